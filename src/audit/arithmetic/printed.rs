@@ -1,0 +1,230 @@
+//! A number as it is printed: its text, its decimal digits, its relation sign.
+//!
+//! Accepts what tables print: `0.90`, `.007`, `<.001`, `<001` (a lost point after "<"), `≤ 0.05`, `5 * 10-5`,
+//! `1.74e-07`, `5,004` (thousands), `−0.3` (typographic minus), `46.0%`. A text that is none of these stays readable as
+//! text; no rule takes part in guessing what it meant.
+
+use serde::{Deserialize, Serialize};
+
+/// The sign in front of a printed number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// No sign: the number itself, rounded.
+    Equal,
+    Less,
+    Greater,
+}
+
+/// A number as printed. The value is `mantissa * 10^-scale`, and `scale` counts the printed decimals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Printed {
+    pub text: String,
+    pub relation: Relation,
+    pub mantissa: i128,
+    pub scale: u32,
+    /// The text itself carries a percent sign.
+    pub percent_sign: bool,
+}
+
+/// More digits than this are no table's: they could overflow the exact products, so they are not read.
+const MOST_DIGITS: usize = 17;
+
+impl Printed {
+    /// Reads a printed number; `None` when the text is not one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut rest: String = text
+            .chars()
+            .map(|c| match c {
+                '\u{2212}' | '\u{2012}' | '\u{2013}' | '\u{FE63}' | '\u{FF0D}' => '-',
+                '\u{00B7}' | '\u{2219}' => '.',
+                '\u{00D7}' => '*',
+                '\u{2264}' => '<',
+                '\u{2265}' => '>',
+                other => other,
+            })
+            .filter(|c| !c.is_whitespace())
+            .collect();
+        let relation = match rest.chars().next()? {
+            '<' => Relation::Less,
+            '>' => Relation::Greater,
+            _ => Relation::Equal,
+        };
+        if rest.starts_with(['<', '>', '=']) {
+            rest.remove(0);
+            if rest.starts_with('=') {
+                rest.remove(0);
+            }
+        }
+        let percent_sign = rest.ends_with('%');
+        if percent_sign {
+            rest.pop();
+        }
+        let (digits, exponent) = split_exponent(&rest)?;
+        let negative = digits.starts_with('-');
+        let digits = digits.trim_start_matches(['-', '+']);
+        let plain = without_thousands(digits)?;
+        let (whole, fraction) = match plain.split_once('.') {
+            Some((whole, fraction)) => (whole.to_string(), fraction.to_string()),
+            // "<001" is "<.001" whose point was lost: no P-value bound is an integer with leading zeros.
+            None if relation == Relation::Less && plain.len() > 1 && plain.starts_with('0') => {
+                (String::new(), plain.clone())
+            }
+            None => (plain.clone(), String::new()),
+        };
+        if whole.is_empty() && fraction.is_empty() {
+            return None;
+        }
+        let all: String = format!("{whole}{fraction}");
+        if !all.bytes().all(|b| b.is_ascii_digit()) || all.trim_start_matches('0').len() > MOST_DIGITS {
+            return None;
+        }
+        let mut mantissa: i128 = all.parse().ok()?;
+        let mut scale = i64::try_from(fraction.len()).ok()? - exponent;
+        while scale < 0 {
+            mantissa = mantissa.checked_mul(10)?;
+            scale += 1;
+            if mantissa > 10_i128.pow(18) {
+                return None;
+            }
+        }
+        let scale = u32::try_from(scale).ok().filter(|&scale| scale <= 400)?;
+        Some(Self {
+            text: text.to_string(),
+            relation,
+            mantissa: if negative { -mantissa } else { mantissa },
+            scale,
+            percent_sign,
+        })
+    }
+
+    /// A whole number that stands for itself.
+    pub fn integer(&self) -> Option<i128> {
+        (self.relation == Relation::Equal && self.scale == 0 && !self.percent_sign).then_some(self.mantissa)
+    }
+
+    /// The nearest double of the printed number.
+    pub fn value(&self) -> f64 {
+        scaled(self.mantissa, self.scale)
+    }
+
+    /// The smallest and largest double that any way of rounding could have printed as this: one unit in the last
+    /// printed place to either side, more where trailing zeros may be padding. Infinite on the open side of "<", ">".
+    pub fn widest(&self) -> (f64, f64) {
+        let (mantissa, scale) = self.without_padding();
+        let (low, high) = (scaled(mantissa - 1, scale), scaled(mantissa + 1, scale));
+        match self.relation {
+            Relation::Equal => (low, high),
+            Relation::Less => (f64::NEG_INFINITY, high),
+            Relation::Greater => (low, f64::INFINITY),
+        }
+    }
+
+    /// As [`Self::widest`], for rounding to nearest only and with every printed digit meant.
+    pub fn nearest(&self) -> (f64, f64) {
+        let half = 0.5 * scaled(1, self.scale);
+        let value = self.value();
+        match self.relation {
+            Relation::Equal => (value - half, value + half),
+            Relation::Less => (f64::NEG_INFINITY, value),
+            Relation::Greater => (value, f64::INFINITY),
+        }
+    }
+
+    /// Trailing zeros of the fraction dropped: "0.90" may be 0.9 padded. One decimal of a whole number is kept for
+    /// numbers below 10 ("1.00" gives "1.0"), where a padded whole number would say nothing at all.
+    pub fn without_padding(&self) -> (i128, u32) {
+        let (mut mantissa, mut scale) = (self.mantissa, self.scale);
+        while scale > 0 && mantissa % 10 == 0 && !(scale == 1 && mantissa.abs() < 100) {
+            mantissa /= 10;
+            scale -= 1;
+        }
+        (mantissa, scale)
+    }
+
+    /// How many significant digits are printed.
+    pub fn significant_digits(&self) -> usize {
+        self.mantissa.unsigned_abs().to_string().len()
+    }
+}
+
+/// `mantissa * 10^-scale`, correctly rounded.
+fn scaled(mantissa: i128, scale: u32) -> f64 {
+    format!("{mantissa}e-{scale}").parse().unwrap_or(f64::NAN)
+}
+
+/// `1.7e-7`, `5*10-5`, `5*10^-5` taken apart into digits and exponent.
+fn split_exponent(text: &str) -> Option<(String, i64)> {
+    let lower = text.to_ascii_lowercase();
+    if let Some((digits, power)) = lower.split_once("*10") {
+        let exponent = power.trim_start_matches('^').parse().ok()?;
+        return Some((digits.to_string(), exponent));
+    }
+    if let Some((digits, power)) = lower.split_once('e') {
+        return Some((digits.to_string(), power.parse().ok()?));
+    }
+    Some((lower, 0))
+}
+
+/// `5,004` is 5004: groups of three after a first group that is not zero. Any other comma is not understood.
+fn without_thousands(digits: &str) -> Option<String> {
+    if !digits.contains(',') {
+        return Some(digits.to_string());
+    }
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let mut groups = whole.split(',');
+    let first = groups.next()?;
+    let well_formed = !first.is_empty() && first.len() <= 3 && !first.starts_with('0') && groups.all(|g| g.len() == 3);
+    if !well_formed || fraction.contains(',') {
+        return None;
+    }
+    let joined = whole.replace(',', "");
+    Some(if fraction.is_empty() { joined } else { format!("{joined}.{fraction}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (i128, u32, Relation) {
+        let printed = Printed::parse(text).expect(text);
+        (printed.mantissa, printed.scale, printed.relation)
+    }
+
+    #[test]
+    fn precision_is_kept() {
+        assert_eq!(read("0.90"), (90, 2, Relation::Equal));
+        assert_eq!(read("0.9"), (9, 1, Relation::Equal));
+        assert_eq!(read("100"), (100, 0, Relation::Equal));
+    }
+
+    #[test]
+    fn the_ways_tables_print() {
+        assert_eq!(read("<.001"), (1, 3, Relation::Less));
+        assert_eq!(read("< 001"), (1, 3, Relation::Less));
+        assert_eq!(read("≤0.05"), (5, 2, Relation::Less));
+        assert_eq!(read("5 * 10-5"), (5, 5, Relation::Equal));
+        assert_eq!(read("5 × 10−5"), (5, 5, Relation::Equal));
+        assert_eq!(read("1.74e-07"), (174, 9, Relation::Equal));
+        assert_eq!(read("<2e-16"), (2, 16, Relation::Less));
+        assert_eq!(read("5,004"), (5004, 0, Relation::Equal));
+        assert_eq!(read("−0.81117"), (-81117, 5, Relation::Equal));
+        assert_eq!(read("0·85"), (85, 2, Relation::Equal));
+        assert!(Printed::parse("46.0%").is_some_and(|p| p.percent_sign && p.mantissa == 460));
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_not_guessed() {
+        for text in ["", "NS", "N/A", "0.8.5", "0,92", "12,34", "1-2", "--", "<", "1e", "abc", "99999999999999999999"] {
+            assert_eq!(Printed::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn padding_is_dropped_only_where_it_says_something() {
+        assert_eq!(Printed::parse("0.90").map(|p| p.without_padding()), Some((9, 1)));
+        assert_eq!(Printed::parse("1.00").map(|p| p.without_padding()), Some((10, 1)));
+        assert_eq!(Printed::parse("75.00").map(|p| p.without_padding()), Some((75, 0)));
+        assert_eq!(Printed::parse("0.85").map(|p| p.without_padding()), Some((85, 2)));
+    }
+}

@@ -1,0 +1,71 @@
+//! The summary for a terminal: worst first, a minute to read.
+
+use crate::audit::finding::{Audit, Finding, Verdict};
+use crate::audit::reported::Role;
+use std::fmt::Write;
+
+/// Plain text, with ANSI colours when `colour`.
+pub fn render_text(audit: &Audit, colour: bool) -> String {
+    let mut out = String::new();
+    let paint = |text: &str, code: &str| if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_string() };
+    let title = audit.title.as_deref().map(|title| format!(": {title}")).unwrap_or_default();
+    let _ = writeln!(out, "{}{title}\n", paint(&audit.file_name, "1"));
+    for verdict in Verdict::ALL.into_iter().filter(|verdict| verdict.is_finding()) {
+        let findings: Vec<&Finding> = audit.findings.iter().filter(|finding| finding.verdict == verdict).collect();
+        if findings.is_empty() {
+            continue;
+        }
+        let code = match verdict {
+            Verdict::Impossible => "1;31",
+            Verdict::Inconsistent => "1;33",
+            Verdict::Implausible => "1;35",
+            _ => "1;36",
+        };
+        let _ = writeln!(out, "{} ({})", paint(&verdict.word().to_uppercase(), code), findings.len());
+        for finding in findings {
+            one(&mut out, audit, finding, &paint);
+        }
+        out.push('\n');
+    }
+    let figures = audit.leaves.iter().filter(|leaf| leaf.role == Role::Figure).count();
+    let checked = audit
+        .leaves
+        .iter()
+        .filter(|leaf| leaf.role == Role::Figure && leaf.verdict.is_some_and(|v| v.is_finding() || v == Verdict::Pass))
+        .count();
+    let open = audit
+        .leaves
+        .iter()
+        .filter(|leaf| leaf.role == Role::Figure && matches!(leaf.verdict, Some(Verdict::Undecidable | Verdict::NotApplicable)))
+        .count();
+    let facts = audit.leaves.iter().filter(|leaf| leaf.role == Role::Fact).count();
+    let labels = audit.leaves.len() - figures - facts;
+    let _ = writeln!(
+        out,
+        "{figures} printed numbers: {checked} checked, {open} undecidable or not applicable, {} not reached by any rule. \
+         {facts} facts and {labels} labels are kept as typed.",
+        figures - checked - open
+    );
+    let counts: Vec<String> = Verdict::ALL
+        .into_iter()
+        .map(|verdict| format!("{} {}", audit.count(verdict), verdict.word()))
+        .collect();
+    let _ = writeln!(out, "Findings and checks: {}.", counts.join(", "));
+    if audit.findings.is_empty() {
+        let _ = writeln!(out, "No two of the checked numbers disagree.");
+    }
+    out
+}
+
+fn one(out: &mut String, audit: &Audit, finding: &Finding, paint: &impl Fn(&str, &str) -> String) {
+    let place = finding.leaves.first().and_then(|&leaf| audit.leaves.get(leaf));
+    let place = place.map(|leaf| format!("{}:{}:{}", audit.file_name, leaf.line, leaf.column)).unwrap_or_default();
+    let _ = writeln!(out, "  {} {}", paint(finding.rule, "1"), finding.message);
+    let _ = writeln!(out, "       {}", paint(&place, "2"));
+    for line in finding.evidence.iter().take(4) {
+        let _ = writeln!(out, "       {line}");
+    }
+    if let Some(hypothesis) = finding.hypotheses.first() {
+        let _ = writeln!(out, "       would agree if: {}", hypothesis.says);
+    }
+}

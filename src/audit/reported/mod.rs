@@ -1,0 +1,23 @@
+//! The layout `reported/1`: every number that a paper prints, as it prints it.
+//!
+//! A file is a mapping. `schema`, `source`, `assume` and `cohorts` have fixed names; every other key is a section under
+//! the paper's own name ("table_2"), and its `kind` says what it is: flow, cohorts, counts, baseline, performance,
+//! readers, comparison, regression, survival, restated, claims, dates, or facts (kept, not checked). A section named
+//! after its kind needs no `kind`. `at`, `note` and `label` may stand on any mapping.
+//!
+//! Reading is in two steps: [`tree`] keeps every scalar with its line and column; the section readers give it meaning,
+//! and collect everything that is wrong instead of stopping at the first problem.
+
+pub mod diagnostic;
+pub mod fields;
+pub mod metric;
+pub mod model;
+mod sections;
+mod skeleton;
+mod tables;
+pub mod tree;
+
+pub use diagnostic::Diagnostic;
+pub use model::*;
+pub use sections::parse;
+pub use skeleton::skeleton;

@@ -1,0 +1,112 @@
+//! V301: an AUC on the grid of its sample, and against the operating point on the same curve.
+
+use super::Rule;
+use super::support::{in_percent, is_plain, looks_averaged, proportion_bounds, range, row_classes};
+use crate::audit::arithmetic::Rounding;
+use crate::audit::finding::{Finding, Sink, Verdict};
+use crate::audit::reported::metric::Metric;
+use crate::audit::reported::{Body, Figure, Performance, PerformanceRow, Reported};
+
+const CODE: &str = "V301";
+
+pub const RULE: Rule = Rule {
+    code: CODE,
+    name: "auc",
+    checks: "that an AUC is a whole or half number of concordant pairs over all pairs, and that it lies between the least \
+             and the greatest area of a curve through the printed sensitivity and specificity",
+    why: "With m and n subjects the AUC is k / (2 m n). A receiver operating characteristic rises, so a curve through \
+          (1 - spec, sens) has an area of at least sens * spec and at most 1 - (1 - sens)(1 - spec), ties or not.",
+    example: "AUC 0.95 with sensitivity 0.60 and specificity 0.70 (at most 0.88)",
+    silent: "for means over folds or repeats; when the class counts are not printed (grid); when the scale of a figure is \
+             not clear",
+    strongest: Verdict::Impossible,
+    run,
+};
+
+fn run(reported: &Reported, sink: &mut Sink) {
+    for section in &reported.sections {
+        let Body::Performance(table) = &section.body else { continue };
+        for row in &table.rows {
+            let Some(auc) = row.metric(Metric::Auc).and_then(|cell| cell.estimate.as_ref()) else { continue };
+            let cohort = row.cohort.as_deref().unwrap_or("-");
+            let key = format!("{}/{}/{cohort}", section.name, row.model);
+            if row.averaged || reported.assume.averaged || looks_averaged(&[cohort, &row.model, &section.name]) {
+                sink.not_applicable(CODE, vec![auc.leaf], "a mean over several curves");
+                continue;
+            }
+            if !is_plain(auc) {
+                continue;
+            }
+            grid(reported, table, row, auc, &key, sink);
+            operating_point(table, row, auc, &key, sink);
+        }
+    }
+}
+
+fn grid(reported: &Reported, table: &Performance, row: &PerformanceRow, auc: &Figure, key: &str, sink: &mut Sink) {
+    let (Some(plus), Some(minus)) = row_classes(reported, row) else {
+        sink.undecidable(CODE, vec![auc.leaf], "the class counts are not printed");
+        return;
+    };
+    let (Some(m), Some(n)) = (plus.integer(), minus.integer()) else { return };
+    let Some(percent) = in_percent(table, Metric::Auc, auc) else { return };
+    let leaves = vec![auc.leaf, plus.leaf, minus.leaf];
+    if m < 1 || n < 1 || m.saturating_mul(n) > 1_000_000_000 {
+        return;
+    }
+    let Some(range) = range(auc, percent, Rounding::Widest) else { return };
+    match range.counts(2 * m * n) {
+        Some(_) => sink.pass(CODE, leaves, format!("on the grid of {m} x {n} pairs")),
+        None => {
+            let (low, high) = proportion_bounds(auc.number.as_ref().unwrap_or(&EMPTY), percent);
+            let message = format!("no AUC between {low:.4} and {high:.4} is a half number of the {} pairs", m * n);
+            sink.finding(
+                Finding::new(CODE, Verdict::Impossible, &format!("{key}/grid"), leaves, message)
+                    .assuming("each subject has one score"),
+            );
+        }
+    }
+}
+
+/// Stands in where a figure has no number; never read, because such a figure is not plain.
+static EMPTY: crate::audit::arithmetic::Printed = crate::audit::arithmetic::Printed {
+    text: String::new(),
+    relation: crate::audit::arithmetic::Relation::Equal,
+    mantissa: 0,
+    scale: 0,
+    percent_sign: false,
+};
+
+fn operating_point(table: &Performance, row: &PerformanceRow, auc: &Figure, key: &str, sink: &mut Sink) {
+    let figure = |metric: Metric| row.metric(metric).and_then(|cell| cell.estimate.as_ref()).filter(|f| is_plain(f));
+    let (Some(sensitivity), Some(specificity)) = (figure(Metric::Sensitivity), figure(Metric::Specificity)) else {
+        return;
+    };
+    let leaves = vec![auc.leaf, sensitivity.leaf, specificity.leaf];
+    let bounds = |metric: Metric, figure: &Figure| {
+        let (low, high) = proportion_bounds(figure.number.as_ref()?, in_percent(table, metric, figure)?);
+        Some((low.max(0.0), high.min(1.0)))
+    };
+    let (Some(area), Some(sens), Some(spec)) = (
+        bounds(Metric::Auc, auc),
+        bounds(Metric::Sensitivity, sensitivity),
+        bounds(Metric::Specificity, specificity),
+    ) else {
+        sink.undecidable(CODE, leaves, "percent or proportion: the table does not tell");
+        return;
+    };
+    let least = sens.0 * spec.0;
+    let most = 1.0 - (1.0 - sens.1) * (1.0 - spec.1);
+    if area.1 < least - 1e-9 || area.0 > most + 1e-9 {
+        let message = format!(
+            "a curve through sensitivity {} and specificity {} has an area of {least:.3} to {most:.3}, printed is {}",
+            sensitivity.text, specificity.text, auc.text
+        );
+        sink.finding(
+            Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/operating_point"), leaves, message)
+                .assuming("the operating point is a cut-off of the same score, in the same sample"),
+        );
+    } else {
+        sink.pass(CODE, leaves, format!("a curve through the operating point has an area of {least:.2} to {most:.2}"));
+    }
+}

@@ -1,0 +1,341 @@
+//! V101: a count, its percent and its denominator.
+
+use super::Rule;
+use super::support::{count, print_like, range, ranked, typing_distance};
+use crate::audit::arithmetic::{Range, Rounding};
+use crate::audit::conflict::minimal_conflict;
+use crate::audit::finding::{CountPercent, Finding, Hypothesis, Sink, Statement, Verdict};
+use crate::audit::reported::{
+    Baseline, BaselineRow, Body, Categorical, Figure, PercentOf, Reported, RowBody, Share,
+};
+
+const CODE: &str = "V101";
+
+pub const RULE: Rule = Rule {
+    code: CODE,
+    name: "count-percent",
+    checks: "that a percent is its count divided by a whole number of subjects, the printed one or, where data may be \
+             missing, one common to the column and not larger than it",
+    why: "A percent of k of n subjects is a fraction of integers. Under every way of rounding (half up, half even, half \
+          down, cut off, rounded up, padded with zeros) only few percents belong to a count, and this is decided in \
+          exact integer arithmetic.",
+    example: "14 (77.5) in a column of 16: 14/16 is 87.5 %, and 14 is 77.5 % of no whole number",
+    silent: "where a count or a percent is not printed or not readable; where the percents may be of the row or the whole \
+             table and one of these fits",
+    strongest: Verdict::Impossible,
+    run,
+};
+
+fn run(reported: &Reported, sink: &mut Sink) {
+    for section in &reported.sections {
+        match &section.body {
+            Body::Baseline(table) => {
+                for row in &table.rows {
+                    if let RowBody::Categorical(body) = &row.body {
+                        row_percents(&section.name, table, row, body, sink);
+                    }
+                }
+            }
+            Body::Counts(counts) => {
+                for item in &counts.items {
+                    let n = item.cohort.as_ref().and_then(|name| reported.cohort(name)).and_then(|c| c.n.as_ref());
+                    single(&format!("{}/{}", section.name, item.name), &item.share, n, sink);
+                }
+            }
+            Body::Performance(table) => {
+                for row in &table.rows {
+                    for cell in &row.metrics {
+                        let cohort = row.cohort.as_deref().unwrap_or("-");
+                        let key = format!("{}/{}/{cohort}/{}", section.name, row.model, cell.key);
+                        single(&key, &cell.share, None, sink);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A count with its own denominator.
+fn single(key: &str, share: &Share, fallback: Option<&Figure>, sink: &mut Sink) {
+    let (Some(k), Some(percent)) = (count(&share.count), share.percent.as_ref()) else { return };
+    let of = share.of.as_ref().or(fallback);
+    let Some(n) = of.and_then(Figure::integer) else {
+        return;
+    };
+    let in_percent = percent.number.as_ref().is_some_and(|p| p.percent_sign || p.value() > 1.0 || k == 0 || n >= 100 * k);
+    let cell = Cell { k, share, column: String::new() };
+    let leaves: Vec<usize> = cell.leaves().into_iter().chain(of.map(|figure| figure.leaf)).collect();
+    if k > n {
+        let message = format!("{k} of {n} is more than all");
+        let statement = of.map(|of| Statement::Order { low: cell.leaves()[0], high: of.leaf });
+        let mut finding = Finding::new(CODE, Verdict::Impossible, key, leaves, message);
+        finding.statement = statement.unwrap_or(finding.statement);
+        sink.finding(finding);
+        return;
+    }
+    match fit(&[&cell], n, n, in_percent) {
+        Fit::Single => sink.pass(CODE, leaves, format!("{k}/{n} prints as {}", percent.text)),
+        Fit::Mixed => cosmetic(key, &cell, n, leaves, sink),
+        Fit::None => {
+            let mut finding = conflict(key, &[&cell], n, of, in_percent);
+            // With the denominator printed beside the count, no other denominator is meant.
+            finding.leaves = leaves;
+            sink.finding(finding);
+        }
+        Fit::Unreadable => sink.undecidable(CODE, leaves, "the percent cannot be read"),
+    }
+}
+
+struct Cell<'a> {
+    k: i128,
+    share: &'a Share,
+    column: String,
+}
+
+impl Cell<'_> {
+    fn range(&self, rounding: Rounding, percent: bool) -> Option<Range> {
+        self.share.percent.as_ref().and_then(|figure| range(figure, percent, rounding))
+    }
+
+    fn leaves(&self) -> Vec<usize> {
+        self.share.count.iter().chain(&self.share.percent).map(|figure| figure.leaf).collect()
+    }
+
+    fn percent_text(&self) -> &str {
+        self.share.percent.as_ref().map_or("", |figure| figure.text.as_str())
+    }
+}
+
+enum Fit {
+    /// One way of rounding serves all cells.
+    Single,
+    /// Each cell fits under some way of rounding, or with padded zeros.
+    Mixed,
+    None,
+    Unreadable,
+}
+
+/// Is there a whole number in `least..=most` that is a denominator for all cells?
+fn fit(cells: &[&Cell<'_>], least: i128, most: i128, percent: bool) -> Fit {
+    let shared = |rounding: Rounding| -> Option<bool> {
+        let (mut first, mut last) = (least.max(1), most);
+        for cell in cells {
+            match cell.range(rounding, percent)?.totals(cell.k, most.max(1)) {
+                Some((low, high)) => {
+                    first = first.max(low);
+                    last = last.min(high);
+                }
+                None => return Some(false),
+            }
+        }
+        Some(first <= last)
+    };
+    for rounding in Rounding::SINGLE {
+        match shared(rounding) {
+            Some(true) => return Fit::Single,
+            Some(false) => {}
+            None => return Fit::Unreadable,
+        }
+    }
+    match shared(Rounding::Widest) {
+        Some(true) => Fit::Mixed,
+        _ => Fit::None,
+    }
+}
+
+fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categorical, sink: &mut Sink) {
+    let cells: Vec<(usize, Cell<'_>)> = body
+        .levels
+        .iter()
+        .enumerate()
+        .flat_map(|(level, printed)| printed.cells.iter().map(move |cell| (level, cell)))
+        .filter_map(|(level, cell)| {
+            let k = count(&cell.share.count)?;
+            cell.share.percent.as_ref()?.number.as_ref()?;
+            Some((level, Cell { k, share: &cell.share, column: cell.column.clone() }))
+        })
+        .collect();
+    if cells.is_empty() {
+        return;
+    }
+    let key = format!("{section}/{}", row.id);
+    let n_of = |column: &str| -> Option<&Figure> {
+        let own = row.n.iter().find(|named| named.name == column).map(|named| &named.figure);
+        own.or_else(|| table.columns.iter().find(|c| c.id == column).and_then(|c| c.n.as_ref()))
+    };
+    let base = match body.percent_of {
+        PercentOf::NotStated => guess_base(&cells, body.levels.len(), &n_of),
+        stated => stated,
+    };
+    match base {
+        PercentOf::Row => {
+            for (index, level) in body.levels.iter().enumerate() {
+                let group: Vec<&Cell<'_>> = cells.iter().filter(|(l, _)| *l == index).map(|(_, cell)| cell).collect();
+                shared_denominator(&format!("{key}/{}", level.name), &group, None, sink);
+            }
+        }
+        PercentOf::Table => {
+            let group: Vec<&Cell<'_>> = cells.iter().map(|(_, cell)| cell).collect();
+            shared_denominator(&key, &group, None, sink);
+        }
+        _ => {
+            for column in &table.columns {
+                let group: Vec<&Cell<'_>> =
+                    cells.iter().filter(|(_, cell)| cell.column == column.id).map(|(_, cell)| cell).collect();
+                if !group.is_empty() {
+                    shared_denominator(&format!("{key}/{}", column.id), &group, n_of(&column.id), sink);
+                }
+            }
+        }
+    }
+}
+
+/// Percents of the row or of the table are taken to be meant only when more cells fit them than fit the column.
+fn guess_base<'f>(
+    cells: &[(usize, Cell<'_>)],
+    levels: usize,
+    n_of: &impl Fn(&str) -> Option<&'f Figure>,
+) -> PercentOf {
+    let fits = |cell: &Cell<'_>, n: i128| n > 0 && cell.range(Rounding::Any, true).is_some_and(|r| r.contains(cell.k, n));
+    let by_column =
+        cells.iter().filter(|(_, c)| n_of(&c.column).and_then(Figure::integer).is_some_and(|n| fits(c, n))).count();
+    let row_total = |level: usize| cells.iter().filter(|(l, _)| *l == level).map(|(_, c)| c.k).sum::<i128>();
+    let by_row = cells.iter().filter(|(l, c)| fits(c, row_total(*l))).count();
+    let total: i128 = (0..levels).map(row_total).sum();
+    let by_table = cells.iter().filter(|(_, c)| fits(c, total)).count();
+    if by_row > by_column && by_row >= by_table {
+        PercentOf::Row
+    } else if by_table > by_column {
+        PercentOf::Table
+    } else {
+        PercentOf::Column
+    }
+}
+
+/// Beyond any study: a denominator up to here is looked for when none is printed.
+const ANY_SIZE: i128 = 10_000_000;
+
+fn shared_denominator(key: &str, cells: &[&Cell<'_>], n: Option<&Figure>, sink: &mut Sink) {
+    let leaves: Vec<usize> =
+        cells.iter().flat_map(|cell| cell.leaves()).chain(n.map(|figure| figure.leaf)).collect();
+    let printed = n.and_then(Figure::integer).filter(|&n| n > 0);
+    if let Some(n) = printed {
+        if let Fit::Single = fit(cells, n, n, true) {
+            sink.pass(CODE, leaves, format!("the percents are of {n}"));
+            return;
+        }
+    }
+    let most = printed.unwrap_or(ANY_SIZE);
+    // Missing data: a smaller denominator, the same for the whole column, under one way of rounding.
+    match (fit(cells, 1, most, true), printed) {
+        (Fit::Single, Some(most)) if !matches!(fit(cells, most, most, true), Fit::Mixed) => {
+            sink.pass(CODE, leaves, format!("the percents are of one number below {most}: some subjects are missing"));
+        }
+        (Fit::Single | Fit::Mixed, None) => sink.pass(CODE, leaves, "one denominator gives all percents"),
+        (Fit::Single | Fit::Mixed, Some(most)) => {
+            let odd: Vec<&&Cell<'_>> = cells.iter().filter(|c| !matches!(fit(&[*c], most, most, true), Fit::Single)).collect();
+            match odd.as_slice() {
+                [cell] => cosmetic(key, cell, most, leaves, sink),
+                _ => sink.pass(CODE, leaves, "the percents fit, cell by cell, some way of rounding"),
+            }
+        }
+        (Fit::None, _) => sink.finding(conflict(key, cells, most, n, true)),
+        (Fit::Unreadable, _) => sink.undecidable(CODE, leaves, "a percent cannot be read"),
+    }
+}
+
+fn cosmetic(key: &str, cell: &Cell<'_>, n: i128, leaves: Vec<usize>, sink: &mut Sink) {
+    let Some(figure) = cell.share.percent.as_ref() else { return };
+    if [Rounding::Any].iter().any(|&mode| {
+        cell.range(mode, true).is_some_and(|r| r.contains(cell.k, n))
+    }) {
+        sink.pass(CODE, leaves, format!("{}/{n} prints as {} by cutting off or rounding up", cell.k, figure.text));
+        return;
+    }
+    let message = format!(
+        "{} of {n} is {} %, printed as {}: the last digit",
+        cell.k,
+        print_like(cell.k, n, true, figure),
+        figure.text
+    );
+    sink.finding(Finding::new(CODE, Verdict::Cosmetic, key, leaves, message));
+}
+
+fn conflict(key: &str, cells: &[&Cell<'_>], most: i128, n: Option<&Figure>, percent: bool) -> Finding {
+    let fits = |set: &[&Cell<'_>], most: i128| !matches!(fit(set, 1, most, percent), Fit::None);
+    // The fewest leaves: without the printed n where that is enough, and with it where it spares a cell.
+    let bounded = minimal_conflict(cells, &|set: &[&Cell<'_>]| fits(set, most)).unwrap_or_else(|| cells.to_vec());
+    let (minimal, with_n) = match minimal_conflict(cells, &|set: &[&Cell<'_>]| fits(set, ANY_SIZE)) {
+        Some(free) if free.len() <= bounded.len() => (free, false),
+        _ => (bounded, n.is_some()),
+    };
+    let mut leaves: Vec<usize> = minimal.iter().flat_map(|cell| cell.leaves()).collect();
+    if with_n {
+        leaves.extend(n.map(|figure| figure.leaf));
+    }
+    let names: Vec<String> = minimal.iter().map(|cell| format!("{} ({})", cell.k, cell.percent_text())).collect();
+    let message = match (minimal.as_slice(), with_n) {
+        ([cell], false) => format!(
+            "{} is {} % of no whole number of subjects",
+            cell.k,
+            cell.percent_text().trim_end_matches('%')
+        ),
+        ([cell], true) => {
+            let needs = cell.range(Rounding::Widest, percent).and_then(|r| r.totals(cell.k, ANY_SIZE));
+            match needs {
+                Some((low, high)) if low == high => {
+                    format!("{} ({}) is of {low} subjects, but the column has {most}", cell.k, cell.percent_text())
+                }
+                Some((low, _)) => format!(
+                    "{} ({}) is of at least {low} subjects, but the column has {most}",
+                    cell.k,
+                    cell.percent_text()
+                ),
+                None => format!("{} ({}) does not fit {most} subjects", cell.k, cell.percent_text()),
+            }
+        }
+        _ => format!("no one denominator gives {}", names.join(" and ")),
+    };
+    let mut finding = Finding::new(CODE, Verdict::Impossible, key, leaves, message)
+        .assuming("the percent is of a whole number of subjects, each counted once");
+    let mut hypotheses = Vec::new();
+    for cell in &minimal {
+        let (Some(figure), Some(counted)) = (cell.share.percent.as_ref(), cell.share.count.as_ref()) else { continue };
+        if n.is_some() && most < ANY_SIZE && cell.k <= most {
+            let would = print_like(cell.k, most, percent, figure);
+            finding = finding.evidence(format!("{}/{most} = {would} %", cell.k));
+            hypotheses.push(Hypothesis {
+                says: format!("{} read as {would}", figure.text),
+                leaf: Some(figure.leaf),
+                distance: typing_distance(&figure.text, &would),
+                to: Some(would),
+            });
+            if let Some((low, high)) = range(figure, percent, Rounding::HalfUp).and_then(|r| r.counts(most)) {
+                for k in low..=high.min(low + 2) {
+                    hypotheses.push(Hypothesis {
+                        says: format!("{} read as {k}", counted.text),
+                        leaf: Some(counted.leaf),
+                        distance: typing_distance(&counted.text, &k.to_string()),
+                        to: Some(k.to_string()),
+                    });
+                }
+            }
+        }
+    }
+    hypotheses.retain(|hypothesis| hypothesis.distance > 0);
+    finding.hypotheses = ranked(hypotheses, 3);
+    finding.statement = Statement::NoDenominator {
+        cells: minimal
+            .iter()
+            .filter_map(|cell| {
+                Some(CountPercent {
+                    count: cell.share.count.as_ref()?.leaf,
+                    percent: cell.share.percent.as_ref()?.leaf,
+                })
+            })
+            .collect(),
+        most: if with_n { n.map(|figure| figure.leaf) } else { None },
+    };
+    finding
+}

@@ -1,0 +1,141 @@
+//! V202: an interval is a lower limit, then an estimate, then an upper limit, within the range of its kind.
+
+use super::Rule;
+use super::support::is_plain;
+use crate::audit::finding::{Finding, Sink, Statement, Verdict};
+use crate::audit::reported::metric::Metric;
+use crate::audit::reported::{Body, CiMethod, Figure, Reported};
+
+const CODE: &str = "V202";
+
+pub const RULE: Rule = Rule {
+    code: CODE,
+    name: "interval-order",
+    checks: "that a lower limit is not above its upper limit, that the estimate of an AUC, of a share of subjects, of an \
+             odds or hazard ratio lies between them, and that an AUC is at most 1, a percent at most 100",
+    why: "Wald, Wilson, exact, DeLong, likelihood and bootstrap intervals of these contain the estimate. The comparison \
+          allows for rounding of both numbers.",
+    example: "HR 1.25 (95% CI 1.31 to 1.60)",
+    silent: "for limits beyond 0 or 1 (a Wald interval that was not cut); for means over folds or repeats; for other \
+             metrics, whose estimate may be corrected for optimism and its interval not; when a limit is no number",
+    strongest: Verdict::Impossible,
+    run,
+};
+
+fn run(reported: &Reported, sink: &mut Sink) {
+    for section in &reported.sections {
+        match &section.body {
+            Body::Performance(table) => {
+                for row in &table.rows {
+                    for cell in &row.metrics {
+                        let cohort = row.cohort.as_deref().unwrap_or("-");
+                        let key = format!("{}/{}/{cohort}/{}", section.name, row.model, cell.key);
+                        if let Some(estimate) = &cell.estimate {
+                            range(&key, cell.metric, estimate, sink);
+                        }
+                        let averaged = row.averaged || reported.assume.averaged;
+                        let stated = cell.ci_method.or(table.ci_method).or(reported.assume.ci_method);
+                        let verdict = match cell.metric {
+                            _ if averaged => None,
+                            Metric::Auc if stated == Some(CiMethod::DeLong) => Some(Verdict::Inconsistent),
+                            Metric::Auc => Some(Verdict::Implausible),
+                            metric if metric.is_share() => Some(Verdict::Inconsistent),
+                            _ => None,
+                        };
+                        interval(&key, &cell.estimate, &cell.lower, &cell.upper, verdict, sink);
+                    }
+                }
+            }
+            Body::Regression(table) => {
+                for term in &table.terms {
+                    let key = format!("{}/{}", section.name, term.id);
+                    let estimate = if term.ratio.is_some() { &term.ratio } else { &None };
+                    interval(&key, estimate, &term.lower, &term.upper, Some(Verdict::Inconsistent), sink);
+                }
+            }
+            Body::Comparison(table) => {
+                for pair in &table.pairs {
+                    let key = format!("{}/{}-{}", section.name, pair.first, pair.second);
+                    interval(&key, &None, &pair.lower, &pair.upper, None, sink);
+                }
+            }
+            Body::Survival(table) => {
+                for group in &table.groups {
+                    let key = format!("{}/{}", section.name, group.name);
+                    let verdict = Some(Verdict::Inconsistent);
+                    interval(&key, &group.median, &group.median_lower, &group.median_upper, verdict, sink);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn range(key: &str, metric: Metric, estimate: &Figure, sink: &mut Sink) {
+    let Some(printed) = estimate.number.as_ref().filter(|_| is_plain(estimate)) else { return };
+    let value = printed.value();
+    let one = matches!(metric, Metric::Auc | Metric::Concordance);
+    let (low, high) = match metric {
+        metric if metric.is_proportion() && one && !printed.percent_sign && value > 1.0 && value < 1.5 => (0.0, 1.0),
+        metric if metric.is_proportion() => (0.0, 100.0),
+        Metric::PositiveLikelihoodRatio | Metric::NegativeLikelihoodRatio | Metric::DiagnosticOddsRatio => {
+            (0.0, f64::INFINITY)
+        }
+        Metric::Kappa | Metric::Matthews | Metric::YoudenIndex => (-100.0, 100.0),
+        _ => return,
+    };
+    if value < low || value > high {
+        let message = format!("{} is outside {low} to {high}", estimate.text);
+        let statement = Statement::OutOfRange { leaf: estimate.leaf, low, high: high.min(1e300) };
+        sink.finding(
+            Finding::new(CODE, Verdict::Impossible, &format!("{key}/range"), vec![estimate.leaf], message)
+                .stating(statement),
+        );
+    } else {
+        sink.pass(CODE, vec![estimate.leaf], "within its range");
+    }
+}
+
+fn interval(
+    key: &str,
+    estimate: &Option<Figure>,
+    lower: &Option<Figure>,
+    upper: &Option<Figure>,
+    outside: Option<Verdict>,
+    sink: &mut Sink,
+) {
+    let (Some(lower), Some(upper)) = (lower, upper) else { return };
+    let (Some(low), Some(high)) = (lower.number.as_ref(), upper.number.as_ref()) else { return };
+    if !is_plain(lower) || !is_plain(upper) {
+        return;
+    }
+    if low.value() > high.value() {
+        let message = format!("the lower limit {} is above the upper limit {}", lower.text, upper.text);
+        sink.finding(
+            Finding::new(CODE, Verdict::Impossible, key, vec![lower.leaf, upper.leaf], message)
+                .stating(Statement::Order { low: lower.leaf, high: upper.leaf }),
+        );
+        return;
+    }
+    let (Some(estimate), Some(verdict)) = (estimate, outside) else {
+        sink.pass(CODE, vec![lower.leaf, upper.leaf], "the limits are in order");
+        return;
+    };
+    let Some(centre) = estimate.number.as_ref().filter(|_| is_plain(estimate)) else { return };
+    let leaves = vec![estimate.leaf, lower.leaf, upper.leaf];
+    // An estimate in percent beside limits as proportions, or the reverse, is compared on one scale.
+    let unit = match (centre.value() > 1.5, high.value() > 1.5) {
+        (true, false) if centre.value() > 1.5 && high.value() <= 1.0 && centre.value() <= 100.0 => 0.01,
+        _ => 1.0,
+    };
+    let (centre_low, centre_high) = (centre.widest().0 * unit, centre.widest().1 * unit);
+    if centre_high < low.widest().0 || centre_low > high.widest().1 {
+        let message = format!("{} lies outside its interval {} to {}", estimate.text, lower.text, upper.text);
+        sink.finding(
+            Finding::new(CODE, verdict, key, leaves, message)
+                .assuming("the interval is of this estimate, in this sample"),
+        );
+    } else {
+        sink.pass(CODE, leaves, "the estimate lies between the limits");
+    }
+}

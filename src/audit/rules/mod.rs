@@ -1,0 +1,76 @@
+//! The rules: one file each, with a code, what it checks, why, an example, and when it stays silent.
+//!
+//! `vouch audit --list` and `--explain` print what stands here, so the documentation cannot drift from the code.
+
+mod auc;
+mod auc_interval;
+mod baseline_p;
+mod claims;
+mod comparison_p;
+mod confusion_matrix;
+mod count_percent;
+mod dates;
+mod duplicates;
+mod figure_form;
+mod group_summary;
+mod interval_order;
+mod level_sums;
+mod mean_p;
+mod proportion_interval;
+mod ratio_coherence;
+mod restated;
+mod se_floor;
+pub(crate) mod support;
+mod survival_rates;
+mod whole_parts;
+
+use super::finding::{Sink, Verdict};
+use super::reported::Reported;
+use serde::Serialize;
+
+/// A rule and its documentation.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Rule {
+    /// `V` and three digits; stable.
+    pub code: &'static str,
+    pub name: &'static str,
+    /// What it checks.
+    pub checks: &'static str,
+    /// Why that matters, and why it holds for every correct paper.
+    pub why: &'static str,
+    pub example: &'static str,
+    /// The conditions under which it says nothing.
+    pub silent: &'static str,
+    /// The strongest verdict it can give.
+    pub strongest: Verdict,
+    #[serde(skip)]
+    pub(super) run: fn(&Reported, &mut Sink),
+}
+
+/// All rules, in the order of their codes.
+pub const RULES: &[Rule] = &[
+    figure_form::RULE,
+    count_percent::RULE,
+    level_sums::RULE,
+    whole_parts::RULE,
+    confusion_matrix::RULE,
+    interval_order::RULE,
+    proportion_interval::RULE,
+    auc::RULE,
+    auc_interval::RULE,
+    comparison_p::RULE,
+    ratio_coherence::RULE,
+    se_floor::RULE,
+    baseline_p::RULE,
+    mean_p::RULE,
+    group_summary::RULE,
+    survival_rates::RULE,
+    duplicates::RULE,
+    restated::RULE,
+    claims::RULE,
+    dates::RULE,
+];
+
+pub fn find(code_or_name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.code.eq_ignore_ascii_case(code_or_name) || rule.name == code_or_name)
+}

@@ -1,0 +1,297 @@
+//! V501: the pieces of a regression row: coefficient, standard error, Wald statistic, ratio, interval, P-value.
+
+use super::Rule;
+use super::support::is_plain;
+use crate::audit::finding::{Finding, Sink, Verdict};
+use crate::audit::reported::{Body, Covariate, Figure, Regression, Reported, Term};
+use crate::stats::distribution::{normal_critical, normal_quantile};
+
+const CODE: &str = "V501";
+
+pub const RULE: Rule = Rule {
+    code: CODE,
+    name: "ratio-coherence",
+    checks: "that a ratio is the exponential of its coefficient, that z is coefficient over standard error and the Wald \
+             statistic its square, that the P-value is that of z, and that interval and P-value imply standard errors \
+             which can be of one analysis",
+    why: "In a Wald analysis each piece follows from two others. Every piece is an interval by its printed digits, so \
+          that a coefficient of 0.002 excludes little. Score, likelihood-ratio and profile results differ from Wald by \
+          less than the margins used here, except near separation, where nothing is said.",
+    example: "OR 3.65 (1.92 to 5.32), P = 0.011: the interval implies z of 4 or more, the P-value 2.5",
+    silent: "when the coefficient is of another model or unit (`beta_of:`), or a simple multiple of the logarithm of the \
+             ratio; when the P-value is of another test (`p_test:`); for factors with several levels; when the interval \
+             is so wide that the estimate is unstable (standard error above 1)",
+    strongest: Verdict::Inconsistent,
+    run,
+};
+
+/// A range of reals.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    low: f64,
+    high: f64,
+}
+
+impl Span {
+    fn of(figure: &Option<Figure>) -> Option<Self> {
+        let figure = figure.as_ref().filter(|figure| is_plain(figure))?;
+        let (low, high) = figure.number.as_ref()?.widest();
+        Some(Self { low, high })
+    }
+
+    /// Of absolute values.
+    fn magnitude(self) -> Self {
+        if self.low > 0.0 {
+            self
+        } else if self.high < 0.0 {
+            Self { low: -self.high, high: -self.low }
+        } else {
+            Self { low: 0.0, high: self.high.max(-self.low) }
+        }
+    }
+
+    fn ln(self) -> Option<Self> {
+        (self.high > 0.0).then(|| Self { low: self.low.max(1e-300).ln(), high: self.high.ln() })
+    }
+
+    /// Quotient of magnitudes.
+    fn over(self, below: Self) -> Self {
+        Self { low: self.low / below.high, high: if below.low > 0.0 { self.high / below.low } else { f64::INFINITY } }
+    }
+
+    fn apart(self, other: Self) -> bool {
+        self.low > other.high || other.low > self.high
+    }
+
+    fn wider(self, share: f64) -> Self {
+        Self { low: self.low * (1.0 - share), high: self.high * (1.0 + share) }
+    }
+}
+
+fn run(reported: &Reported, sink: &mut Sink) {
+    for section in &reported.sections {
+        if let Body::Regression(table) = &section.body {
+            for (index, term) in table.terms.iter().enumerate() {
+                let id = if term.id.is_empty() { index.to_string() } else { term.id.clone() };
+                examine(table, term, &format!("{}/{id}", section.name), sink);
+            }
+        }
+    }
+}
+
+fn leaves(figures: &[&Option<Figure>]) -> Vec<usize> {
+    figures.iter().filter_map(|figure| figure.as_ref()).map(|figure| figure.leaf).collect()
+}
+
+fn text(figure: &Option<Figure>) -> &str {
+    figure.as_ref().map_or("", |figure| figure.text.as_str())
+}
+
+fn examine(table: &Regression, term: &Term, key: &str, sink: &mut Sink) {
+    let beta = Span::of(&term.beta);
+    let log_ratio = Span::of(&term.ratio).and_then(Span::ln);
+    let error = Span::of(&term.standard_error).filter(|error| error.high > 0.0).map(Span::magnitude);
+    if let (Some(beta), Some(log_ratio)) = (beta, log_ratio) {
+        exponential(term, key, beta, log_ratio, sink);
+    }
+    let z = Span::of(&term.z)
+        .map(Span::magnitude)
+        .or_else(|| Span::of(&term.wald).map(|w| Span { low: w.low.max(0.0).sqrt(), high: w.high.max(0.0).sqrt() }));
+    let z_leaf = if term.z.is_some() { &term.z } else { &term.wald };
+    // z = coefficient / standard error.
+    if let (Some(beta), Some(error), Some(z)) = (beta, error, z) {
+        let leaves = leaves(&[&term.beta, &term.standard_error, z_leaf]);
+        let expected = beta.magnitude().over(error);
+        if z.apart(expected.wider(1e-9)) {
+            let message = format!(
+                "coefficient {} and standard error {} give |z| between {:.3} and {:.3}, printed is {}",
+                text(&term.beta), text(&term.standard_error), expected.low, expected.high, text(z_leaf)
+            );
+            let finding = Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/z"), leaves, message)
+                .assuming("z is the coefficient over its standard error (Wald is its square)");
+            sink.finding(finding);
+        } else {
+            sink.pass(CODE, leaves, "z is coefficient over standard error");
+        }
+    }
+    p_value(term, key, beta, error, z, z_leaf, sink);
+    interval(table, term, key, log_ratio, error, z, z_leaf, sink);
+}
+
+/// Multiples of a coefficient that another coding or unit gives.
+const MULTIPLES: [f64; 10] = [2.0, 0.5, 5.0, 0.2, 10.0, 0.1, 100.0, 0.01, std::f64::consts::LN_10, std::f64::consts::LN_2];
+
+fn exponential(term: &Term, key: &str, beta: Span, log_ratio: Span, sink: &mut Sink) {
+    let leaves = leaves(&[&term.beta, &term.ratio]);
+    if term.beta_of_other_model {
+        sink.not_applicable(CODE, leaves, "the coefficient is of another model, as stated");
+        return;
+    }
+    if !beta.apart(log_ratio) {
+        sink.pass(CODE, leaves, "the ratio is the exponential of the coefficient");
+        return;
+    }
+    if !beta.magnitude().apart(log_ratio.magnitude()) {
+        sink.undecidable(CODE, leaves, "the ratio is that of the opposite contrast: the reference level would decide");
+        return;
+    }
+    let scaled = |by: f64| Span { low: beta.magnitude().low * by, high: beta.magnitude().high * by };
+    if MULTIPLES.iter().any(|&by| !scaled(by).apart(log_ratio.magnitude())) {
+        sink.undecidable(CODE, leaves, "the ratio fits a multiple of the coefficient: the coding or unit would decide");
+        return;
+    }
+    let message = format!(
+        "exp({}) is {:.3} to {:.3}, printed is {}",
+        text(&term.beta),
+        beta.low.exp(),
+        beta.high.exp(),
+        text(&term.ratio)
+    );
+    sink.finding(
+        Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/exp"), leaves, message)
+            .assuming("coefficient and ratio are of the same model and unit"),
+    );
+}
+
+/// |z| that a printed two-sided P-value stands for.
+fn z_of_p(figure: &Option<Figure>) -> Option<Span> {
+    let printed = figure.as_ref()?.number.as_ref()?;
+    let (low, high) = printed.widest();
+    let z = |p: f64| if p <= 0.0 { f64::INFINITY } else if p >= 1.0 { 0.0 } else { -normal_quantile(0.5 * p) };
+    (high > 0.0).then(|| Span { low: z(high), high: z(low) })
+}
+
+fn p_value(
+    term: &Term,
+    key: &str,
+    beta: Option<Span>,
+    error: Option<Span>,
+    z: Option<Span>,
+    z_leaf: &Option<Figure>,
+    sink: &mut Sink,
+) {
+    let Some(from_p) = z_of_p(&term.p) else { return };
+    let (from, names) = match (z, beta, error) {
+        (Some(z), _, _) => (z, vec![z_leaf]),
+        (None, Some(beta), Some(error)) => (beta.magnitude().over(error), vec![&term.beta, &term.standard_error]),
+        _ => return,
+    };
+    let mut used = names.clone();
+    used.push(&term.p);
+    let leaves = leaves(&used);
+    if term.p_of_other_test || term.covariate == Covariate::Factor {
+        sink.not_applicable(CODE, leaves, "the P-value is of another test, or of a factor with several levels");
+        return;
+    }
+    // With t instead of z, or a likelihood-ratio P, the two differ a little: ten percent and 0.3 are allowed.
+    if from_p.low > from.high * 1.1 + 0.3 || from.low > from_p.high * 1.1 + 0.3 {
+        let message = format!(
+            "P {} stands for |z| of {}, the statistic gives {:.2} to {:.2}",
+            text(&term.p),
+            if from_p.high.is_finite() { format!("{:.2} to {:.2}", from_p.low, from_p.high) } else { format!("{:.2} or more", from_p.low) },
+            from.low,
+            from.high
+        );
+        sink.finding(
+            Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/p"), leaves, message)
+                .assuming("the P-value is two-sided and of the printed statistic, with one degree of freedom"),
+        );
+    } else {
+        sink.pass(CODE, leaves, "the P-value is that of the statistic");
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the pieces of one row")]
+fn interval(
+    table: &Regression,
+    term: &Term,
+    key: &str,
+    log_ratio: Option<Span>,
+    error: Option<Span>,
+    z: Option<Span>,
+    z_leaf: &Option<Figure>,
+    sink: &mut Sink,
+) {
+    let Some(implied) = implied_error(table, term) else { return };
+    let mut sources = vec![&term.ratio, &term.lower, &term.upper];
+    // Against the printed standard error.
+    if let Some(error) = error.filter(|_| !term.beta_of_other_model) {
+        let all = leaves(&[&term.standard_error, &term.lower, &term.upper]);
+        if error.low > implied.high * 1.25 || error.high < implied.low / 1.25 {
+            let message = format!(
+                "the interval {} to {} implies a standard error of {:.3} to {:.3}, printed is {}",
+                text(&term.lower), text(&term.upper), implied.low, implied.high, text(&term.standard_error)
+            );
+            let beta_unit = Span::of(&term.beta).zip(log_ratio).is_none_or(|(beta, log)| !beta.apart(log));
+            if beta_unit {
+                sink.finding(Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/se"), all, message));
+            } else {
+                sink.undecidable(CODE, all, "coefficient and ratio may be in different units");
+            }
+        } else {
+            sink.pass(CODE, all, "the interval has the width of the standard error");
+        }
+    }
+    // Against the P-value, through z.
+    let Some(log_ratio) = log_ratio else { return };
+    let by_interval = log_ratio.magnitude().over(implied);
+    let (by_other, other, what) = match (z_of_p(&term.p), z) {
+        (Some(p), _) if !term.p_of_other_test => (p, &term.p, "P"),
+        (_, Some(z)) => (z, z_leaf, "the statistic"),
+        _ => return,
+    };
+    sources.push(other);
+    let all = leaves(&sources);
+    if term.covariate == Covariate::Factor {
+        sink.not_applicable(CODE, all, "a factor with several levels");
+        return;
+    }
+    if implied.high > 1.0 {
+        sink.undecidable(CODE, all, "the interval is too wide for Wald, score and likelihood to agree");
+        return;
+    }
+    let clash = |low: f64, high: f64| low > high * 1.5 && low - high > 1.0;
+    if clash(by_other.low, by_interval.high) || clash(by_interval.low, by_other.high) {
+        let bound = |span: Span| {
+            if span.high.is_finite() { format!("{:.2} to {:.2}", span.low, span.high) } else { format!("{:.2} or more", span.low) }
+        };
+        let message = format!(
+            "{} ({} to {}) implies |z| of {}, {what} {} implies {}",
+            text(&term.ratio), text(&term.lower), text(&term.upper), bound(by_interval), text(other), bound(by_other)
+        );
+        sink.finding(
+            Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/interval"), all, message)
+                .assuming("interval and P-value are of the same two-sided analysis"),
+        );
+    } else {
+        sink.pass(CODE, all, "interval and P-value can be of one analysis");
+    }
+}
+
+/// The standard errors of the log ratio that the lower half, the upper half or the whole of the interval implies.
+pub(super) fn implied_error_span(table: &Regression, term: &Term) -> Option<(f64, f64)> {
+    implied_error(table, term).map(|span| (span.low, span.high))
+}
+
+fn implied_error(table: &Regression, term: &Term) -> Option<Span> {
+    let centre = Span::of(&term.ratio)?;
+    let (lower, upper) = (Span::of(&term.lower)?, Span::of(&term.upper)?);
+    if lower.low <= 0.0 || centre.low <= 0.0 || upper.low <= lower.high {
+        return None;
+    }
+    let (centre, lower, upper) = (centre.ln()?, lower.ln()?, upper.ln()?);
+    let level = table.ci_level.as_ref().and_then(Figure::value).unwrap_or(95.0);
+    let level = if level > 1.0 { level / 100.0 } else { level };
+    if !(0.5..1.0).contains(&level) {
+        return None;
+    }
+    let critical = normal_critical(level);
+    let halves = [
+        Span { low: centre.low - lower.high, high: centre.high - lower.low },
+        Span { low: upper.low - centre.high, high: upper.high - centre.low },
+        Span { low: 0.5 * (upper.low - lower.high), high: 0.5 * (upper.high - lower.low) },
+    ];
+    let low = halves.iter().map(|half| half.low.max(0.0)).fold(f64::INFINITY, f64::min) / critical;
+    let high = halves.iter().map(|half| half.high).fold(0.0, f64::max) / critical;
+    (high > 0.0).then_some(Span { low, high })
+}

@@ -1,0 +1,176 @@
+//! V103: wholes and their parts among cohorts, classes, flow steps and column headers.
+
+use super::Rule;
+use crate::audit::finding::{Finding, Sink, Statement, Verdict};
+use crate::audit::reported::{Body, Figure, FlowStep, Reported};
+
+const CODE: &str = "V103";
+
+pub const RULE: Rule = Rule {
+    code: CODE,
+    name: "whole-parts",
+    checks: "that a cohort is the sum of its parts and of its classes, that a step of the flow is what its parts or its \
+             exclusions leave, and that a number of subjects printed twice is the same",
+    why: "Subjects are counted in whole numbers, and the file itself states which sets make up which.",
+    example: "n = 120 made of a training set of 80 and a test set of 41",
+    silent: "where a part is not printed, and where cohorts are not stated to be parts of each other",
+    strongest: Verdict::Impossible,
+    run,
+};
+
+fn run(reported: &Reported, sink: &mut Sink) {
+    for cohort in &reported.cohorts {
+        let key = format!("cohorts/{}", cohort.name);
+        if let (Some(n), Some(positive), Some(negative)) = (&cohort.n, &cohort.positive, &cohort.negative) {
+            sum(&format!("{key}/classes"), n, &[positive, negative], "the classes", sink);
+        }
+        if let Some(n) = &cohort.n {
+            let parts: Vec<&Figure> = cohort.partition.iter().map(|named| &named.figure).collect();
+            if !parts.is_empty() {
+                sum(&format!("{key}/partition"), n, &parts, "the parts", sink);
+            }
+        }
+        for (what, whole, part_of) in [
+            ("n", &cohort.n, (|c| c.n.as_ref()) as fn(&crate::audit::reported::Cohort) -> Option<&Figure>),
+            ("positive", &cohort.positive, |c| c.positive.as_ref()),
+            ("negative", &cohort.negative, |c| c.negative.as_ref()),
+        ] {
+            let parts: Option<Vec<&Figure>> =
+                cohort.parts.iter().map(|name| reported.cohort(name).and_then(part_of)).collect();
+            if let (Some(whole), Some(parts)) = (whole, parts) {
+                if !parts.is_empty() {
+                    sum(&format!("{key}/{what}"), whole, &parts, &cohort.parts.join(" + "), sink);
+                }
+            }
+        }
+    }
+    for section in &reported.sections {
+        match &section.body {
+            Body::Flow(steps) => flow(reported, &section.name, steps, sink),
+            Body::Baseline(table) => {
+                for column in &table.columns {
+                    let Some(n) = &column.n else { continue };
+                    let key = format!("{}/columns/{}", section.name, column.id);
+                    let cohort = column.cohort.as_deref().and_then(|name| reported.cohort(name));
+                    let same = match (cohort, column.group.as_deref()) {
+                        (Some(cohort), Some("positive")) => cohort.positive.as_ref(),
+                        (Some(cohort), Some("negative")) => cohort.negative.as_ref(),
+                        (Some(cohort), None) => cohort.n.as_ref(),
+                        _ => None,
+                    };
+                    if let Some(same) = same {
+                        equal(&key, same, n, sink);
+                    }
+                    let parts: Option<Vec<&Figure>> = column
+                        .sum_of
+                        .iter()
+                        .map(|id| table.columns.iter().find(|c| c.id == *id).and_then(|c| c.n.as_ref()))
+                        .collect();
+                    if let Some(parts) = parts.filter(|parts| !parts.is_empty()) {
+                        sum(&key, n, &parts, "the columns", sink);
+                    }
+                }
+            }
+            Body::Counts(counts) => {
+                for item in &counts.items {
+                    let Some(cohort) = item.cohort.as_deref().and_then(|name| reported.cohort(name)) else { continue };
+                    let key = format!("{}/{}", section.name, item.name);
+                    if let (Some(n), Some(of)) = (&cohort.n, &item.share.of) {
+                        // A share of those with a value is a share of fewer than all: only a class is of the whole cohort.
+                        if item.class.is_some() {
+                            equal(&format!("{key}/of"), n, of, sink);
+                        } else {
+                            order(&format!("{key}/of"), of, n, sink);
+                        }
+                    }
+                    let class = match item.class.as_deref() {
+                        Some("positive") => cohort.positive.as_ref(),
+                        Some("negative") => cohort.negative.as_ref(),
+                        _ => None,
+                    };
+                    if let (Some(class), Some(count)) = (class, &item.share.count) {
+                        equal(&format!("{key}/count"), class, count, sink);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn flow(reported: &Reported, section: &str, steps: &[FlowStep], sink: &mut Sink) {
+    for step in steps {
+        let key = format!("{section}/{}", step.name);
+        let find = |name: &String| {
+            let step = steps.iter().find(|step| step.name == *name).map(|step| &step.n);
+            step.or_else(|| reported.cohort(name).and_then(|cohort| cohort.n.as_ref()))
+        };
+        let parts: Option<Vec<&Figure>> = step.parts.iter().map(find).collect();
+        if let Some(parts) = parts.filter(|parts| !parts.is_empty()) {
+            sum(&key, &step.n, &parts, &step.parts.join(" + "), sink);
+        }
+        if let Some(from) = step.from.as_ref().and_then(find) {
+            let mut parts: Vec<&Figure> = step.excluded.iter().map(|named| &named.figure).collect();
+            if parts.is_empty() {
+                order(&key, &step.n, from, sink);
+            } else {
+                parts.push(&step.n);
+                sum(&key, from, &parts, "what is excluded and what is left", sink);
+            }
+        }
+        if let Some(n) = reported.cohort(&step.name).and_then(|cohort| cohort.n.as_ref()) {
+            equal(&key, n, &step.n, sink);
+        }
+    }
+}
+
+fn sum(key: &str, total: &Figure, parts: &[&Figure], what: &str, sink: &mut Sink) {
+    let leaves: Vec<usize> = parts.iter().map(|figure| figure.leaf).chain([total.leaf]).collect();
+    let counted: Option<Vec<i128>> = parts.iter().map(|figure| figure.integer()).collect();
+    let (Some(whole), Some(counted)) = (total.integer(), counted) else {
+        sink.undecidable(CODE, leaves, "a part is not a whole number");
+        return;
+    };
+    let added: i128 = counted.iter().sum();
+    if added == whole {
+        sink.pass(CODE, leaves, format!("{what} add up to {whole}"));
+        return;
+    }
+    let terms: Vec<String> = counted.iter().map(i128::to_string).collect();
+    let message = format!("{what} add up to {} = {added}, printed is {whole}", terms.join(" + "));
+    sink.finding(Finding::new(CODE, Verdict::Impossible, key, leaves, message).stating(Statement::Sum {
+        total: total.leaf,
+        parts: parts.iter().map(|figure| figure.leaf).collect(),
+        at_most: false,
+    }));
+}
+
+fn equal(key: &str, first: &Figure, second: &Figure, sink: &mut Sink) {
+    let leaves = vec![first.leaf, second.leaf];
+    match (first.integer(), second.integer()) {
+        (Some(a), Some(b)) if a == b => sink.pass(CODE, leaves, format!("{a} in both places")),
+        (Some(a), Some(b)) => {
+            let message = format!("the same number of subjects is printed as {a} and as {b}");
+            sink.finding(
+                Finding::new(CODE, Verdict::Impossible, key, leaves, message)
+                    .stating(Statement::Differ { first: first.leaf, second: second.leaf }),
+            );
+        }
+        _ => sink.undecidable(CODE, leaves, "not a whole number"),
+    }
+}
+
+fn order(key: &str, low: &Figure, high: &Figure, sink: &mut Sink) {
+    let leaves = vec![low.leaf, high.leaf];
+    match (low.integer(), high.integer()) {
+        (Some(a), Some(b)) if a <= b => sink.pass(CODE, leaves, format!("{a} of {b}")),
+        (Some(a), Some(b)) => {
+            let message = format!("{a} subjects are left of {b}");
+            sink.finding(
+                Finding::new(CODE, Verdict::Impossible, key, leaves, message)
+                    .stating(Statement::Order { low: low.leaf, high: high.leaf }),
+            );
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,5 @@
+//! Exact searches: which integers, or which score orders, are behind the printed figures.
+
+pub mod auc_variance;
+pub mod confusion;
+pub mod relaxation;

@@ -1,0 +1,89 @@
+//! `vouch check STUDY`: all problems at once, or a dry run with counts.
+
+use super::{Exit, load, reject};
+use crate::pipeline::{self, Prepared};
+use crate::results::{AttritionKind, NoticeLevel};
+use crate::spec::raw::RawOutcome;
+use std::fmt::Write;
+use std::path::Path;
+
+pub fn check(study: &Path) -> Exit {
+    let study = match load(study) {
+        Ok(study) => study,
+        Err(exit) => return exit,
+    };
+    match pipeline::prepare(study) {
+        Ok(prepared) => {
+            print!("{}", dry_run(&prepared));
+            for notice in &prepared.notices {
+                let word = if notice.level == NoticeLevel::Warning { "warning" } else { "note" };
+                eprintln!("{word}: {}", notice.message);
+            }
+            Exit::Fine
+        }
+        Err(rejected) => reject(&rejected),
+    }
+}
+
+/// What a run would do, without doing it.
+fn dry_run(prepared: &Prepared) -> String {
+    let Prepared { study, cohort, split, input, .. } = prepared;
+    let spec = &study.spec;
+    let mut text = String::new();
+    let mut line = |words: String| _ = writeln!(text, "{words}");
+    line(format!("{}: {}", spec.id, spec.title));
+    line(String::new());
+    line("Data".to_string());
+    line(format!("  {}: {} rows, {} columns", input.name, input.rows, input.columns));
+    line(format!("  content_sha256: {}", input.content_sha256));
+    line(String::new());
+    line("Cohort".to_string());
+    line(format!("  {:>7}           read", cohort.flow.read));
+    for step in &cohort.flow.steps {
+        let word = match step.kind {
+            AttritionKind::Inclusion => "not included:",
+            AttritionKind::Exclusion => "excluded:",
+            AttritionKind::Missing => "missing:",
+        };
+        line(format!("  {:>7}  {:>+7}  {word} {}", step.remaining, -(step.excluded as i64), step.says));
+    }
+    for dropped in &cohort.flow.dropped_variables {
+        line(format!("  the predictor `{}` is dropped: missing in {} of {}", dropped.variable, dropped.missing, dropped.n));
+    }
+    line(String::new());
+    line("Partitions".to_string());
+    for partition in pipeline::partitions(study, cohort, split) {
+        let outcomes: Vec<String> = partition
+            .outcomes
+            .iter()
+            .map(|outcome| match &spec.outcomes[outcome.outcome.as_str()] {
+                RawOutcome::Binary { .. } => {
+                    format!("{} {} with, {} without", outcome.outcome, outcome.events, partition.n - outcome.events)
+                }
+                RawOutcome::Survival { .. } => format!("{} {} events", outcome.outcome, outcome.events),
+            })
+            .collect();
+        line(format!("  {:<16} n = {:<6} {}  ({})", partition.id, partition.n, outcomes.join("; "), partition.says));
+    }
+    line(String::new());
+    line("Models, fitted on the training part".to_string());
+    for (id, model) in &spec.models {
+        let predictors = cohort.kept(model.predictors());
+        let uses = if predictors.is_empty() { "given in the data".to_string() } else { predictors.join(", ") };
+        let selected = if model.selection().is_some() { ", selected from" } else { "" };
+        line(format!("  {id} ({}{selected}): {uses}", model.kind()));
+    }
+    line(String::new());
+    line("Statistics".to_string());
+    for (id, statistic) in &spec.statistics {
+        line(format!("  {id} ({}): {}", statistic.kind(), statistic.partitions().join(", ")));
+    }
+    line(String::new());
+    line("Report".to_string());
+    for item in &spec.report.show {
+        let of = item.of.as_ref().map(|of| format!(" of {of}")).unwrap_or_default();
+        let name = serde_json::to_value(item.item).ok().and_then(|value| value.as_str().map(str::to_string));
+        line(format!("  {}{of}", name.unwrap_or_default()));
+    }
+    text
+}

@@ -1,0 +1,114 @@
+//! The command line: one file per verb. Data go to stdout, words for people to stderr.
+
+mod check;
+mod completions;
+mod exit;
+mod progress;
+mod report;
+mod run;
+mod schema;
+
+pub use exit::Exit;
+
+use crate::pipeline::Rejected;
+use crate::spec::{Diagnostic, Severity, Source, SpecError, Study};
+use clap::{Parser, Subcommand};
+use std::io::IsTerminal;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+/// Re-run a clinical prediction-model study from its spec.
+#[derive(Debug, Parser)]
+#[command(name = "vouch", version, about, after_help = exit::HELP, propagate_version = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Check a spec against its data, and say what a run would do
+    Check {
+        /// A study folder or a YAML file
+        study: PathBuf,
+    },
+    /// Run a study and write its report
+    Run {
+        /// A study folder or a YAML file
+        study: PathBuf,
+        /// The folder of the report [default: reports/<id>]
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// How many threads to use; the results do not depend on it [default: all cores]
+        #[arg(long)]
+        threads: Option<NonZeroUsize>,
+    },
+    /// Render a report again from its results.json, without the data
+    Report {
+        /// A results.json, or the folder that holds it
+        results: PathBuf,
+        /// The folder for report.html, report.pdf and figures/
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Print the JSON Schema (draft-07) of study.yaml
+    Schema,
+    /// Print completions for a shell
+    Completions { shell: clap_complete::Shell },
+}
+
+impl Arguments {
+    /// The threads that were asked for, which must be known before the first is started.
+    pub fn threads(&self) -> Option<NonZeroUsize> {
+        match &self.verb {
+            Verb::Run { threads, .. } => *threads,
+            _ => None,
+        }
+    }
+}
+
+pub fn run(arguments: Arguments) -> Exit {
+    match arguments.verb {
+        Verb::Check { study } => check::check(&study),
+        Verb::Run { study, out, .. } => run::run(&study, out.as_deref()),
+        Verb::Report { results, out } => report::report(&results, &out),
+        Verb::Schema => schema::schema(),
+        Verb::Completions { shell } => completions::completions(shell),
+    }
+}
+
+/// Reads a spec, or says what is wrong with it.
+fn load(study: &Path) -> Result<Study, Exit> {
+    crate::spec::load(study).map_err(|error| match error {
+        SpecError::Unreadable { path, error } => {
+            eprintln!("The spec `{}` cannot be read: {error}", path.display());
+            if study.is_dir() {
+                eprintln!("A study folder holds a study.yaml.");
+            }
+            Exit::Input
+        }
+        SpecError::Invalid(invalid) => explain(&invalid.source, &invalid.diagnostics),
+    })
+}
+
+fn reject(rejected: &Rejected) -> Exit {
+    explain(&rejected.study.source, &rejected.diagnostics)
+}
+
+/// Prints all problems, and gives the exit code they amount to.
+fn explain(source: &Source, diagnostics: &[Diagnostic]) -> Exit {
+    eprint!("{}", source.render(diagnostics, colour(), width()));
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    let problems = if errors == 1 { "1 problem".to_string() } else { format!("{errors} problems") };
+    eprintln!("{problems} in {}; nothing was run.", source.name);
+    if diagnostics.iter().any(|diagnostic| diagnostic.is_about_input) { Exit::Input } else { Exit::Invalid }
+}
+
+/// Colours on a terminal, unless NO_COLOR is set.
+fn colour() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+fn width() -> usize {
+    std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100)
+}

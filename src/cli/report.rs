@@ -1,0 +1,61 @@
+//! `vouch report RESULTS`: renders again without the data.
+
+use super::Exit;
+use crate::provenance::output::OutputFile;
+use crate::report;
+use crate::results::Results;
+use std::error::Error;
+use std::path::Path;
+
+pub fn report(results: &Path, out: &Path) -> Exit {
+    let path = if results.is_dir() { results.join("results.json") } else { results.to_path_buf() };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) => {
+            eprintln!("The results `{}` cannot be read: {error}", path.display());
+            return Exit::Input;
+        }
+    };
+    let results = match Results::from_json(&text) {
+        Ok(results) => results,
+        Err(error) => {
+            eprintln!("`{}`: {error}", path.display());
+            return Exit::Invalid;
+        }
+    };
+    let written = render(&results).and_then(|files| Ok(write(out, &files)?));
+    match written {
+        Ok(()) => {
+            println!("{}", out.join("report.html").display());
+            println!("{}", out.join("report.pdf").display());
+            Exit::Fine
+        }
+        Err(error) => {
+            eprintln!("The report cannot be written to `{}`: {error}", out.display());
+            Exit::Unexpected
+        }
+    }
+}
+
+/// HTML, PDF and figures of a result tree.
+pub(super) fn render(results: &Results) -> Result<Vec<OutputFile>, Box<dyn Error>> {
+    let document = report::build(results)?;
+    // The two renderers share nothing, so they may run at once.
+    let (html, pdf) = rayon::join(|| report::html::render(&document), || report::pdf::render(&document));
+    let mut files = vec![OutputFile::new("report.html", html?), OutputFile::new("report.pdf", pdf?)];
+    for figure in report::figures(&document) {
+        files.push(OutputFile::new(format!("figures/{}", figure.name), figure.svg));
+    }
+    Ok(files)
+}
+
+fn write(folder: &Path, files: &[OutputFile]) -> std::io::Result<()> {
+    for file in files {
+        let path = folder.join(&file.name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::write(path, &file.bytes)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! Who is analysed: derived columns, eligibility with a count per step, missing values, and the typed columns of those
+//! who remain.
+
+mod eligibility;
+mod outcome;
+mod variable;
+
+use crate::data::{OutcomeData, Table, VariableData, column};
+use crate::results::CohortFlow;
+use crate::spec::raw::{RawCutoff, RawModel};
+use crate::spec::{Diagnostic, Study};
+use indexmap::IndexMap;
+
+/// The analysed subjects. Every column has one value per subject, in the order of `subjects`.
+#[derive(Clone, Debug)]
+pub struct Cohort {
+    /// For the predictions file only.
+    pub subjects: Vec<String>,
+    pub flow: CohortFlow,
+    pub variables: IndexMap<String, VariableData>,
+    pub outcomes: IndexMap<String, OutcomeData>,
+    /// The columns of models of kind `scores`.
+    pub scores: IndexMap<String, Vec<f64>>,
+    /// The values of the column that the temporal split goes by.
+    pub time_of_entry: Option<Vec<f64>>,
+}
+
+impl Cohort {
+    /// Applies the study's rules to its table. All problems of all columns are reported at once.
+    pub fn select(study: &Study, table: Table) -> Result<Self, Vec<Diagnostic>> {
+        let eligible = eligibility::apply(study, table)?;
+        let mut problems = Vec::new();
+        let mut variables = IndexMap::new();
+        for name in study.spec.variables.keys() {
+            match variable::read(study, name, &eligible.table) {
+                Ok(data) => _ = variables.insert(name.clone(), data),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let mut outcomes = IndexMap::new();
+        for id in study.spec.outcomes.keys() {
+            match outcome::read(study, id, &eligible.table) {
+                Ok(data) => _ = outcomes.insert(id.clone(), data),
+                Err(more) => problems.extend(more),
+            }
+        }
+        let mut scores = IndexMap::new();
+        for (id, model) in &study.spec.models {
+            if let RawModel::Scores { from, .. } = model {
+                match outcome::score(study, id, from, &eligible.table) {
+                    Ok(values) => _ = scores.insert(id.clone(), values),
+                    Err(more) => problems.extend(more),
+                }
+            }
+        }
+        let time_of_entry = match entry_times(study, &eligible.table) {
+            Ok(times) => times,
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        };
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let cohort =
+            Self { subjects: eligible.table.subjects, flow: eligible.flow, variables, outcomes, scores, time_of_entry };
+        Ok(eligibility::without_missing(study, cohort))
+    }
+
+    pub fn n(&self) -> usize {
+        self.subjects.len()
+    }
+
+    pub fn binary(&self, outcome: &str) -> &[bool] {
+        match self.outcomes.get(outcome) {
+            Some(OutcomeData::Binary(values)) => values,
+            _ => &[],
+        }
+    }
+
+    /// The predictors of a model that were not dropped for their missing values.
+    pub fn kept(&self, predictors: &[String]) -> Vec<String> {
+        let dropped = &self.flow.dropped_variables;
+        predictors.iter().filter(|name| !dropped.iter().any(|drop| &drop.variable == *name)).cloned().collect()
+    }
+
+    fn keep(self, rows: &[usize]) -> Self {
+        let take = |values: &[f64]| rows.iter().map(|row| values[*row]).collect::<Vec<f64>>();
+        let flags = |values: &[bool]| rows.iter().map(|row| values[*row]).collect::<Vec<bool>>();
+        Self {
+            subjects: rows.iter().map(|row| self.subjects[*row].clone()).collect(),
+            flow: self.flow,
+            variables: self.variables.into_iter().map(|(name, data)| (name, data.take(rows))).collect(),
+            outcomes: self
+                .outcomes
+                .into_iter()
+                .map(|(id, data)| {
+                    let data = match data {
+                        OutcomeData::Binary(values) => OutcomeData::Binary(flags(&values)),
+                        OutcomeData::Survival { time, event } => {
+                            OutcomeData::Survival { time: take(&time), event: flags(&event) }
+                        }
+                    };
+                    (id, data)
+                })
+                .collect(),
+            scores: self.scores.into_iter().map(|(id, values)| (id, take(&values))).collect(),
+            time_of_entry: self.time_of_entry.map(|times| take(&times)),
+        }
+    }
+}
+
+fn entry_times(study: &Study, table: &Table) -> Result<Option<Vec<f64>>, Diagnostic> {
+    let Some(temporal) = &study.spec.split.temporal else { return Ok(None) };
+    let place = study.place("split/temporal/by");
+    let Ok(by) = table.frame.column(&temporal.by) else {
+        let names = table.column_names();
+        let help = crate::spec::diagnostic::suggestion(&temporal.by, names.iter().map(String::as_str));
+        let message = format!("there is no column `{}`", temporal.by);
+        return Err(Diagnostic::error("data/unknown-column", message, place).with_help(help));
+    };
+    let is_date = by.dtype() == &polars::prelude::DataType::Date;
+    if is_date != matches!(temporal.test_from, RawCutoff::Date(_)) {
+        let help = if is_date { "write the cut-off as YYYY-MM-DD" } else { "write the cut-off as a number" };
+        let message = format!("the cut-off and the column `{}` are of different types", temporal.by);
+        return Err(Diagnostic::error("split/type", message, study.place("split/temporal/test_from")).with_help(help));
+    }
+    let values = column::numbers(by, &table.file_rows).map_err(|message| Diagnostic::error("data/type", message, place))?;
+    let missing: Vec<usize> =
+        values.iter().zip(&table.file_rows).filter(|(value, _)| value.is_none()).map(|(_, row)| *row).collect();
+    if missing.is_empty() {
+        return Ok(Some(values.into_iter().flatten().collect()));
+    }
+    let rows = crate::data::table::rows_in_words(&missing);
+    let message = format!("`{}` is missing in {rows}: these subjects are neither earlier nor later", temporal.by);
+    Err(Diagnostic::error("split/missing", message, place)
+        .with_help(format!("exclude them: {{id: undated, says: …, where: \"{} IS NULL\"}}", temporal.by)))
+}

@@ -1,0 +1,98 @@
+//! Outcomes and given scores out of their expressions. A missing outcome is never guessed and never dropped in silence.
+
+use crate::data::table::rows_in_words;
+use crate::data::{Expression, OutcomeData, Table, column};
+use crate::spec::diagnostic::suggestion;
+use crate::spec::raw::{RawOutcome, TimeUnit};
+use crate::spec::{Diagnostic, Span, Study};
+
+pub(super) fn read(study: &Study, id: &str, table: &Table) -> Result<OutcomeData, Vec<Diagnostic>> {
+    match &study.spec.outcomes[id] {
+        RawOutcome::Binary { positive, .. } => {
+            truth(id, positive, study.place(&format!("outcomes/{id}/positive")), table).map(OutcomeData::Binary)
+        }
+        RawOutcome::Survival { time, unit, event, report_in, .. } => {
+            let factor = days(*unit) / days(*report_in);
+            let events = truth(id, event, study.place(&format!("outcomes/{id}/event")), table);
+            let times = times(id, time, study.place(&format!("outcomes/{id}/time")), table);
+            match (times, events) {
+                (Ok(times), Ok(event)) => {
+                    let time = times.into_iter().map(|time| time * factor).collect();
+                    Ok(OutcomeData::Survival { time, event })
+                }
+                (times, events) => {
+                    Err([times.err(), events.err()].into_iter().flatten().flatten().collect())
+                }
+            }
+        }
+    }
+}
+
+/// Days in one unit: a year has 365.25, a month a twelfth of that.
+pub fn days(unit: TimeUnit) -> f64 {
+    match unit {
+        TimeUnit::Days => 1.0,
+        TimeUnit::Weeks => 7.0,
+        TimeUnit::Months => 365.25 / 12.0,
+        TimeUnit::Years => 365.25,
+    }
+}
+
+fn truth(id: &str, text: &str, place: Span, table: &Table) -> Result<Vec<bool>, Vec<Diagnostic>> {
+    let expression = Expression::parse(text, place, &table.frame)?;
+    let values = expression.truth(&table.frame).map_err(|problem| vec![problem])?;
+    complete(id, values, &expression.columns, place, table)
+}
+
+/// The score of a model of kind `scores`.
+pub(super) fn score(study: &Study, id: &str, text: &str, table: &Table) -> Result<Vec<f64>, Vec<Diagnostic>> {
+    let place = study.place(&format!("models/{id}/from"));
+    let expression = Expression::parse(text, place, &table.frame)?;
+    let column = expression.column(&table.frame, "score").map_err(|problem| vec![problem])?;
+    let values = column::numbers(&column, &table.file_rows)
+        .map_err(|message| vec![Diagnostic::error("data/type", message, place)])?;
+    complete(id, values, &expression.columns, place, table)
+}
+
+fn times(id: &str, name: &str, place: Span, table: &Table) -> Result<Vec<f64>, Vec<Diagnostic>> {
+    let Ok(values) = table.frame.column(name) else {
+        let names = table.column_names();
+        let help = suggestion(name, names.iter().map(String::as_str));
+        let message = format!("there is no column `{name}`");
+        return Err(vec![Diagnostic::error("data/unknown-column", message, place).with_help(help)]);
+    };
+    let values = column::numbers(values, &table.file_rows)
+        .map_err(|message| vec![Diagnostic::error("data/type", message, place)])?;
+    let negative: Vec<usize> = values
+        .iter()
+        .zip(&table.file_rows)
+        .filter(|(value, _)| value.is_some_and(|value| value < 0.0))
+        .map(|(_, row)| *row)
+        .collect();
+    if !negative.is_empty() {
+        let message = format!("`{name}` is below zero in {}", rows_in_words(&negative));
+        return Err(vec![Diagnostic::error("data/negative-time", message, place)
+            .with_help("a time runs from the start of follow-up; correct or exclude these subjects")]);
+    }
+    complete(id, values, &[name.to_string()], place, table)
+}
+
+fn complete<T>(
+    id: &str,
+    values: Vec<Option<T>>,
+    columns: &[String],
+    place: Span,
+    table: &Table,
+) -> Result<Vec<T>, Vec<Diagnostic>> {
+    let missing: Vec<usize> =
+        values.iter().zip(&table.file_rows).filter(|(value, _)| value.is_none()).map(|(_, row)| *row).collect();
+    if missing.is_empty() {
+        return Ok(values.into_iter().flatten().collect());
+    }
+    let message = format!("`{id}` is missing in {}", rows_in_words(&missing));
+    let null: Vec<String> = columns.iter().map(|column| format!("{column} IS NULL")).collect();
+    Err(vec![Diagnostic::error("data/outcome-missing", message, place).with_help(format!(
+        "say what happens to them, for example under `cohort: exclude`: {{id: unknown_{id}, says: …, where: \"{}\"}}",
+        null.join(" OR ")
+    ))])
+}

@@ -1,0 +1,54 @@
+//! A variable's values out of its column: numbers, or positions among the declared levels.
+
+use crate::data::table::rows_in_words;
+use crate::data::{Table, VariableData, column};
+use crate::spec::diagnostic::suggestion;
+use crate::spec::raw::RawVariableKind;
+use crate::spec::{Diagnostic, Study};
+use std::collections::BTreeSet;
+
+pub(super) fn read(study: &Study, name: &str, table: &Table) -> Result<VariableData, Diagnostic> {
+    let variable = &study.spec.variables[name];
+    let place = study.place(&format!("variables/{name}"));
+    let column_name = study.variable_column(name);
+    let Ok(values) = table.frame.column(column_name) else {
+        let names = table.column_names();
+        let help = suggestion(column_name, names.iter().map(String::as_str));
+        let message = format!("there is no column `{column_name}`");
+        return Err(Diagnostic::error("data/unknown-column", message, place).with_help(help));
+    };
+    let wrong = |message: String| Diagnostic::error("data/type", message, place);
+    if variable.kind == RawVariableKind::Continuous {
+        return column::numbers(values, &table.file_rows).map(VariableData::Continuous).map_err(|message| {
+            wrong(message).with_help("make the kind categorical, or mark texts that mean \"missing\" under `data: missing`")
+        });
+    }
+    let texts = column::texts(values).map_err(wrong)?;
+    let positions: Vec<Option<usize>> =
+        texts.iter().map(|text| text.as_ref().and_then(|text| variable.levels.get_index_of(text))).collect();
+    let unknown: BTreeSet<&String> =
+        texts.iter().flatten().filter(|text| !variable.levels.contains_key(text.as_str())).collect();
+    if unknown.is_empty() {
+        return Ok(VariableData::Levels(positions));
+    }
+    // A value that many subjects share is a level that was forgotten; a rare one could point at a person.
+    let shared: Vec<String> = unknown
+        .iter()
+        .filter(|level| texts.iter().filter(|text| text.as_ref() == Some(**level)).count() >= 5)
+        .take(8)
+        .map(|level| format!("`{level}`"))
+        .collect();
+    let message = if shared.is_empty() {
+        let rows: Vec<usize> = texts
+            .iter()
+            .zip(&table.file_rows)
+            .filter(|(text, _)| text.as_ref().is_some_and(|text| unknown.contains(text)))
+            .map(|(_, row)| *row)
+            .collect();
+        format!("`{name}` has values that are not among its levels in {}", rows_in_words(&rows))
+    } else {
+        format!("`{name}` has values that are not among its levels: {}", shared.join(", "))
+    };
+    Err(Diagnostic::error("data/levels", message, study.place(&format!("variables/{name}/levels")))
+        .with_help("add the level, or exclude these subjects"))
+}

@@ -1,0 +1,12 @@
+//! Tables: read, hashed, put into the order of their subjects, and turned into plain typed columns.
+//!
+//! polars reads files and evaluates expressions; beyond this folder and `cohort` nothing knows a data frame.
+
+pub mod column;
+pub mod expression;
+pub mod hash;
+pub mod table;
+
+pub use column::{OutcomeData, VariableData};
+pub use expression::Expression;
+pub use table::Table;

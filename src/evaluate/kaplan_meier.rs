@@ -1,0 +1,177 @@
+//! Survival curves by group, with rates at the declared times, numbers at risk and a log-rank test, per partition.
+
+use super::groups::{Groups, groups};
+use super::{Context, EvaluateError};
+use crate::predictions::SurvivalColumns;
+use crate::results::{CurvePoint, GroupSurvival, PartitionSurvival, SurvivalAnalysis};
+use crate::spec::raw::{RawStatistic, RawSurvivalInterval};
+use crate::stats::StatsError;
+use crate::stats::survival::data::SurvivalData;
+use crate::stats::survival::kaplan_meier::{KaplanMeier, KaplanMeierOptions, SurvivalInterval, kaplan_meier};
+use crate::stats::survival::log_rank::{LogRankWeight, log_rank};
+
+/// Curves are kept on this many equal steps of the time axis: fine enough that no reader sees the difference, and no
+/// subject's own time is in the results.
+const GRID_STEPS: usize = 240;
+
+pub(super) fn evaluate(context: Context<'_>, id: &str, statistic: &RawStatistic) -> Result<SurvivalAnalysis, EvaluateError> {
+    let RawStatistic::KaplanMeier { outcome, groups: declared, partitions, rates_at, level, interval, horizon } = statistic
+    else {
+        return Err(EvaluateError::Other(format!("`{id}` is not a Kaplan-Meier analysis")));
+    };
+    let groups = groups(context, declared)?;
+    let options = KaplanMeierOptions { level: *level, interval: to_interval(*interval) };
+    let everyone: Vec<usize> = (0..context.cohort.n()).collect();
+    let longest = context.predictions.survival(outcome, &everyone).time.iter().copied().fold(0.0, f64::max);
+    let axis = Axis::to(horizon.unwrap_or(longest));
+    let partitions = partitions
+        .iter()
+        .map(|partition| {
+            let rows = context.rows(partition);
+            within(context, outcome, partition, &rows, &groups, &axis, rates_at, &options).map_err(|source| {
+                EvaluateError::Within { partition: partition.clone(), what: "survival".to_string(), source }
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(SurvivalAnalysis {
+        outcome: outcome.clone(),
+        level: *level,
+        grouped_by: groups.says,
+        group_labels: groups.labels,
+        rate_times: rates_at.clone(),
+        risk_table_times: axis.ticks,
+        partitions,
+    })
+}
+
+/// The time axis of the figure, its ticks, and the grid on which curves are kept.
+struct Axis {
+    end: f64,
+    ticks: Vec<f64>,
+}
+
+impl Axis {
+    /// From 0 to the first round number at or above `longest`, in four to eight steps of 1, 2 or 5 times a power of ten.
+    fn to(longest: f64) -> Self {
+        if !(longest > 0.0) {
+            return Self { end: 1.0, ticks: vec![0.0, 1.0] };
+        }
+        let mut step = 10f64.powi((longest / 8.0).log10().floor() as i32);
+        for factor in [2.0, 2.5, 2.0, 2.0] {
+            if longest / step <= 8.0 {
+                break;
+            }
+            step *= factor;
+        }
+        let steps = (longest / step).ceil().max(1.0) as usize;
+        Self { end: steps as f64 * step, ticks: (0..=steps).map(|tick| tick as f64 * step).collect() }
+    }
+
+    fn grid(&self) -> impl Iterator<Item = f64> {
+        (0..=GRID_STEPS).map(|step| self.end * step as f64 / GRID_STEPS as f64)
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "all of one declared analysis; a struct of them would only rename the list")]
+fn within(
+    context: Context<'_>,
+    outcome: &str,
+    partition: &str,
+    rows: &[usize],
+    groups: &Groups,
+    axis: &Axis,
+    rates_at: &[f64],
+    options: &KaplanMeierOptions,
+) -> Result<PartitionSurvival, StatsError> {
+    let in_group = |group: usize| rows.iter().copied().filter(|row| groups.of[*row] == Some(group)).collect::<Vec<usize>>();
+    let members: Vec<Vec<usize>> = (0..groups.labels.len()).map(in_group).collect();
+    let curves = members
+        .iter()
+        .zip(&groups.labels)
+        .map(|(rows, label)| {
+            let columns = context.predictions.survival(outcome, rows);
+            group_survival(label, &columns, axis, rates_at, options)
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let present = members.iter().filter(|rows| !rows.is_empty()).count();
+    let test = if present < 2 {
+        None
+    } else {
+        let known: Vec<usize> = rows.iter().copied().filter(|row| groups.of[*row].is_some()).collect();
+        let columns = context.predictions.survival(outcome, &known);
+        let group: Vec<usize> = known.iter().filter_map(|row| groups.of[*row]).collect();
+        let data = SurvivalData::new(&columns.time, &columns.event);
+        match log_rank(&data, &group, groups.labels.len(), LogRankWeight::LogRank, None) {
+            Ok(result) => Some(result.test),
+            Err(StatsError::NoEvents | StatsError::Undefined { .. }) => None,
+            Err(error) => return Err(error),
+        }
+    };
+    Ok(PartitionSurvival { partition: partition.to_string(), groups: curves, log_rank: test })
+}
+
+fn group_survival(
+    label: &str,
+    columns: &SurvivalColumns,
+    axis: &Axis,
+    rates_at: &[f64],
+    options: &KaplanMeierOptions,
+) -> Result<GroupSurvival, StatsError> {
+    let n = columns.time.len();
+    let mut group = GroupSurvival {
+        label: label.to_string(),
+        n,
+        events: columns.event.iter().filter(|event| **event).count(),
+        median: None,
+        rates: vec![None; rates_at.len()],
+        at_risk: vec![0; axis.ticks.len()],
+        curve: Vec::new(),
+        censored_at: Vec::new(),
+    };
+    if n == 0 {
+        return Ok(group);
+    }
+    let fit = kaplan_meier(&SurvivalData::new(&columns.time, &columns.event), options)?;
+    let last = columns.time.iter().copied().fold(0.0, f64::max);
+    group.median = Some(fit.median()).filter(|median| median.value.is_finite());
+    group.rates = rates_at.iter().map(|time| (*time <= last).then(|| fit.at(*time))).collect();
+    group.at_risk = axis.ticks.iter().map(|time| fit.at_risk(*time).round() as usize).collect();
+    group.curve = axis.grid().take_while(|time| *time <= last).map(|time| point(&fit, time)).collect();
+    let censored = columns.time.iter().zip(&columns.event).filter(|(_, event)| !**event).map(|(time, _)| *time);
+    let step = axis.end / GRID_STEPS as f64;
+    let mut cells: Vec<usize> = censored.filter(|time| *time <= axis.end).map(|time| (time / step).ceil() as usize).collect();
+    cells.sort_unstable();
+    cells.dedup();
+    group.censored_at = cells.into_iter().map(|cell| axis.end * cell as f64 / GRID_STEPS as f64).collect();
+    Ok(group)
+}
+
+fn point(fit: &KaplanMeier, time: f64) -> CurvePoint {
+    let estimate = fit.at(time);
+    let (lower, upper) =
+        estimate.interval.map_or((estimate.value, estimate.value), |interval| (interval.lower, interval.upper));
+    CurvePoint { time, survival: estimate.value, lower, upper }
+}
+
+fn to_interval(interval: RawSurvivalInterval) -> SurvivalInterval {
+    match interval {
+        RawSurvivalInterval::Plain => SurvivalInterval::Plain,
+        RawSurvivalInterval::Log => SurvivalInterval::Log,
+        RawSurvivalInterval::LogLog => SurvivalInterval::LogLog,
+        RawSurvivalInterval::Logit => SurvivalInterval::Logit,
+        RawSurvivalInterval::Arcsine => SurvivalInterval::Arcsine,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Axis;
+
+    #[test]
+    fn axes_end_on_a_round_number_with_a_readable_number_of_ticks() {
+        for longest in [0.3, 0.99, 4.2, 19.3, 60.0, 7043.0] {
+            let axis = Axis::to(longest);
+            assert!(axis.end >= longest && (3..=9).contains(&axis.ticks.len()), "{longest}: {:?}", axis.ticks);
+        }
+    }
+}

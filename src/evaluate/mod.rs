@@ -1,0 +1,81 @@
+//! Binds the analyses that a study declares to its cohort and predictions. Nothing is computed here: the numbers come
+//! from [`crate::stats`].
+
+mod baseline_table;
+mod calibration;
+mod comparison;
+mod cox;
+mod groups;
+mod kaplan_meier;
+mod performance;
+
+use crate::cohort::Cohort;
+use crate::predictions::Predictions;
+use crate::results::{Analysis, AnalysisOutcome};
+use crate::spec::raw::RawStatistic;
+use crate::spec::{PartitionName, Study};
+use crate::stats::StatsError;
+use crate::stats::random::Seed;
+use rayon::prelude::*;
+
+/// What an analysis looks at.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    pub study: &'a Study,
+    pub cohort: &'a Cohort,
+    pub predictions: &'a Predictions,
+    pub seed: Seed,
+}
+
+impl Context<'_> {
+    /// Rows of a partition by its name; the spec was checked, so an unknown name has no rows.
+    fn rows(&self, partition: &str) -> Vec<usize> {
+        PartitionName::parse(partition).map(|name| self.predictions.rows(&name)).unwrap_or_default()
+    }
+}
+
+/// Why an analysis has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluateError {
+    #[error("{0}")]
+    Statistics(#[from] StatsError),
+    #[error("in the {partition} part, {what}: {source}")]
+    Within { partition: String, what: String, source: StatsError },
+    #[error("{0}")]
+    Other(String),
+}
+
+/// All declared analyses, in their order. One that cannot be computed says why, and the others go on.
+pub fn evaluate(context: Context<'_>, done: &(dyn Fn(&str) + Sync)) -> Vec<Analysis> {
+    let statistics: Vec<(&String, &RawStatistic)> = context.study.spec.statistics.iter().collect();
+    statistics
+        .par_iter()
+        .map(|(id, statistic)| {
+            let context = Context { seed: context.seed.child(id), ..context };
+            let outcome = one(context, id, statistic).unwrap_or_else(|error| AnalysisOutcome::NotComputed {
+                declared: statistic.kind().to_string(),
+                why: error.to_string(),
+            });
+            done(id);
+            Analysis { id: (*id).clone(), outcome }
+        })
+        .collect()
+}
+
+fn one(context: Context<'_>, id: &str, statistic: &RawStatistic) -> Result<AnalysisOutcome, EvaluateError> {
+    Ok(match statistic {
+        RawStatistic::BaselineTable { .. } => {
+            AnalysisOutcome::BaselineTable(baseline_table::evaluate(context, statistic)?)
+        }
+        RawStatistic::Performance { .. } => AnalysisOutcome::Performance(performance::evaluate(context, statistic)?),
+        RawStatistic::Comparison { .. } => AnalysisOutcome::Comparison(comparison::evaluate(context, statistic)?),
+        RawStatistic::KaplanMeier { .. } => AnalysisOutcome::KaplanMeier(kaplan_meier::evaluate(context, id, statistic)?),
+        RawStatistic::Cox { .. } => AnalysisOutcome::Cox(cox::evaluate(context, statistic)?),
+        RawStatistic::Calibration { .. } => AnalysisOutcome::Calibration(calibration::evaluate(context, statistic)?),
+    })
+}
+
+/// The values of a slice at some positions.
+fn pick<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
+    rows.iter().map(|row| values[*row]).collect()
+}

@@ -1,0 +1,86 @@
+//! Logistic regression by linfa-logistic (L-BFGS), on standardised columns; coefficients are given on the scale of the
+//! variables.
+
+use super::{Data, Fitted, ModelError, setting, to_array};
+use crate::results::{ModelFacts, ModelTerm};
+use crate::stats::regression::logistic::{LogisticInput, LogisticOptions, inverse_logit, logistic};
+use crate::stats::{Orientation, StatsError};
+use linfa::prelude::*;
+use linfa_logistic::LogisticRegression;
+use ndarray::Array1;
+
+pub(super) fn fit(data: &Data<'_>, mut facts: ModelFacts, penalty: f64) -> Result<Fitted, ModelError> {
+    let model = facts.id.clone();
+    let outcome = data.training_outcome();
+    if penalty == 0.0 {
+        refuse_separation(data, &facts, &outcome)?;
+    }
+    let fails = |reason: String| ModelError::Fit { model: model.clone(), reason };
+    let design = to_array(&data.encoder.standardised(data.cohort, data.training.rows()));
+    let targets = Array1::from_iter(outcome.iter().map(|event| usize::from(*event)));
+    let fitted = LogisticRegression::default()
+        .alpha(penalty)
+        .max_iterations(10_000)
+        // Tight enough that the coefficients are those of the maximum to about eight digits.
+        .gradient_tolerance(1e-8)
+        .fit(&linfa::Dataset::new(design, targets))
+        .map_err(|error| fails(error.to_string()))?;
+    // linfa calls one of the two labels positive; the sign follows the event.
+    let sign = if fitted.labels().pos.class == 1 { 1.0 } else { -1.0 };
+    let slopes: Vec<f64> = fitted.params().iter().map(|slope| sign * slope).collect();
+    let intercept = sign * fitted.intercept();
+
+    let columns = data.encoder.columns();
+    let mut on_scale = intercept;
+    let mut terms = Vec::new();
+    for (column, slope) in columns.iter().zip(&slopes) {
+        let coefficient = slope / column.standard_deviation;
+        on_scale -= coefficient * column.mean;
+        terms.push(ModelTerm { variable: column.variable.clone(), level: column.level.clone(), coefficient });
+    }
+    facts.coefficients.push(ModelTerm { variable: "(intercept)".to_string(), level: None, coefficient: on_scale });
+    facts.coefficients.extend(terms);
+    facts.settings.push(setting("penalty", penalty));
+    facts.description = if penalty > 0.0 {
+        format!("Logistic regression with an L2 penalty of {penalty} on standardised predictors (linfa-logistic, L-BFGS).")
+    } else {
+        "Logistic regression by maximum likelihood (linfa-logistic, L-BFGS).".to_string()
+    };
+    let everyone = data.encoder.standardised(data.cohort, &data.everyone());
+    let scores = (0..everyone.rows())
+        .map(|row| {
+            let sum = everyone.row(row).iter().zip(&slopes).fold(intercept, |sum, (value, slope)| sum + value * slope);
+            inverse_logit(sum)
+        })
+        .collect();
+    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores })
+}
+
+/// Maximum likelihood has no finite answer when a combination of predictors separates the classes, and an optimiser
+/// stops somewhere on the way to infinity: our own fit recognises that, and collinear columns, by name.
+fn refuse_separation(data: &Data<'_>, facts: &ModelFacts, outcome: &[bool]) -> Result<(), ModelError> {
+    let columns = data.encoder.columns_of(data.cohort, data.training.rows());
+    let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let name = |column: usize| {
+        data.encoder.columns().get(column).map_or_else(String::new, |column| match &column.level {
+            Some(level) => format!("{} ({level})", column.variable),
+            None => column.variable.clone(),
+        })
+    };
+    let model = facts.id.clone();
+    match logistic(&LogisticInput::new(outcome, &slices), &LogisticOptions::default()) {
+        Ok(_) => Ok(()),
+        Err(StatsError::Separated { column }) => Err(ModelError::Fit {
+            model,
+            reason: format!(
+                "`{}` separates the classes in the training part, so its coefficient is infinite; drop it or set a `penalty`",
+                name(column)
+            ),
+        }),
+        Err(StatsError::Collinear { column }) => Err(ModelError::Fit {
+            model,
+            reason: format!("`{}` is a combination of the other predictors; drop one or set a `penalty`", name(column)),
+        }),
+        Err(source) => Err(ModelError::Statistics { model, source }),
+    }
+}

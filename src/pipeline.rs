@@ -1,0 +1,297 @@
+//! From a checked spec to results: the one place that walks the house from left to right.
+
+use crate::cohort::Cohort;
+use crate::data::{OutcomeData, Table, hash};
+use crate::evaluate::{Context, evaluate};
+use crate::model::{ModelError, fit_all};
+use crate::predictions::Predictions;
+use crate::provenance::libraries;
+use crate::results::{
+    Analysis, AnalysisOutcome, InputFile, LayoutItem, ModelFacts, Notice, NoticeLevel, OutcomeFacts, OutcomeKind,
+    PartitionFacts, PartitionOutcome, Program, Results, SCHEMA, StudyFacts, VariableFacts, VariableKind,
+};
+use crate::spec::check::Part;
+use crate::spec::raw::{RawCutoff, RawOutcome, RawVariableKind, TimeUnit};
+use crate::spec::{Diagnostic, PartitionName, Study};
+use crate::split::{Split, leakage};
+use crate::stats::random::Seed;
+use crate::stats::survival::data::SurvivalData;
+use crate::stats::survival::follow_up::median_follow_up;
+use crate::stats::survival::kaplan_meier::KaplanMeierOptions;
+use std::path::Path;
+
+/// Results are equal bit for bit within a class.
+pub const NUMERIC_CLASS: &str = "cpu-f64-portable/1";
+
+/// A study with its cohort and split: all that is known before anything is fitted.
+pub struct Prepared {
+    pub study: Study,
+    pub cohort: Cohort,
+    pub split: Split,
+    pub input: InputFile,
+    pub file_sha256: String,
+    pub notices: Vec<Notice>,
+}
+
+/// What a run has made.
+pub struct Computed {
+    pub results: Results,
+    pub predictions: Predictions,
+}
+
+/// Told when a stage begins and when one of its parts is done; shows people how far a run is.
+pub trait Progress: Sync {
+    fn stage(&self, name: &str, parts: usize);
+    fn part_done(&self, name: &str);
+}
+
+/// Reads the data, selects the cohort, divides it.
+pub fn prepare(study: Study) -> Result<Prepared, Box<Rejected>> {
+    match prepare_parts(&study) {
+        Ok((cohort, split, input, file_sha256)) => {
+            let mut notices = leakage::notices(&study, &cohort, &split);
+            notices.extend(small_samples(&study, &cohort, &split));
+            Ok(Prepared { study, cohort, split, input, file_sha256, notices })
+        }
+        Err(diagnostics) => Err(Box::new(Rejected { study, diagnostics })),
+    }
+}
+
+/// A study whose data do not fit it.
+pub struct Rejected {
+    pub study: Study,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+fn prepare_parts(study: &Study) -> Result<(Cohort, Split, InputFile, String), Vec<Diagnostic>> {
+    let table = Table::load(study)?;
+    let path = study.data_path();
+    let input = InputFile {
+        name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        content_sha256: table.content_sha256.clone(),
+        rows: table.frame.height(),
+        columns: table.frame.width(),
+    };
+    let file_sha256 = table.file_sha256.clone();
+    let cohort = Cohort::select(study, table)?;
+    let split = Split::make(study, &cohort, Seed::from_study(study.spec.seed).child("split"))?;
+    Ok((cohort, split, input, file_sha256))
+}
+
+/// Fits, predicts, evaluates.
+pub fn compute(prepared: &Prepared, progress: &dyn Progress) -> Result<Computed, Vec<ModelError>> {
+    let Prepared { study, cohort, split, .. } = prepared;
+    let seed = Seed::from_study(study.spec.seed);
+    progress.stage("fitting", study.spec.models.len());
+    let models = fit_all(study, cohort, split, seed.child("models"), &|id| progress.part_done(id))?;
+    let predictions = Predictions::new(study, cohort, split, &models);
+    progress.stage("evaluating", study.spec.statistics.len());
+    let context = Context { study, cohort, predictions: &predictions, seed: seed.child("statistics") };
+    let analyses = evaluate(context, &|id| progress.part_done(id));
+    let results = assemble(prepared, models.into_iter().map(|model| model.facts).collect(), analyses);
+    Ok(Computed { results, predictions })
+}
+
+fn assemble(prepared: &Prepared, models: Vec<ModelFacts>, analyses: Vec<Analysis>) -> Results {
+    let Prepared { study, cohort, split, input, notices, .. } = prepared;
+    let spec = &study.spec;
+    let mut notices = notices.clone();
+    notices.extend(analyses.iter().filter_map(|analysis| match &analysis.outcome {
+        AnalysisOutcome::NotComputed { why, .. } => Some(Notice {
+            code: "analysis/not-computed".to_string(),
+            level: NoticeLevel::Warning,
+            message: format!("The analysis `{}` has no result: {why}.", analysis.id),
+        }),
+        _ => None,
+    }));
+    Results {
+        schema: SCHEMA.to_string(),
+        program: Program {
+            name: env!("CARGO_PKG_NAME").to_string(),
+            version: env!("CARGO_PKG_VERSION").to_string(),
+            numeric_class: NUMERIC_CLASS.to_string(),
+            libraries: libraries::used(),
+        },
+        study: StudyFacts {
+            id: spec.id.clone(),
+            title: spec.title.clone(),
+            description: spec.description.clone(),
+            date: spec.date.clone(),
+            seed: spec.seed,
+            simulated: spec.data.simulated,
+            spec_sha256: study.canonical_json().map(|text| hash::sha256(text.as_bytes())).unwrap_or_default(),
+            data_source: spec.data.source.clone(),
+        },
+        inputs: vec![input.clone()],
+        cohort: cohort.flow.clone(),
+        variables: variables(study, cohort),
+        outcomes: outcomes(study),
+        partitions: partitions(study, cohort, split),
+        models,
+        analyses,
+        notices,
+        layout: layout(study),
+    }
+}
+
+fn variables(study: &Study, cohort: &Cohort) -> Vec<VariableFacts> {
+    let facts = |(name, variable): (&String, &crate::spec::raw::RawVariable)| VariableFacts {
+        name: name.clone(),
+        label: variable.label.clone().unwrap_or_else(|| name.clone()),
+        unit: variable.unit.clone(),
+        kind: match variable.kind {
+            RawVariableKind::Continuous => VariableKind::Continuous,
+            RawVariableKind::Categorical => VariableKind::Categorical,
+            RawVariableKind::Ordinal => VariableKind::Ordinal,
+        },
+        levels: variable.levels.values().cloned().collect(),
+        missing: cohort.variables.get(name.as_str()).map_or(0, |data| data.missing()),
+    };
+    study.spec.variables.iter().map(facts).collect()
+}
+
+fn outcomes(study: &Study) -> Vec<OutcomeFacts> {
+    let facts = |(id, outcome): (&String, &RawOutcome)| match outcome {
+        RawOutcome::Binary { label, positive, names } => OutcomeFacts {
+            id: id.clone(),
+            label: label.clone(),
+            kind: OutcomeKind::Binary,
+            definition: positive.clone(),
+            negative_label: Some(names.as_ref().map_or("No".to_string(), |names| names.negative.clone())),
+            positive_label: Some(names.as_ref().map_or("Yes".to_string(), |names| names.positive.clone())),
+            time_unit: None,
+        },
+        RawOutcome::Survival { label, event, time, report_in, .. } => OutcomeFacts {
+            id: id.clone(),
+            label: label.clone(),
+            kind: OutcomeKind::Survival,
+            definition: format!("time {time}; event {event}"),
+            negative_label: None,
+            positive_label: None,
+            time_unit: Some(unit_name(*report_in).to_string()),
+        },
+    };
+    study.spec.outcomes.iter().map(facts).collect()
+}
+
+pub fn unit_name(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Days => "days",
+        TimeUnit::Weeks => "weeks",
+        TimeUnit::Months => "months",
+        TimeUnit::Years => "years",
+    }
+}
+
+/// The parts that the split makes, then the unions that analyses ask for, in the order of their first mention.
+pub fn partition_names(study: &Study) -> Vec<PartitionName> {
+    let mut names: Vec<PartitionName> = study.parts().into_iter().map(PartitionName::of).collect();
+    for statistic in study.spec.statistics.values() {
+        for name in statistic.partitions().into_iter().filter_map(PartitionName::parse) {
+            if !names.iter().any(|known| known.id == name.id) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+pub fn partitions(study: &Study, cohort: &Cohort, split: &Split) -> Vec<PartitionFacts> {
+    partition_names(study)
+        .into_iter()
+        .map(|name| {
+            let rows = split.rows(&name).rows().to_vec();
+            PartitionFacts {
+                id: name.id.clone(),
+                label: name.label(),
+                says: says(study, &name),
+                n: rows.len(),
+                outcomes: cohort.outcomes.iter().map(|(id, data)| partition_outcome(id, data, &rows)).collect(),
+                union_of: match name.parts.as_slice() {
+                    [_] => Vec::new(),
+                    parts => parts.iter().map(|part| part.id().to_string()).collect(),
+                },
+            }
+        })
+        .collect()
+}
+
+fn partition_outcome(id: &str, data: &OutcomeData, rows: &[usize]) -> PartitionOutcome {
+    let count = |event: &[bool]| rows.iter().filter(|row| event[**row]).count();
+    match data {
+        OutcomeData::Binary(values) => {
+            PartitionOutcome { outcome: id.to_string(), events: count(values), median_follow_up: None }
+        }
+        OutcomeData::Survival { time, event } => {
+            let times: Vec<f64> = rows.iter().map(|row| time[*row]).collect();
+            let events: Vec<bool> = rows.iter().map(|row| event[*row]).collect();
+            let follow_up = median_follow_up(&SurvivalData::new(&times, &events), &KaplanMeierOptions::default());
+            PartitionOutcome { outcome: id.to_string(), events: count(event), median_follow_up: follow_up.ok() }
+        }
+    }
+}
+
+fn says(study: &Study, name: &PartitionName) -> String {
+    let split = &study.spec.split;
+    let cutoff = split.temporal.as_ref().map(|temporal| {
+        let value = match &temporal.test_from {
+            RawCutoff::Number(number) => number.to_string(),
+            RawCutoff::Date(text) => text.clone(),
+        };
+        (temporal.by.clone(), value)
+    });
+    let share = split.validation.as_ref().map(|validation| {
+        let stratified = if validation.stratify.is_some() { ", stratified by outcome" } else { "" };
+        (100.0 * validation.fraction, stratified)
+    });
+    match (name.parts.as_slice(), cutoff, share) {
+        ([Part::Test], Some((by, value)), _) => format!("{by} from {value} on"),
+        ([Part::Validation], _, Some((percent, stratified))) => {
+            format!("random {percent:.0}% of the primary set{stratified}")
+        }
+        ([Part::Training], Some((by, value)), None) => format!("{by} before {value}"),
+        ([Part::Training], _, Some((percent, _))) => format!("the other {:.0}% of the primary set", 100.0 - percent),
+        ([Part::Training], None, None) => "the whole cohort".to_string(),
+        (parts, ..) => parts.iter().map(|part| part.id()).collect::<Vec<_>>().join(" and "),
+    }
+}
+
+/// Few events for the number of candidate columns, in the training part.
+fn small_samples(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Notice> {
+    let rows = split.training();
+    let mut notices = Vec::new();
+    for (id, model) in &study.spec.models {
+        let candidates = cohort.kept(model.predictors()).len();
+        let outcome = cohort.binary(model.outcome());
+        let events = rows.rows().iter().filter(|row| outcome[**row]).count();
+        let rarer = events.min(rows.rows().len() - events);
+        if candidates > 0 && rarer < 10 * candidates {
+            notices.push(Notice {
+                code: "sample/few-events".to_string(),
+                level: NoticeLevel::Note,
+                message: format!(
+                    "Model `{id}` considers {candidates} predictors with {rarer} subjects in the rarer class of the training part; fewer than ten each is a sign of overfitting."
+                ),
+            });
+        }
+    }
+    notices
+}
+
+fn layout(study: &Study) -> Vec<LayoutItem> {
+    let (mut tables, mut figures) = (0, 0);
+    let items = study.spec.report.show.iter().map(|item| {
+        let (word, count) = if item.item.is_figure() { ("Figure", &mut figures) } else { ("Table", &mut tables) };
+        let label = item.label.clone().unwrap_or_else(|| {
+            *count += 1;
+            format!("{word} {count}")
+        });
+        LayoutItem { show: item.item, label, of: item.of.clone(), caption: item.caption.clone() }
+    });
+    items.collect()
+}
+
+/// A study's folder within `reports` is named after the study.
+pub fn default_output(study: &Study) -> std::path::PathBuf {
+    Path::new("reports").join(&study.spec.id)
+}

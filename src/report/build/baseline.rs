@@ -1,0 +1,178 @@
+//! Baseline characteristics by outcome, per set, with the test of each row named by its mark.
+
+use super::anchor;
+use super::names::Names;
+use super::table::{TableBuilder, absent, marked, number, text};
+use crate::report::document::{Align, Cell, Table};
+use crate::report::number::{self, count_percent, decimals_for_spread, fixed};
+use crate::results::{BaselineCell, BaselineRow, BaselineTable, GroupSummary, LayoutItem};
+
+const NO_VALUE: &str = "No subject of this group has a value.";
+
+pub fn table(analysis: &BaselineTable, item: &LayoutItem, names: &Names) -> Table {
+    let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
+    let outcome = names.outcome_facts(&analysis.outcome);
+    let negative = outcome.and_then(|facts| facts.negative_label.as_deref()).unwrap_or("Without the outcome");
+    let positive = outcome.and_then(|facts| facts.positive_label.as_deref()).unwrap_or("With the outcome");
+    let differences = analysis.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.standardised_mean_difference.is_some());
+
+    table.column("Variable", Align::Left);
+    for set in &analysis.sets {
+        let first = table.column(format!("{negative} (n = {})", number::count(set.negatives)), Align::Decimal);
+        table.column(format!("{positive} (n = {})", number::count(set.positives)), Align::Decimal);
+        if differences {
+            table.column("SMD", Align::Decimal);
+        }
+        table.column("P", Align::Decimal);
+        let n = set.negatives + set.positives;
+        table.span_from(first, format!("{} (n = {})", names.partition(&set.partition), number::count(n)));
+    }
+    for row in &analysis.rows {
+        add_rows(&mut table, row, differences, names);
+    }
+
+    table.note("P-values are two-sided and not adjusted for their number; percentages are of the subjects with a value.");
+    if analysis.rows.iter().flat_map(|row| &row.cells).any(|cell| matches!(cell.negative, GroupSummary::MeanSd { .. })) {
+        table.abbreviation("SD", "standard deviation");
+    }
+    if differences {
+        table.abbreviation("SMD", "standardised mean difference");
+    }
+    table.finish()
+}
+
+fn add_rows(table: &mut TableBuilder, row: &BaselineRow, differences: bool, names: &Names) {
+    let summaries = || row.cells.iter().flat_map(|cell| [&cell.negative, &cell.positive]);
+    let decimals = decimals(summaries());
+    let levels = names.variable_facts(&row.variable).map_or(&[][..], |facts| &facts.levels);
+    let categorical = summaries().any(|summary| matches!(summary, GroupSummary::Counts { .. }));
+
+    let label = names.variable_with_unit(&row.variable);
+    let head = match measure(summaries()) {
+        Some(measure) => format!("{label}, {measure}"),
+        None => label,
+    };
+    let mut cells = vec![text(head)];
+    for cell in &row.cells {
+        if categorical {
+            cells.extend([Cell::default(), Cell::default()]);
+        } else {
+            cells.extend([&cell.negative, &cell.positive].map(|summary| summary_cell(summary, decimals)));
+        }
+        if differences {
+            cells.push(cell.standardised_mean_difference.map_or_else(Cell::default, |value| number(fixed(value, 2), value)));
+        }
+        cells.push(test_cell(cell));
+    }
+    table.row(0, cells);
+
+    if categorical {
+        let most = summaries().map(|summary| if let GroupSummary::Counts { counts, .. } = summary { counts.len() } else { 0 });
+        for level in 0..most.max().unwrap_or(0) {
+            let label = levels.get(level).cloned().unwrap_or_else(|| format!("Level {}", level + 1));
+            add_counts(table, label, row, differences, |summary| match summary {
+                GroupSummary::Counts { n, counts, .. } => {
+                    counts.get(level).map(|&count| number(count_percent(count, *n), count as f64))
+                }
+                _ => Some(absent(NO_VALUE)),
+            });
+        }
+    }
+    if summaries().any(|summary| missing(summary) > 0) {
+        add_counts(table, "Missing".to_string(), row, differences, |summary| {
+            let missing = missing(summary);
+            Some(number(number::count(missing), missing as f64))
+        });
+    }
+}
+
+/// One indented row with a count per group.
+fn add_counts(
+    table: &mut TableBuilder,
+    label: String,
+    row: &BaselineRow,
+    differences: bool,
+    count: impl Fn(&GroupSummary) -> Option<Cell>,
+) {
+    let mut cells = vec![text(label)];
+    for cell in &row.cells {
+        cells.extend([&cell.negative, &cell.positive].map(|summary| count(summary).unwrap_or_default()));
+        cells.push(Cell::default());
+        if differences {
+            cells.push(Cell::default());
+        }
+    }
+    table.row(1, cells);
+}
+
+fn test_cell(cell: &BaselineCell) -> Cell {
+    match &cell.test {
+        Some(test) => marked(number(number::p_value(test.p_value), test.p_value), format!("{}.", test_name(&test.method))),
+        None => absent(&cell.no_test_because.as_ref().map_or("Not tested.".to_string(), |why| format!("Not tested: {why}."))),
+    }
+}
+
+/// "Welch t" → "Welch t test"
+fn test_name(method: &str) -> String {
+    if method.contains("test") { method.to_string() } else { format!("{method} test") }
+}
+
+fn summary_cell(summary: &GroupSummary, decimals: usize) -> Cell {
+    match summary {
+        GroupSummary::MeanSd { mean, sd: Some(sd), .. } => {
+            number(format!("{} ± {}", fixed(*mean, decimals), fixed(*sd, decimals)), *mean)
+        }
+        GroupSummary::MeanSd { mean, sd: None, .. } => number(fixed(*mean, decimals), *mean),
+        GroupSummary::MedianQuartiles { median, lower_quartile, upper_quartile, .. } => {
+            let [median_text, lower, upper] = [median, lower_quartile, upper_quartile].map(|value| fixed(*value, decimals));
+            let join = if *lower_quartile < 0.0 { number::Join::To } else { number::Join::Dash };
+            number(format!("{median_text} ({})", join.range(&lower, &upper)), *median)
+        }
+        GroupSummary::Counts { n, .. } => number(number::count(*n), *n as f64),
+        GroupSummary::Empty { .. } => absent(NO_VALUE),
+    }
+}
+
+/// What the cells of a row are.
+fn measure<'a>(summaries: impl Iterator<Item = &'a GroupSummary>) -> Option<&'static str> {
+    summaries.into_iter().find_map(|summary| match summary {
+        GroupSummary::MeanSd { .. } => Some("mean ± SD"),
+        GroupSummary::MedianQuartiles { .. } => Some("median (quartiles)"),
+        GroupSummary::Counts { .. } => Some("n (%)"),
+        GroupSummary::Empty { .. } => None,
+    })
+}
+
+/// Decimals of a variable, the same in all its groups: of the smallest standard deviation, or of the narrowest
+/// distance of quartiles; none where all medians and quartiles are whole numbers.
+fn decimals<'a>(summaries: impl Iterator<Item = &'a GroupSummary>) -> usize {
+    let mut spread = f64::INFINITY;
+    let mut whole = true;
+    for summary in summaries {
+        match summary {
+            GroupSummary::MeanSd { sd: Some(sd), .. } if *sd > 0.0 => {
+                spread = spread.min(*sd);
+                whole = false;
+            }
+            GroupSummary::MeanSd { .. } => whole = false,
+            GroupSummary::MedianQuartiles { median, lower_quartile, upper_quartile, .. } => {
+                let width = upper_quartile - lower_quartile;
+                if width > 0.0 {
+                    spread = spread.min(width);
+                }
+                whole &= [median, lower_quartile, upper_quartile].iter().all(|value| value.fract() == 0.0);
+            }
+            GroupSummary::Counts { .. } | GroupSummary::Empty { .. } => {}
+        }
+    }
+    if whole { 0 } else { decimals_for_spread(spread) }
+}
+
+fn missing(summary: &GroupSummary) -> usize {
+    match summary {
+        GroupSummary::MeanSd { missing, .. }
+        | GroupSummary::MedianQuartiles { missing, .. }
+        | GroupSummary::Counts { missing, .. }
+        | GroupSummary::Empty { missing } => *missing,
+    }
+}

@@ -1,0 +1,79 @@
+//! Agreement of predicted and observed risk, per model that gives probabilities and set.
+
+use super::anchor;
+use super::names::{Names, distinct, interval_methods, list};
+use super::table::{TableBuilder, absent, number, text};
+use crate::report::document::{Align, Table};
+use crate::report::number::{self, Join, Style, fixed};
+use crate::results::{CalibrationAnalysis, CalibrationRow, LayoutItem};
+use crate::stats::Estimate;
+
+/// A column of estimates.
+struct Measure {
+    head: &'static str,
+    decimals: usize,
+    value: fn(&CalibrationRow) -> Option<&Estimate>,
+    ideal: &'static str,
+}
+
+const MEASURES: [Measure; 4] = [
+    Measure { head: "Intercept", decimals: 2, value: |row| row.intercept.as_ref(), ideal: "0" },
+    Measure { head: "Slope", decimals: 2, value: |row| row.slope.as_ref(), ideal: "1" },
+    Measure { head: "E/O", decimals: 2, value: |row| row.expected_observed_ratio.as_ref(), ideal: "1" },
+    Measure { head: "Brier score", decimals: 3, value: |row| row.brier.as_ref(), ideal: "0" },
+];
+
+const NOT_DEFINED: &str = "Not defined in this set: it needs subjects with and without the outcome.";
+
+pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -> Table {
+    let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
+    let level = number::level(analysis.level);
+    table.column("Model", Align::Left);
+    let mut styles = Vec::new();
+    for measure in &MEASURES {
+        let intervals =
+            || analysis.rows.iter().filter_map(|row| (measure.value)(row)).filter_map(|estimate| estimate.interval.as_ref());
+        let methods = interval_methods(intervals());
+        let head = if methods.is_empty() { measure.head.to_string() } else { format!("{} ({level} CI)", measure.head) };
+        let column = table.column(head, Align::Decimal);
+        if methods.is_empty() {
+            table.footnote(column, format!("{} where predictions are perfect.", measure.ideal));
+        } else {
+            table.footnote(
+                column,
+                format!("{} where calibration is perfect. Interval: {}; n, all subjects of the set.", measure.ideal, list(&methods)),
+            );
+        }
+        styles.push(Style::decimals(measure.decimals).joined(Join::of(intervals())));
+    }
+    table.column("Scaled Brier", Align::Decimal);
+    table.column("ICI", Align::Decimal);
+
+    for partition in distinct(analysis.rows.iter().map(|row| row.partition.as_str())) {
+        let rows: Vec<&CalibrationRow> = analysis.rows.iter().filter(|row| row.partition == partition).collect();
+        let (n, events) = rows.first().map_or((0, 0), |row| (row.n, row.events));
+        let label = names.partition(partition);
+        table.section(format!("{label} (n = {}; {} with the outcome)", number::count(n), number::count(events)));
+        for row in rows {
+            let mut cells = vec![text(names.model(&row.model))];
+            cells.extend(MEASURES.iter().zip(&styles).map(|(measure, style)| match (measure.value)(row) {
+                Some(estimate) => number(style.estimate(estimate), estimate.value),
+                None => absent(NOT_DEFINED),
+            }));
+            cells.extend([row.scaled_brier, row.integrated_calibration_index].map(|value| match value {
+                Some(value) => number(fixed(value, 3), value),
+                None => absent(NOT_DEFINED),
+            }));
+            table.row(0, cells);
+        }
+    }
+
+    table.note(
+        "Intercept with the slope held at 1 (calibration in the large); slope of the logit of the predicted risk; scaled \
+         Brier score, 1 less the ratio to the score of the set's own prevalence.",
+    );
+    table.abbreviation("CI", "confidence interval");
+    table.abbreviation("E/O", "expected over observed number of events");
+    table.abbreviation("ICI", "integrated calibration index");
+    table.finish()
+}

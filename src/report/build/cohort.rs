@@ -1,0 +1,122 @@
+//! Who was analysed: the attrition in words, then the sets with their events.
+
+use super::names::{Names, interval_methods, list};
+use super::table::{TableBuilder, number, text};
+use crate::report::document::{Align, Block, Cell, Table};
+use crate::report::number::{self, Style, count, count_percent};
+use crate::results::{AttritionKind, OutcomeFacts, OutcomeKind, PartitionFacts, Results};
+
+pub fn blocks(results: &Results) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if let Some(source) = &results.study.data_source {
+        blocks.push(Block::Paragraph { text: source.clone() });
+    }
+    blocks.push(Block::Paragraph { text: attrition(results) });
+    if !results.partitions.is_empty() {
+        blocks.push(Block::Table(sets(results)));
+    }
+    blocks
+}
+
+fn attrition(results: &Results) -> String {
+    let cohort = &results.cohort;
+    let steps: Vec<String> = cohort
+        .steps
+        .iter()
+        .map(|step| {
+            let says = step.says.trim_end_matches('.');
+            let excluded = count(step.excluded);
+            match step.kind {
+                AttritionKind::Inclusion => format!("{excluded} did not meet “{says}”"),
+                AttritionKind::Exclusion => format!("{excluded} met the exclusion “{says}”"),
+                AttritionKind::Missing => format!("{excluded} left for a missing value (“{says}”)"),
+            }
+        })
+        .collect();
+    let mut text = format!("Of {} subjects read, {} were analysed", count(cohort.read), count(cohort.analysed));
+    if !steps.is_empty() {
+        text.push_str(&format!(": {}", list(&steps)));
+    }
+    text.push('.');
+    for dropped in &cohort.dropped_variables {
+        let names = Names { results };
+        text.push_str(&format!(
+            " The variable “{}” was dropped: {} of {} values ({}%) are missing.",
+            names.variable(&dropped.variable),
+            count(dropped.missing),
+            count(dropped.n),
+            number::percent(dropped.missing as f64 / dropped.n.max(1) as f64)
+        ));
+    }
+    text
+}
+
+fn sets(results: &Results) -> Table {
+    let mut table = TableBuilder::new("sets", "", "Sets and their events");
+    table.column("Set", Align::Left);
+    table.column("n", Align::Decimal);
+    let mut binary = Vec::new();
+    let mut survival = Vec::new();
+    for outcome in &results.outcomes {
+        match outcome.kind {
+            OutcomeKind::Binary => binary.push(outcome),
+            OutcomeKind::Survival => survival.push(outcome),
+        }
+    }
+    for outcome in &binary {
+        table.column(format!("{}, n (%)", outcome.label), Align::Decimal);
+    }
+    for outcome in &survival {
+        table.column(format!("{}: events, n (%)", outcome.label), Align::Decimal);
+        let follow_up = follow_ups(results, outcome);
+        if let Some(first) = follow_up.iter().find_map(|estimate| estimate.interval.as_ref()) {
+            let unit = outcome.time_unit.as_deref().unwrap_or("time units");
+            let head = format!("Median follow-up, {unit} ({} CI)", number::level(first.level));
+            let column = table.column(head, Align::Decimal);
+            let methods = interval_methods(follow_up.iter().filter_map(|estimate| estimate.interval.as_ref()));
+            table.footnote(column, format!("Time to censoring by {}; n, all subjects of the set.", list(&methods)));
+            table.abbreviation("CI", "confidence interval");
+        }
+    }
+    table.column("Who is in it", Align::Left);
+
+    for partition in &results.partitions {
+        let mut cells = vec![text(partition.label.as_str()), number(count(partition.n), partition.n as f64)];
+        for outcome in &binary {
+            cells.push(events(partition, outcome));
+        }
+        for outcome in &survival {
+            cells.push(events(partition, outcome));
+            if follow_ups(results, outcome).iter().any(|estimate| estimate.interval.is_some()) {
+                let follow_up = of(partition, outcome).and_then(|facts| facts.median_follow_up.as_ref());
+                cells.push(follow_up.map_or_else(Cell::default, |estimate| {
+                    number(Style::decimals(1).estimate(estimate).replace('∞', "NR"), estimate.value)
+                }));
+            }
+        }
+        let says = if partition.union_of.is_empty() {
+            partition.says.clone()
+        } else {
+            let names = Names { results };
+            let parts: Vec<&str> = partition.union_of.iter().map(|id| names.partition(id)).collect();
+            format!("{} together", list(&parts))
+        };
+        cells.push(text(says));
+        table.row(0, cells);
+    }
+    table.finish()
+}
+
+fn of<'a>(partition: &'a PartitionFacts, outcome: &OutcomeFacts) -> Option<&'a crate::results::PartitionOutcome> {
+    partition.outcomes.iter().find(|facts| facts.outcome == outcome.id)
+}
+
+fn events(partition: &PartitionFacts, outcome: &OutcomeFacts) -> Cell {
+    of(partition, outcome)
+        .map_or_else(Cell::default, |facts| number(count_percent(facts.events, partition.n), facts.events as f64))
+}
+
+fn follow_ups<'a>(results: &'a Results, outcome: &OutcomeFacts) -> Vec<&'a crate::stats::Estimate> {
+    let facts = results.partitions.iter().filter_map(|partition| of(partition, outcome));
+    facts.filter_map(|facts| facts.median_follow_up.as_ref()).collect()
+}

@@ -1,0 +1,152 @@
+//! From results to the document: one file per table.
+
+mod baseline;
+mod calibration;
+mod cohort;
+mod comparison;
+mod cox;
+pub(super) mod names;
+mod performance;
+mod provenance;
+mod selection;
+mod survival;
+mod table;
+
+use super::document::{Block, Definition, Document, Figure, NoticeText, Table};
+use super::{ReportError, figure, methods};
+use crate::results::{AnalysisOutcome, LayoutItem, NoticeLevel, Results, Show};
+use names::Names;
+
+pub fn document(results: &Results) -> Result<Document, ReportError> {
+    let study = &results.study;
+    let mut blocks = Vec::new();
+    notices(results, &mut blocks);
+
+    let (flow, rest): (Vec<_>, Vec<_>) = results.layout.iter().enumerate().partition(|(_, item)| item.show == Show::AttritionFlow);
+    heading(&mut blocks, "cohort", "Cohort");
+    blocks.extend(cohort::blocks(results));
+    for (_, item) in flow {
+        blocks.extend(shown(results, item)?);
+    }
+    heading(&mut blocks, "methods", "Methods");
+    blocks.extend(methods::blocks(results));
+    heading(&mut blocks, "results", "Results");
+    for (_, item) in rest {
+        blocks.extend(shown(results, item)?);
+    }
+    heading(&mut blocks, "provenance", "Provenance");
+    blocks.extend(provenance::blocks(results));
+    make_anchors_unique(&mut blocks);
+
+    Ok(Document {
+        study_id: study.id.clone(),
+        title: study.title.clone(),
+        description: study.description.clone(),
+        date: study.date.clone(),
+        program: format!("{} {}", results.program.name, results.program.version),
+        language: "en".to_string(),
+        simulated: study.simulated,
+        blocks,
+    })
+}
+
+fn heading(blocks: &mut Vec<Block>, id: &str, text: &str) {
+    blocks.push(Block::Heading { level: 1, id: id.to_string(), text: text.to_string() });
+}
+
+fn notices(results: &Results, blocks: &mut Vec<Block>) {
+    if results.notices.is_empty() {
+        return;
+    }
+    let entries = results
+        .notices
+        .iter()
+        .map(|notice| NoticeText { warning: notice.level == NoticeLevel::Warning, text: notice.message.clone() });
+    heading(blocks, "notices", "Notices");
+    blocks.push(Block::Notices { entries: entries.collect() });
+}
+
+/// The blocks of one item of the layout: its tables or its figure, or a notice why it is missing.
+fn shown(results: &Results, item: &LayoutItem) -> Result<Vec<Block>, ReportError> {
+    let names = Names { results };
+    let analysis = item.of.as_deref().and_then(|id| results.analysis(id)).map(|analysis| &analysis.outcome);
+    let tables = match (item.show, analysis) {
+        (_, Some(AnalysisOutcome::NotComputed { declared, why })) => {
+            return Ok(vec![missing(item, &format!("{declared} was not computed: {why}."))]);
+        }
+        (Show::SelectionTable, _) => selection::tables(results, item),
+        (Show::BaselineTable, Some(AnalysisOutcome::BaselineTable(analysis))) => vec![baseline::table(analysis, item, &names)],
+        (Show::PerformanceTable, Some(AnalysisOutcome::Performance(analysis))) => performance::tables(analysis, item, &names),
+        (Show::ComparisonTable, Some(AnalysisOutcome::Comparison(analysis))) => vec![comparison::table(analysis, item, &names)],
+        (Show::SurvivalTable, Some(AnalysisOutcome::KaplanMeier(analysis))) => vec![survival::table(analysis, item, &names)],
+        (Show::CoxTable, Some(AnalysisOutcome::Cox(analysis))) => vec![cox::table(analysis, item, &names)],
+        (Show::CalibrationTable, Some(AnalysisOutcome::Calibration(analysis))) => vec![calibration::table(analysis, item, &names)],
+        (
+            Show::AttritionFlow
+            | Show::RocFigure
+            | Show::SurvivalFigure
+            | Show::CoxForestFigure
+            | Show::CalibrationFigure
+            | Show::DecisionFigure,
+            _,
+        ) => return Ok(vec![drawn(results, item)?]),
+        _ => Vec::new(),
+    };
+    if tables.is_empty() {
+        return Ok(vec![missing(item, "The results hold nothing that it could show.")]);
+    }
+    Ok(tables.into_iter().map(Block::Table).collect())
+}
+
+/// A notice in the place of a table or figure.
+fn missing(item: &LayoutItem, why: &str) -> Block {
+    let text = format!("{}. {}. {why}", item.label, item.caption.trim_end_matches('.'));
+    Block::Notices { entries: vec![NoticeText { warning: true, text }] }
+}
+
+fn drawn(results: &Results, item: &LayoutItem) -> Result<Block, ReportError> {
+    match figure::draw(results, item) {
+        Ok(drawing) => Ok(Block::Figure(Figure {
+            id: anchor(&item.label),
+            label: item.label.clone(),
+            caption: item.caption.clone(),
+            svg: drawing.svg,
+            width: drawing.width,
+            height: drawing.height,
+            alternative_text: drawing.alternative_text,
+            data: drawing.data,
+        })),
+        Err(figure::FigureError::Plot(why)) => Err(ReportError::Figure { label: item.label.clone(), why }),
+        Err(error) => Ok(missing(item, &format!("It cannot be drawn: {error}."))),
+    }
+}
+
+/// "table-s1" of "Table S1": lower-case letters and digits, joined by hyphens.
+fn anchor(label: &str) -> String {
+    let words = label.split(|character: char| !character.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+}
+
+/// Anchors and file names of figures are made of labels, which a spec may repeat.
+fn make_anchors_unique(blocks: &mut [Block]) {
+    let mut taken: Vec<String> = Vec::new();
+    for block in blocks {
+        let id = match block {
+            Block::Heading { id, .. } | Block::Table(Table { id, .. }) | Block::Figure(Figure { id, .. }) => id,
+            _ => continue,
+        };
+        let base = if id.is_empty() { "item".to_string() } else { id.clone() };
+        let mut unique = base.clone();
+        let mut count = 1;
+        while taken.contains(&unique) {
+            count += 1;
+            unique = format!("{base}-{count}");
+        }
+        taken.push(unique.clone());
+        *id = unique;
+    }
+}
+
+fn definition(term: impl Into<String>, text: impl Into<String>) -> Definition {
+    Definition { term: term.into(), text: text.into() }
+}

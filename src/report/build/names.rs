@@ -1,0 +1,91 @@
+//! Labels in the place of ids; an id that the results do not describe stands for itself.
+
+use crate::results::{OutcomeFacts, PartitionFacts, Results, VariableFacts};
+use crate::stats::Interval;
+
+/// Looks labels up.
+pub struct Names<'a> {
+    pub results: &'a Results,
+}
+
+impl<'a> Names<'a> {
+    pub fn model(&self, id: &'a str) -> &'a str {
+        self.results.model(id).map_or(id, |model| &model.label)
+    }
+
+    pub fn partition(&self, id: &'a str) -> &'a str {
+        self.results.partition(id).map_or(id, |partition: &PartitionFacts| &partition.label)
+    }
+
+    pub fn outcome(&self, id: &'a str) -> &'a str {
+        self.results.outcome(id).map_or(id, |outcome| &outcome.label)
+    }
+
+    pub fn outcome_facts(&self, id: &str) -> Option<&'a OutcomeFacts> {
+        self.results.outcome(id)
+    }
+
+    pub fn variable_facts(&self, name: &str) -> Option<&'a VariableFacts> {
+        self.results.variable(name)
+    }
+
+    pub fn variable(&self, name: &'a str) -> &'a str {
+        self.results.variable(name).map_or(name, |variable| &variable.label)
+    }
+
+    /// "Age, years"
+    pub fn variable_with_unit(&self, name: &str) -> String {
+        match self.results.variable(name) {
+            Some(VariableFacts { label, unit: Some(unit), .. }) if !unit.is_empty() => format!("{label}, {unit}"),
+            Some(variable) => variable.label.clone(),
+            None => name.to_string(),
+        }
+    }
+
+    /// The unit of a survival outcome's times: "years".
+    pub fn time_unit(&self, outcome: &str) -> &'a str {
+        self.results.outcome(outcome).and_then(|outcome| outcome.time_unit.as_deref()).unwrap_or("time units")
+    }
+}
+
+/// The methods of these intervals, each once, in the order in which they are met.
+pub fn interval_methods<'a>(intervals: impl IntoIterator<Item = &'a Interval>) -> Vec<&'a str> {
+    distinct(intervals.into_iter().map(|interval| interval.method.as_ref()))
+}
+
+/// Each text once, in the order in which it is met.
+pub fn distinct<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for text in texts {
+        if !found.contains(&text) {
+            found.push(text);
+        }
+    }
+    found
+}
+
+/// "a", "a and b", "a, b and c"
+pub fn list(parts: &[impl AsRef<str>]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.as_ref().to_string(),
+        [front @ .., last] => {
+            let front: Vec<&str> = front.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", front.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// A sentence's first letter as a capital.
+pub fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+/// "1 event", "2 events"
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", crate::report::number::count(count), if count == 1 { one } else { many })
+}

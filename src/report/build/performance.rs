@@ -1,0 +1,200 @@
+//! Models × sets × metrics, with the method and the n of each interval; then thresholds and counts.
+
+use super::anchor;
+use super::names::{Names, distinct, interval_methods, list};
+use super::table::{TableBuilder, absent, marked, number, text};
+use crate::report::document::{Align, Cell, Table};
+use crate::report::number::{self, Style, fixed};
+use crate::results::{LayoutItem, MetricFacts, Performance, PerformanceRow};
+use crate::stats::{Estimate, Interval};
+
+/// So many thresholds are listed below the table of metrics; more are found in the second table.
+const THRESHOLDS_IN_A_NOTE: usize = 6;
+
+const ONE_CLASS: &str = "Not defined: the set has one class only.";
+
+pub fn tables(analysis: &Performance, item: &LayoutItem, names: &Names) -> Vec<Table> {
+    vec![metrics_table(analysis, item, names), counts_table(analysis, item, names)]
+}
+
+fn metrics_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Table {
+    let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
+    let level = number::level(analysis.level);
+    let bootstrap: Vec<&Interval> = analysis.rows.iter().filter_map(|row| row.auc_bootstrap.as_ref()).collect();
+    let auc_style = Style::decimals(3);
+
+    table.column("Model", Align::Left);
+    let auc = table.column(format!("AUC ({level} CI)"), Align::Decimal);
+    let auc_intervals = analysis.rows.iter().filter_map(|row| row.auc.as_ref()?.interval.as_ref());
+    let auc_methods = interval_methods(auc_intervals);
+    if !auc_methods.is_empty() {
+        table.footnote(auc, format!("Interval: {}; n, all subjects of the set.", list(&auc_methods)));
+    }
+    if !bootstrap.is_empty() {
+        let column = table.column(format!("{level} CI, bootstrap"), Align::Decimal);
+        let replicates = analysis.replicates.map_or(String::new(), |count| format!(", {} replicates", number::count(count)));
+        let methods = list(&interval_methods(bootstrap.iter().copied()));
+        table.footnote(column, format!("Interval of the same AUC: {methods}{replicates}."));
+    }
+    for (at, metric) in analysis.metrics.iter().enumerate() {
+        let percent = if metric.is_proportion { ", %" } else { "" };
+        let column = table.column(format!("{}{percent} ({level} CI)", metric.abbreviation), Align::Decimal);
+        if let Some(footnote) = metric_footnote(analysis, at) {
+            table.footnote(column, footnote);
+        }
+        if metric.abbreviation != metric.label {
+            table.abbreviation(&metric.abbreviation, &metric.label.to_lowercase());
+        }
+    }
+
+    for partition in &analysis.partitions {
+        let rows: Vec<&PerformanceRow> = analysis.rows.iter().filter(|row| row.partition == *partition).collect();
+        table.section(set_head(partition, &rows, &analysis.outcome, names));
+        for row in rows {
+            let mut cells = vec![text(names.model(&row.model))];
+            cells.push(row.auc.as_ref().map_or_else(|| absent(ONE_CLASS), |auc| estimate_cell(auc, auc_style)));
+            if !bootstrap.is_empty() {
+                cells.push(match &row.auc_bootstrap {
+                    Some(interval) => number(auc_style.interval(interval), interval.lower),
+                    None => absent(if row.auc.is_none() { ONE_CLASS } else { "No bootstrap interval was computed." }),
+                });
+            }
+            for (metric, estimate) in analysis.metrics.iter().zip(&row.metrics) {
+                cells.push(match estimate {
+                    Some(estimate) => estimate_cell(estimate, metric_style(metric)),
+                    None => absent("Not defined: no subject is in the denominator."),
+                });
+            }
+            table.row(0, cells);
+        }
+    }
+
+    table.note(thresholds_note(analysis, item, names));
+    table.abbreviation("AUC", "area under the receiver operating characteristic curve");
+    table.abbreviation("CI", "confidence interval");
+    table.finish()
+}
+
+fn metric_style(metric: &MetricFacts) -> Style {
+    if metric.is_proportion { Style::percent() } else { Style::decimals(3) }
+}
+
+fn estimate_cell(estimate: &Estimate, style: Style) -> Cell {
+    number(style.estimate(estimate), estimate.value)
+}
+
+/// "Test set (n = 871; 402 with lymph-node metastasis)"
+fn set_head<'a>(partition: &'a str, rows: &[&PerformanceRow], outcome: &'a str, names: &Names<'a>) -> String {
+    let label = names.partition(partition);
+    match rows.first() {
+        Some(row) => format!(
+            "{label} (n = {}; {} with {})",
+            number::count(row.n),
+            number::count(row.events),
+            lower_first(names.outcome(outcome))
+        ),
+        None => label.to_string(),
+    }
+}
+
+/// "Lymph-node metastasis" within a sentence; "HER2 status" stays.
+fn lower_first(label: &str) -> String {
+    let mut characters = label.chars();
+    match (characters.next(), characters.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(std::iter::once(second)).chain(characters).collect()
+        }
+        _ => label.to_string(),
+    }
+}
+
+/// Method of a metric's intervals and what their n is.
+fn metric_footnote(analysis: &Performance, at: usize) -> Option<String> {
+    let estimates = || analysis.rows.iter().filter_map(|row| Some((row, row.metrics.get(at)?.as_ref()?)));
+    let methods = interval_methods(estimates().filter_map(|(_, estimate)| estimate.interval.as_ref()));
+    if methods.is_empty() {
+        return None;
+    }
+    let denominators: [(&str, fn(&PerformanceRow) -> u64); 5] = [
+        ("all subjects of the set", |row| row.n as u64),
+        ("the subjects with the outcome", |row| row.events as u64),
+        ("the subjects without the outcome", |row| (row.n - row.events) as u64),
+        ("the subjects called positive", |row| row.confusion.true_positives + row.confusion.false_positives),
+        ("the subjects called negative", |row| row.confusion.true_negatives + row.confusion.false_negatives),
+    ];
+    let n = denominators
+        .iter()
+        .find(|(_, count)| estimates().all(|(row, estimate)| estimate.n as u64 == count(row)))
+        .map_or(String::new(), |(words, _)| format!("; n, {words}"));
+    Some(format!("Interval: {}{n}.", list(&methods)))
+}
+
+fn thresholds_note(analysis: &Performance, item: &LayoutItem, names: &Names) -> String {
+    let chosen = |rule: &str, on: &str| format!("{rule}, {}", lower_first(names.partition(on)));
+    let told = analysis.thresholds.len() <= THRESHOLDS_IN_A_NOTE;
+    let rules: Vec<String> = analysis.thresholds.iter().map(|facts| chosen(&facts.rule, &facts.chosen_on)).collect();
+    let distinct_rules = distinct(rules.iter().map(String::as_str));
+    if !told {
+        return format!(
+            "A score at or above the model's threshold is called positive; the thresholds ({}) are in {}, counts.",
+            list(&distinct_rules),
+            item.label
+        );
+    }
+    let values = analysis.thresholds.iter().zip(&rules).map(|(facts, rule)| {
+        let rule = if distinct_rules.len() > 1 { format!(" ({rule})") } else { String::new() };
+        format!("{} {}{rule}", names.model(&facts.model), fixed(facts.threshold, 3))
+    });
+    let common = if distinct_rules.len() == 1 { format!(" ({})", distinct_rules[0]) } else { String::new() };
+    format!(
+        "A score at or above the model's threshold is called positive. Thresholds{common}: {}.",
+        values.collect::<Vec<_>>().join("; ")
+    )
+}
+
+/// Thresholds with where they were chosen, and the four counts behind every proportion.
+fn counts_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Table {
+    let label = if item.label.is_empty() { String::new() } else { format!("{}, counts", item.label) };
+    let caption = "Decision thresholds, and the counts behind each proportion";
+    let mut table = TableBuilder::new(&format!("{}-counts", anchor(&item.label)), &label, caption);
+    for (head, align) in [
+        ("Model", Align::Left),
+        ("Threshold", Align::Decimal),
+        ("Rule", Align::Left),
+        ("Chosen on", Align::Left),
+        ("TP", Align::Decimal),
+        ("FN", Align::Decimal),
+        ("FP", Align::Decimal),
+        ("TN", Align::Decimal),
+    ] {
+        table.column(head, align);
+    }
+    let count = |count: u64| number(number::count(usize::try_from(count).unwrap_or(usize::MAX)), count as f64);
+    for partition in &analysis.partitions {
+        let rows: Vec<&PerformanceRow> = analysis.rows.iter().filter(|row| row.partition == *partition).collect();
+        table.section(set_head(partition, &rows, &analysis.outcome, names));
+        for row in rows {
+            let mut cells = vec![text(names.model(&row.model))];
+            match analysis.thresholds.iter().find(|facts| facts.model == row.model) {
+                Some(facts) => cells.extend([
+                    number(fixed(facts.threshold, 4), facts.threshold),
+                    text(facts.rule.as_str()),
+                    text(names.partition(&facts.chosen_on)),
+                ]),
+                None => cells.extend([marked(text(number::ABSENT), "The model has no threshold."), Cell::default(), Cell::default()]),
+            }
+            let confusion = &row.confusion;
+            cells.extend(
+                [confusion.true_positives, confusion.false_negatives, confusion.false_positives, confusion.true_negatives]
+                    .map(count),
+            );
+            table.row(0, cells);
+        }
+    }
+    table.note("A score at or above the threshold is called positive; one threshold per model holds in every set.");
+    table.abbreviation("FN", "false negatives");
+    table.abbreviation("FP", "false positives");
+    table.abbreviation("TN", "true negatives");
+    table.abbreviation("TP", "true positives");
+    table.finish()
+}

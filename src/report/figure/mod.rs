@@ -1,0 +1,110 @@
+//! The figures of a report, as SVG with selectable text: a pure function of the results.
+//!
+//! Text is measured with the font that the figure names, and every place follows from the measures, so that nothing
+//! collides or is cut off whatever the labels are. A figure is at most [`theme::FULL_WIDTH`](super::theme::FULL_WIDTH)
+//! wide. Each comes with the values that it shows as a table, and with a text for readers who do not see it.
+
+mod attrition_flow;
+mod calibration;
+mod canvas;
+mod cox_forest;
+mod decision;
+mod key;
+mod panel;
+mod roc;
+mod survival;
+
+use crate::report::document::DataTable;
+use crate::results::{AnalysisOutcome, LayoutItem, Results, Show};
+
+/// A finished figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawing {
+    /// A complete SVG document in the colours of the light theme.
+    pub svg: String,
+    /// In points.
+    pub width: f64,
+    pub height: f64,
+    /// What a reader who does not see the figure should know.
+    pub alternative_text: String,
+    /// The drawn values.
+    pub data: DataTable,
+}
+
+/// Why a figure could not be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum FigureError {
+    #[error("{show:?} is a table")]
+    NotAFigure { show: Show },
+    #[error("{show:?} needs an analysis and names none")]
+    NoAnalysis { show: Show },
+    #[error("there is no analysis \"{id}\"")]
+    UnknownAnalysis { id: String },
+    #[error("the analysis \"{id}\" was not computed: {why}")]
+    NotComputed { id: String, why: String },
+    #[error("{show:?} cannot be drawn from the analysis \"{id}\"")]
+    OtherKind { show: Show, id: String },
+    #[error("plotting failed: {0}")]
+    Plot(String),
+}
+
+/// Draws the figure that `item` asks for.
+pub fn draw(results: &Results, item: &LayoutItem) -> Result<Drawing, FigureError> {
+    let show = item.show;
+    if show == Show::AttritionFlow {
+        return Ok(attrition_flow::draw(results));
+    }
+    let id = item.of.as_deref().ok_or(FigureError::NoAnalysis { show })?;
+    let analysis = results.analysis(id).ok_or_else(|| FigureError::UnknownAnalysis { id: id.to_string() })?;
+    match (show, &analysis.outcome) {
+        (Show::RocFigure, AnalysisOutcome::Performance(performance)) => roc::draw(performance, results),
+        (Show::SurvivalFigure, AnalysisOutcome::KaplanMeier(survival)) => survival::draw(survival, results),
+        (Show::CoxForestFigure, AnalysisOutcome::Cox(cox)) => Ok(cox_forest::draw(cox, results)),
+        (Show::CalibrationFigure, AnalysisOutcome::Calibration(calibration)) => {
+            calibration::draw(calibration, results)
+        }
+        (Show::DecisionFigure, AnalysisOutcome::Calibration(calibration)) => decision::draw(calibration, results),
+        (
+            Show::RocFigure
+            | Show::SurvivalFigure
+            | Show::CoxForestFigure
+            | Show::CalibrationFigure
+            | Show::DecisionFigure,
+            AnalysisOutcome::NotComputed { why, .. },
+        ) => Err(FigureError::NotComputed { id: id.to_string(), why: why.clone() }),
+        (
+            Show::RocFigure
+            | Show::SurvivalFigure
+            | Show::CoxForestFigure
+            | Show::CalibrationFigure
+            | Show::DecisionFigure,
+            _,
+        ) => Err(FigureError::OtherKind { show, id: id.to_string() }),
+        _ => Err(FigureError::NotAFigure { show }),
+    }
+}
+
+fn table(columns: &[&str], rows: Vec<Vec<String>>) -> DataTable {
+    DataTable { columns: columns.iter().map(ToString::to_string).collect(), rows }
+}
+
+/// The label of a partition, or its id where the results do not describe it.
+fn partition_label<'a>(results: &'a Results, id: &'a str) -> &'a str {
+    results.partition(id).map_or(id, |partition| partition.label.as_str())
+}
+
+fn model_label<'a>(results: &'a Results, id: &'a str) -> &'a str {
+    results.model(id).map_or(id, |model| model.label.as_str())
+}
+
+fn outcome_label<'a>(results: &'a Results, id: &'a str) -> &'a str {
+    results.outcome(id).map_or(id, |outcome| outcome.label.as_str())
+}
+
+/// The model that the others are compared with, for an outcome; `None` where no comparison is declared.
+fn reference_model<'a>(results: &'a Results, outcome: &str) -> Option<&'a str> {
+    results.analyses.iter().find_map(|analysis| match &analysis.outcome {
+        AnalysisOutcome::Comparison(comparison) if comparison.outcome == outcome => Some(comparison.reference.as_str()),
+        _ => None,
+    })
+}

@@ -1,0 +1,213 @@
+//! The methods section: written from the results, so that it names what was done and by what, and nothing else.
+
+use super::build::names::{Names, capitalised, distinct, interval_methods, list};
+use super::document::{Block, Definition};
+use super::number::{self, count};
+use crate::results::*;
+use crate::stats::{Estimate, Interval};
+
+pub fn blocks(results: &Results) -> Vec<Block> {
+    let mut blocks = vec![paragraph(outcomes_and_sets(results))];
+    if !results.models.is_empty() {
+        blocks.push(Block::Definitions { entries: results.models.iter().map(|model| model_entry(model, results)).collect() });
+    }
+    let sentences: Vec<String> = results.analyses.iter().filter_map(|analysis| statistics(&analysis.outcome, results)).collect();
+    // An analysis may be declared more than once, for other sets or outcomes: its method is told once.
+    blocks.extend(distinct(sentences.iter().map(String::as_str)).into_iter().map(|text| paragraph(text.to_string())));
+    blocks.push(paragraph(software(results)));
+    blocks
+}
+
+fn paragraph(text: String) -> Block {
+    Block::Paragraph { text }
+}
+
+fn outcomes_and_sets(results: &Results) -> String {
+    let outcomes = results.outcomes.iter().map(|outcome| {
+        let kind = match outcome.kind {
+            OutcomeKind::Binary => "binary",
+            OutcomeKind::Survival => "time to event",
+        };
+        format!("{} ({kind}; “{}”)", outcome.label, outcome.definition)
+    });
+    let outcomes: Vec<String> = outcomes.collect();
+    let names = Names { results };
+    let training = names.partition("training").to_lowercase();
+    let noun = if outcomes.len() == 1 { "The outcome is" } else { "The outcomes are" };
+    format!(
+        "{noun} {}. Selection, scaling, imputation, encoding, model parameters and thresholds were fitted on the {training} \
+         alone; every other set was only predicted.",
+        list(&outcomes)
+    )
+}
+
+fn model_entry(model: &ModelFacts, results: &Results) -> Definition {
+    let names = Names { results };
+    let mut text = model.description.trim_end_matches('.').to_string() + ".";
+    if !model.settings.is_empty() {
+        let settings: Vec<String> = model.settings.iter().map(|setting| format!("{} = {}", setting.name, setting.value)).collect();
+        text.push_str(&format!(" Settings: {}.", settings.join(", ")));
+    }
+    if let Some(selection) = &model.selection {
+        text.push_str(&format!(" Selection: {}.", selection.says.trim_end_matches('.')));
+    }
+    if !model.predictors.is_empty() {
+        let predictors: Vec<&str> = model.predictors.iter().map(|name| names.variable(name)).collect();
+        text.push_str(&format!(" Predictors: {}.", predictors.join(", ")));
+    }
+    if !model.gives_probability {
+        text.push_str(" Its score is not a probability.");
+    }
+    Definition { term: model.label.clone(), text }
+}
+
+fn by(methods: &[&str]) -> String {
+    if methods.is_empty() { String::new() } else { format!(" ({})", list(methods)) }
+}
+
+fn methods_of<'a>(estimates: impl IntoIterator<Item = &'a Estimate>) -> String {
+    let intervals: Vec<&Interval> = estimates.into_iter().filter_map(|estimate| estimate.interval.as_ref()).collect();
+    by(&interval_methods(intervals))
+}
+
+fn statistics(outcome: &AnalysisOutcome, results: &Results) -> Option<String> {
+    let names = Names { results };
+    Some(match outcome {
+        AnalysisOutcome::BaselineTable(analysis) => baseline(analysis, &names),
+        AnalysisOutcome::Performance(analysis) => performance(analysis, &names),
+        AnalysisOutcome::Comparison(analysis) => comparison(analysis, &names),
+        AnalysisOutcome::KaplanMeier(analysis) => survival(analysis, &names),
+        AnalysisOutcome::Cox(analysis) => cox(analysis, &names),
+        AnalysisOutcome::Calibration(analysis) => calibration(analysis, &names),
+        AnalysisOutcome::NotComputed { .. } => return None,
+    })
+}
+
+fn baseline(analysis: &BaselineTable, names: &Names) -> String {
+    let tests = distinct(analysis.rows.iter().flat_map(|row| &row.cells).filter_map(|cell| Some(cell.test.as_ref()?.method.as_ref())));
+    format!(
+        "Baseline characteristics were compared between the classes of the outcome “{}” within each set{}, two-sided and \
+         without adjustment; the test of each row is named by its mark.",
+        names.outcome(&analysis.outcome),
+        by(&tests)
+    )
+}
+
+fn performance(analysis: &Performance, names: &Names) -> String {
+    let level = number::level(analysis.level);
+    let aucs = methods_of(analysis.rows.iter().filter_map(|row| row.auc.as_ref()));
+    let mut text = format!(
+        "Discrimination of “{}” is measured by the area under the receiver operating characteristic curve with {level} \
+         confidence intervals{aucs}",
+        names.outcome(&analysis.outcome)
+    );
+    if let Some(bootstrap) = analysis.rows.iter().find_map(|row| row.auc_bootstrap.as_ref()) {
+        let replicates = analysis.replicates.map_or(String::new(), |replicates| format!(", {} replicates", count(replicates)));
+        text.push_str(&format!(" and, beside them, {}{replicates}", bootstrap.method));
+    }
+    text.push('.');
+    if !analysis.metrics.is_empty() {
+        let labels: Vec<String> = analysis.metrics.iter().map(|metric| metric.label.to_lowercase()).collect();
+        let intervals = methods_of(analysis.rows.iter().flat_map(|row| row.metrics.iter().flatten()));
+        text.push_str(&format!(" {} are given with {level} confidence intervals{intervals}", capitalised(&list(&labels))));
+        let rules: Vec<String> = analysis
+            .thresholds
+            .iter()
+            .map(|facts| format!("{} on the {}", facts.rule, names.partition(&facts.chosen_on).to_lowercase()))
+            .collect();
+        let rules = distinct(rules.iter().map(String::as_str));
+        if !rules.is_empty() {
+            text.push_str(&format!(" at one threshold per model ({})", rules.join("; ")));
+        }
+        text.push('.');
+    }
+    text
+}
+
+fn comparison(analysis: &Comparison, names: &Names) -> String {
+    let tests = distinct(analysis.rows.iter().map(|row| row.test.method.as_ref()));
+    let adjustment = match &analysis.adjustment {
+        Some(adjustment) => format!("P-values are adjusted ({adjustment})"),
+        None => "P-values are not adjusted".to_string(),
+    };
+    format!(
+        "The area under the curve of each model was compared with that of “{}” on the same subjects{}, two-sided; {adjustment}.",
+        names.model(&analysis.reference),
+        by(&tests)
+    )
+}
+
+fn survival(analysis: &SurvivalAnalysis, names: &Names) -> String {
+    let level = number::level(analysis.level);
+    let groups = || analysis.partitions.iter().flat_map(|partition| &partition.groups);
+    let rates = methods_of(groups().flat_map(|group| group.rates.iter().flatten()));
+    let medians = methods_of(groups().filter_map(|group| group.median.as_ref()));
+    let tests = distinct(analysis.partitions.iter().filter_map(|partition| Some(partition.log_rank.as_ref()?.method.as_ref())));
+    let compared = if tests.is_empty() { String::new() } else { format!(", compared by the {} test", list(&tests)) };
+    format!(
+        "{} is estimated by the Kaplan-Meier method{compared}; groups: {}. Rates{rates} and medians{medians} have {level} \
+         confidence intervals.",
+        names.outcome(&analysis.outcome),
+        analysis.grouped_by.trim_end_matches('.')
+    )
+}
+
+fn cox(analysis: &CoxAnalysis, names: &Names) -> String {
+    let level = number::level(analysis.level);
+    let which = match (analysis.univariable.is_empty(), analysis.multivariable.is_empty()) {
+        (false, true) => "univariable",
+        (true, false) => "multivariable",
+        _ => "univariable and multivariable",
+    };
+    let ratios = methods_of(analysis.univariable.iter().chain(&analysis.multivariable).map(|row| &row.hazard_ratio));
+    let hazards = distinct(analysis.proportional_hazards.iter().map(|row| row.test.method.as_ref()));
+    let hazards = if hazards.is_empty() {
+        String::new()
+    } else {
+        format!(" Proportional hazards were tested by {}.", list(&hazards))
+    };
+    let concordance = analysis.concordance.as_ref().map_or(String::new(), |concordance| {
+        format!(" Concordance is given with its interval{}.", methods_of([concordance]))
+    });
+    format!(
+        "Hazard ratios for “{}” with {level} confidence intervals{ratios} come from {which} Cox regression on the {} ({} \
+         approximation for ties).{hazards}{concordance}",
+        names.outcome(&analysis.outcome),
+        names.partition(&analysis.partition).to_lowercase(),
+        analysis.ties
+    )
+}
+
+fn calibration(analysis: &CalibrationAnalysis, names: &Names) -> String {
+    let level = number::level(analysis.level);
+    let estimates = analysis.rows.iter().flat_map(|row| [&row.intercept, &row.slope, &row.expected_observed_ratio, &row.brier]);
+    let intervals = methods_of(estimates.flatten());
+    let groups = methods_of(analysis.rows.iter().flat_map(|row| &row.groups).map(|group| &group.observed));
+    let observed = if groups.is_empty() { String::new() } else { format!("; observed proportions in groups of predicted risk{groups}") };
+    let decision = if analysis.rows.iter().any(|row| !row.decision_curve.is_empty()) {
+        " Net benefit is compared with treating all and treating none."
+    } else {
+        ""
+    };
+    format!(
+        "Calibration of the models that predict a probability of “{}” is described by intercept, slope and the ratio of \
+         expected to observed events with {level} confidence intervals{intervals}, by the Brier score and the integrated \
+         calibration index{observed}.{decision}",
+        names.outcome(&analysis.outcome)
+    )
+}
+
+fn software(results: &Results) -> String {
+    let libraries: Vec<String> = results
+        .program
+        .libraries
+        .iter()
+        .map(|library| format!("{} {} ({})", library.name, library.version, library.part))
+        .collect();
+    let with = if libraries.is_empty() { String::new() } else { format!(" with {}", list(&libraries)) };
+    format!(
+        "Everything was computed by {} {}{with}. Random numbers come from the seed {}; no result depends on the clock, the \
+         machine's name, the number of threads or the order of rows.",
+        results.program.name, results.program.version, results.study.seed
+    )
+}

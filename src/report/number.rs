@@ -1,0 +1,247 @@
+//! The one way in which numbers are printed.
+//!
+//! - A minus is U+2212; what rounds to zero has no sign.
+//! - From 10 000 on, digits are grouped by threes with a narrow space that does not break (U+202F).
+//! - A range is set with an en dash, and with "to" in a column where a limit may be negative.
+//! - P-values have three decimals; below 0.001 they read "< 0.001", and what would round to one reads "> 0.999".
+//! - Percentages have one decimal and no sign in a table's cells: the head says "%".
+//! - What is not a finite number reads "∞", "−∞" or "not a number"; what is absent reads "—".
+
+use crate::stats::{Estimate, Interval, Test, estimate::NullDistribution};
+
+/// U+202F, which groups digits and parts a sign of comparison from its number.
+pub const NARROW_SPACE: char = '\u{202f}';
+
+/// The minus of a negative number.
+pub const MINUS: char = '−';
+
+/// What stands where there is no value.
+pub const ABSENT: &str = "—";
+
+/// A count.
+pub fn count(value: usize) -> String {
+    grouped(&value.to_string())
+}
+
+/// With this many decimals, rounded from the exact binary value.
+pub fn fixed(value: f64, decimals: usize) -> String {
+    if value.is_nan() {
+        return "not a number".to_string();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "∞".to_string() } else { format!("{MINUS}∞") };
+    }
+    let digits = format!("{:.decimals$}", value.abs());
+    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
+    let sign = if value < 0.0 && digits.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) { "−" } else { "" };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{}{point}{fraction}", grouped(whole))
+}
+
+fn grouped(digits: &str) -> String {
+    if digits.len() < 5 {
+        return digits.to_string();
+    }
+    let mut text = String::with_capacity(digits.len() * 2);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(NARROW_SPACE);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A proportion as a percentage with one decimal, without the sign.
+pub fn percent(proportion: f64) -> String {
+    fixed(100.0 * proportion, 1)
+}
+
+/// "345 (48.1)"; without subjects, the count alone.
+pub fn count_percent(part: usize, whole: usize) -> String {
+    if whole == 0 { count(part) } else { format!("{} ({})", count(part), percent(part as f64 / whole as f64)) }
+}
+
+/// A P-value for a cell whose head says P: "0.031", "< 0.001".
+pub fn p_value(value: f64) -> String {
+    if value < 0.001 {
+        format!("<{NARROW_SPACE}0.001")
+    } else if value >= 0.9995 {
+        format!(">{NARROW_SPACE}0.999")
+    } else {
+        fixed(value, 3)
+    }
+}
+
+/// A P-value in running text: "P = 0.031", "P < 0.001".
+pub fn p_equals(value: f64) -> String {
+    let text = p_value(value);
+    if text.starts_with(['<', '>']) { format!("P {}", text.replace(NARROW_SPACE, " ")) } else { format!("P = {text}") }
+}
+
+/// How the two limits of a column's intervals are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Join {
+    /// "0.71–0.77"
+    Dash,
+    /// "−0.01 to 0.03": no dash stands beside a minus.
+    To,
+}
+
+impl Join {
+    /// The join that suits every one of a column's intervals.
+    pub fn of<'a>(intervals: impl IntoIterator<Item = &'a Interval>) -> Self {
+        if intervals.into_iter().any(|interval| interval.lower < 0.0) { Join::To } else { Join::Dash }
+    }
+
+    /// The limits, joined.
+    pub fn range(self, lower: &str, upper: &str) -> String {
+        match self {
+            Join::Dash => format!("{lower}–{upper}"),
+            Join::To => format!("{lower} to {upper}"),
+        }
+    }
+}
+
+/// How the numbers of one column are set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    pub decimals: usize,
+    pub join: Join,
+    /// Multiply by 100.
+    pub percent: bool,
+}
+
+impl Style {
+    /// A plain number.
+    pub fn decimals(decimals: usize) -> Self {
+        Self { decimals, join: Join::Dash, percent: false }
+    }
+
+    /// A proportion as a percentage with one decimal.
+    pub fn percent() -> Self {
+        Self { decimals: 1, join: Join::Dash, percent: true }
+    }
+
+    /// The same with another join.
+    pub fn joined(self, join: Join) -> Self {
+        Self { join, ..self }
+    }
+
+    /// The number alone.
+    pub fn value(self, value: f64) -> String {
+        fixed(if self.percent { 100.0 * value } else { value }, self.decimals)
+    }
+
+    /// "0.713–0.771"
+    pub fn interval(self, interval: &Interval) -> String {
+        self.join.range(&self.value(interval.lower), &self.value(interval.upper))
+    }
+
+    /// "0.742 (0.713–0.771)"
+    pub fn estimate(self, estimate: &Estimate) -> String {
+        match &estimate.interval {
+            Some(interval) => format!("{} ({})", self.value(estimate.value), self.interval(interval)),
+            None => self.value(estimate.value),
+        }
+    }
+}
+
+/// Decimals that show a spread of this size with two to three digits, and no more than five.
+pub fn decimals_for_spread(spread: f64) -> usize {
+    if !(spread.is_finite() && spread > 0.0) {
+        return 1;
+    }
+    match spread.log10().floor() as i64 {
+        3.. => 0,
+        0..=2 => 1,
+        magnitude => usize::try_from(1 - magnitude).unwrap_or(1).min(5),
+    }
+}
+
+/// "95%" of a confidence level.
+pub fn level(level: f64) -> String {
+    let hundredfold = 100.0 * level;
+    let rounded = hundredfold.round();
+    if (hundredfold - rounded).abs() < 1e-9 { format!("{rounded:.0}%") } else { format!("{}%", fixed(hundredfold, 1)) }
+}
+
+/// A test with its statistic: "χ² = 43.55, 1 df, P < 0.001".
+pub fn test(test: &Test) -> String {
+    let degrees = |df: f64| if df.fract() == 0.0 { fixed(df, 0) } else { fixed(df, 1) };
+    let statistic = test.statistic.map(|value| match test.distribution {
+        NullDistribution::Normal => format!("z = {}", fixed(value, 2)),
+        NullDistribution::StudentT { df } => format!("t = {}, {} df", fixed(value, 2), degrees(df)),
+        NullDistribution::ChiSquared { df } => format!("χ² = {}, {} df", fixed(value, 2), degrees(df)),
+        NullDistribution::F { df_numerator, df_denominator } => {
+            format!("F = {}, {} and {} df", fixed(value, 2), degrees(df_numerator), degrees(df_denominator))
+        }
+        NullDistribution::Exact | NullDistribution::Resampled { .. } => format!("statistic {}", fixed(value, 2)),
+    });
+    match statistic {
+        Some(statistic) => format!("{statistic}, {}", p_equals(test.p_value)),
+        None => p_equals(test.p_value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p_values_at_the_edges_of_the_style() {
+        let narrow = |text: &str| text.replace(' ', "\u{202f}");
+        assert_eq!(p_value(0.031), "0.031");
+        assert_eq!(p_value(0.0), narrow("< 0.001"));
+        assert_eq!(p_value(1e-300), narrow("< 0.001"));
+        assert_eq!(p_value(0.000_999_9), narrow("< 0.001"));
+        assert_eq!(p_value(0.001), "0.001");
+        assert_eq!(p_value(0.9994), "0.999");
+        assert_eq!(p_value(0.9996), narrow("> 0.999"));
+        assert_eq!(p_value(1.0), narrow("> 0.999"));
+        assert_eq!(p_equals(1e-9), "P < 0.001");
+        assert_eq!(p_equals(0.5), "P = 0.500");
+    }
+
+    #[test]
+    fn zero_has_no_sign_and_a_minus_is_a_minus() {
+        assert_eq!(fixed(-0.0004, 3), "0.000");
+        assert_eq!(fixed(-0.0, 2), "0.00");
+        assert_eq!(fixed(-0.0006, 3), "−0.001");
+        assert_eq!(fixed(-12_345.678, 1), "−12\u{202f}345.7");
+        assert_eq!(fixed(f64::INFINITY, 2), "∞");
+        assert_eq!(fixed(f64::NEG_INFINITY, 2), "−∞");
+    }
+
+    #[test]
+    fn digits_are_grouped_from_five_on() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(2982), "2982");
+        assert_eq!(count(29_820), "29\u{202f}820");
+        assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
+    }
+
+    #[test]
+    fn percentages() {
+        assert_eq!(count_percent(1, 3), "1 (33.3)");
+        assert_eq!(count_percent(0, 0), "0");
+        assert_eq!(count_percent(52, 52), "52 (100.0)");
+        assert_eq!(level(0.95), "95%");
+        assert_eq!(level(0.975), "97.5%");
+        assert_eq!(level(0.9), "90%");
+    }
+
+    #[test]
+    fn a_column_with_a_negative_limit_is_joined_with_to() {
+        let estimate = Estimate::new(0.012, 9).with_interval(-0.004, 0.028, 0.95, "DeLong, paired");
+        let style = Style::decimals(3).joined(Join::of(estimate.interval.iter()));
+        assert_eq!(style.estimate(&estimate), "0.012 (−0.004 to 0.028)");
+        assert_eq!(Style::percent().estimate(&Estimate::new(0.5, 4).with_interval(0.1, 0.9, 0.95, "Wilson")), "50.0 (10.0–90.0)");
+    }
+
+    #[test]
+    fn decimals_follow_the_spread() {
+        let decimals = [1204.0, 12.9, 1.7, 0.42, 0.031, 0.0, f64::INFINITY].map(decimals_for_spread);
+        assert_eq!(decimals, [0, 1, 1, 2, 3, 1, 1]);
+    }
+}

@@ -1,0 +1,289 @@
+//! What the study is: its program, inputs, cohort, variables, partitions, models, and the layout of its report.
+
+use serde::{Deserialize, Serialize};
+
+/// What computed the results.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Program {
+    pub name: String,
+    pub version: String,
+    /// Results of one class are equal bit for bit; results of different classes agree within a tolerance.
+    pub numeric_class: String,
+    /// The libraries whose code has a part in the numbers, with their versions.
+    pub libraries: Vec<Library>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Library {
+    pub name: String,
+    pub version: String,
+    /// What it does here.
+    pub part: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StudyFacts {
+    pub id: String,
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Printed on the report; the run's own date is never used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    pub seed: u64,
+    /// Simulated data say so on every page.
+    pub simulated: bool,
+    /// SHA-256 of the spec file.
+    pub spec_sha256: String,
+    /// Where the data come from and how they may be used, in the spec's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_source: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InputFile {
+    pub name: String,
+    /// Of the table's content, whatever the order of its rows: SHA-256 over its rows, sorted.
+    pub content_sha256: String,
+    pub rows: usize,
+    pub columns: usize,
+}
+
+/// From the rows of the file to the subjects that are analysed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CohortFlow {
+    pub read: usize,
+    pub steps: Vec<AttritionStep>,
+    pub analysed: usize,
+    /// Predictors that were dropped because too many of their values were missing.
+    pub dropped_variables: Vec<DroppedVariable>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttritionKind {
+    /// Rows that do not meet an inclusion criterion leave.
+    Inclusion,
+    /// Rows that meet an exclusion criterion leave.
+    Exclusion,
+    /// Rows with a missing value leave.
+    Missing,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttritionStep {
+    pub id: String,
+    pub says: String,
+    pub kind: AttritionKind,
+    pub excluded: usize,
+    pub remaining: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DroppedVariable {
+    pub variable: String,
+    pub missing: usize,
+    pub n: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VariableKind {
+    Continuous,
+    /// Levels without an order.
+    Categorical,
+    /// Levels with an order.
+    Ordinal,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VariableFacts {
+    pub name: String,
+    pub label: String,
+    pub unit: Option<String>,
+    pub kind: VariableKind,
+    /// Labels of the levels, in order; empty for a continuous variable. The first is the reference level.
+    pub levels: Vec<String>,
+    pub missing: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeKind {
+    Binary,
+    Survival,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutcomeFacts {
+    pub id: String,
+    pub label: String,
+    pub kind: OutcomeKind,
+    /// The spec's own definition, an SQL expression.
+    pub definition: String,
+    /// Names of the two classes of a binary outcome, without and with the event.
+    pub negative_label: Option<String>,
+    pub positive_label: Option<String>,
+    /// The unit in which times of a survival outcome are reported, e.g. "years".
+    pub time_unit: Option<String>,
+}
+
+/// One part of the cohort. `Training` is the only part that anything is fitted on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PartitionFacts {
+    /// "training", "validation", "test", or the name of a union that an analysis asks for ("validation+test").
+    pub id: String,
+    pub label: String,
+    /// How its subjects came to be in it, in words.
+    pub says: String,
+    pub n: usize,
+    pub outcomes: Vec<PartitionOutcome>,
+    /// The parts of a union; empty for a part itself.
+    pub union_of: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PartitionOutcome {
+    pub outcome: String,
+    pub events: usize,
+    /// Median follow-up by reverse Kaplan-Meier, in the outcome's reported unit; survival outcomes only.
+    pub median_follow_up: Option<crate::stats::Estimate>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelFacts {
+    pub id: String,
+    pub label: String,
+    /// "logistic", "svm", "forest", "scores", …
+    pub kind: String,
+    pub outcome: String,
+    /// One sentence with what was fitted, by what, with which settings.
+    pub description: String,
+    /// Variables that the model uses, after selection.
+    pub predictors: Vec<String>,
+    pub settings: Vec<Setting>,
+    /// Coefficients where the model has them, on the scale of the variables; else empty.
+    pub coefficients: Vec<ModelTerm>,
+    pub selection: Option<SelectionFacts>,
+    /// Unset for models whose score is not a probability.
+    pub gives_probability: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Setting {
+    pub name: String,
+    pub value: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelTerm {
+    /// "(intercept)" or a variable's name.
+    pub variable: String,
+    /// The level, for a categorical variable.
+    pub level: Option<String>,
+    pub coefficient: f64,
+}
+
+/// How the predictors of a model were chosen, on the training part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SelectionFacts {
+    pub says: String,
+    pub screen: Vec<ScreenRow>,
+    pub steps: Vec<SelectionStepRow>,
+    pub selected: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScreenRow {
+    pub variable: String,
+    #[serde(with = "crate::stats::estimate::number")]
+    pub p_value: f64,
+    pub kept: bool,
+    /// One row per term of the variable: its odds ratio.
+    pub terms: Vec<ScreenTerm>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScreenTerm {
+    pub level: Option<String>,
+    pub odds_ratio: crate::stats::Estimate,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SelectionStepRow {
+    /// "start", "add" or "remove".
+    pub action: String,
+    pub variable: Option<String>,
+    pub aic: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeLevel {
+    Note,
+    Warning,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    /// A stable code: "leakage/outcome-function", "small/events", …
+    pub code: String,
+    pub level: NoticeLevel,
+    pub message: String,
+}
+
+/// One table or figure of the report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LayoutItem {
+    pub show: Show,
+    /// "Table 1", "Figure 2": given by the spec, or counted.
+    pub label: String,
+    /// The id of the analysis it draws on; the attrition flow has none.
+    pub of: Option<String>,
+    pub caption: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Show {
+    /// Figure: from the rows that were read to the parts that are analysed.
+    AttritionFlow,
+    /// Table: baseline characteristics by outcome, per set.
+    BaselineTable,
+    /// Table: models × partitions × metrics.
+    PerformanceTable,
+    /// Table: paired comparisons of AUCs.
+    ComparisonTable,
+    /// Table: univariable screen and stepwise trace of the models that select their predictors.
+    SelectionTable,
+    /// Figure: ROC curves, a panel per partition.
+    RocFigure,
+    /// Figure: survival curves with risk table.
+    SurvivalFigure,
+    /// Table: survival rates at the declared times, per group.
+    SurvivalTable,
+    /// Table: Cox regression.
+    CoxTable,
+    /// Figure: hazard ratios with intervals on a log axis.
+    CoxForestFigure,
+    /// Figure: observed against predicted risk, with intervals.
+    CalibrationFigure,
+    /// Table: calibration and overall performance.
+    CalibrationTable,
+    /// Figure: net benefit over thresholds.
+    DecisionFigure,
+}
+
+impl Show {
+    pub fn is_figure(self) -> bool {
+        matches!(
+            self,
+            Show::AttritionFlow
+                | Show::RocFigure
+                | Show::SurvivalFigure
+                | Show::CoxForestFigure
+                | Show::CalibrationFigure
+                | Show::DecisionFigure
+        )
+    }
+}

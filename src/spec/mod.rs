@@ -1,0 +1,68 @@
+//! The study spec: from the text that was typed to a study that can run, every problem with its place.
+
+pub mod check;
+pub mod diagnostic;
+pub mod raw;
+pub mod shape;
+pub mod tree;
+
+pub use check::{PartitionName, Study};
+pub use diagnostic::{Diagnostic, Severity, Source, Span};
+
+use std::path::{Path, PathBuf};
+
+/// The JSON Schema (draft-07) of `study.yaml`, generated from [`raw::RawStudy`].
+pub fn schema() -> serde_json::Value {
+    let generator = schemars::generate::SchemaSettings::draft07().into_generator();
+    generator.into_root_schema_for::<raw::RawStudy>().to_value()
+}
+
+/// Why there is no study: what stands in the way of reading it, or what is wrong with it.
+#[derive(Debug)]
+pub enum SpecError {
+    /// No such file, or it cannot be read.
+    Unreadable { path: PathBuf, error: std::io::Error },
+    Invalid(Box<InvalidSpec>),
+}
+
+/// A spec with problems, and the text they point into.
+#[derive(Debug)]
+pub struct InvalidSpec {
+    pub source: Source,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The spec file of STUDY, which is a folder with a `study.yaml` or the file itself.
+pub fn locate(study: &Path) -> PathBuf {
+    if study.is_dir() { study.join("study.yaml") } else { study.to_path_buf() }
+}
+
+/// Reads and checks a spec, without looking at its data.
+pub fn load(study: &Path) -> Result<Study, SpecError> {
+    let path = locate(study);
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| SpecError::Unreadable { path: path.clone(), error })?;
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let source = Source { name: path.display().to_string(), text };
+    parse(source, folder)
+}
+
+/// Checks a spec whose text is at hand; `folder` is what its relative paths start from.
+pub fn parse(source: Source, folder: PathBuf) -> Result<Study, SpecError> {
+    let invalid = |source: Source, diagnostics| SpecError::Invalid(Box::new(InvalidSpec { source, diagnostics }));
+    let tree = match tree::parse(&source.text) {
+        Ok(tree) => tree,
+        Err(diagnostics) => return Err(invalid(source, diagnostics)),
+    };
+    let problems = shape::check(&tree, &schema());
+    if !problems.is_empty() {
+        return Err(invalid(source, problems));
+    }
+    match serde_json::from_value::<raw::RawStudy>(tree.to_json()) {
+        Ok(raw) => Study::check(raw, tree, source, folder),
+        Err(error) => {
+            let message = format!("the spec cannot be read: {error}");
+            Err(invalid(source, vec![Diagnostic::error("spec/read", message, Span::default())]))
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Training, validation and test part, and the types that keep them apart.
+//!
+//! Whatever is fitted takes [`TrainingRows`], and only [`Split`] can make them, out of the training part alone. Handing
+//! the rows of another part to something that fits does not compile:
+//!
+//! ```compile_fail
+//! fn leak(cohort: &vouch::cohort::Cohort, split: &vouch::split::Split, predictors: &[String], spec: &vouch::spec::Study) {
+//!     let test = split.rows(&vouch::spec::PartitionName::parse("test").unwrap());
+//!     vouch::features::Encoder::fit(spec, cohort, &test, predictors); // expects TrainingRows, found EvaluationRows
+//! }
+//! ```
+
+pub mod leakage;
+
+use crate::cohort::Cohort;
+use crate::spec::check::{Part, days_of_date};
+use crate::spec::raw::{RawCutoff, RawTemporal, RawValidation};
+use crate::spec::{Diagnostic, PartitionName, Study};
+use crate::stats::random::Seed;
+
+/// The rows that models, scalers, imputers, selections and thresholds are fitted on.
+#[derive(Clone, Debug)]
+pub struct TrainingRows {
+    rows: Vec<usize>,
+}
+
+/// Rows that are only looked at.
+#[derive(Clone, Debug)]
+pub struct EvaluationRows {
+    rows: Vec<usize>,
+}
+
+impl TrainingRows {
+    pub fn rows(&self) -> &[usize] {
+        &self.rows
+    }
+
+    /// The training rows without a fold of them, for cross-fitting; `positions` index the training rows.
+    pub fn subset(&self, positions: &[usize]) -> TrainingRows {
+        TrainingRows { rows: positions.iter().map(|position| self.rows[*position]).collect() }
+    }
+}
+
+impl EvaluationRows {
+    pub fn rows(&self) -> &[usize] {
+        &self.rows
+    }
+}
+
+/// Which part each subject of the cohort is in.
+#[derive(Clone, Debug)]
+pub struct Split {
+    parts: Vec<Part>,
+}
+
+impl Split {
+    /// Divides the cohort as the study says. Subjects are in the order of their identifiers, so the random part depends
+    /// on the seed and on who is in the cohort, not on the order of the file.
+    pub fn make(study: &Study, cohort: &Cohort, seed: Seed) -> Result<Self, Vec<Diagnostic>> {
+        let mut parts = vec![Part::Training; cohort.n()];
+        if let (Some(temporal), Some(times)) = (&study.spec.split.temporal, &cohort.time_of_entry) {
+            later_is_test(study, temporal, times, &mut parts)?;
+        }
+        if let Some(validation) = &study.spec.split.validation {
+            let stratum = validation.stratify.as_ref().map(|outcome| cohort.binary(outcome));
+            random_validation(validation, stratum, seed, &mut parts);
+        }
+        let split = Self { parts };
+        let problems = split.problems(study, cohort);
+        if problems.is_empty() { Ok(split) } else { Err(problems) }
+    }
+
+    pub fn part(&self, row: usize) -> Part {
+        self.parts[row]
+    }
+
+    pub fn training(&self) -> TrainingRows {
+        TrainingRows { rows: self.rows_in(&[Part::Training]) }
+    }
+
+    pub fn rows(&self, partition: &PartitionName) -> EvaluationRows {
+        EvaluationRows { rows: self.rows_in(&partition.parts) }
+    }
+
+    fn rows_in(&self, parts: &[Part]) -> Vec<usize> {
+        (0..self.parts.len()).filter(|row| parts.contains(&self.parts[*row])).collect()
+    }
+
+    /// Parts without subjects, and parts in which an outcome that models predict has one class only.
+    fn problems(&self, study: &Study, cohort: &Cohort) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        for part in study.parts() {
+            let place = study.place(match part {
+                Part::Test => "split/temporal",
+                Part::Validation => "split/validation",
+                Part::Training => "split",
+            });
+            let rows = self.rows_in(&[part]);
+            if rows.is_empty() {
+                let message = format!("the {} part has no subjects", part.id());
+                problems.push(Diagnostic::error("split/empty", message, place));
+                continue;
+            }
+            let mut outcomes: Vec<&str> = study.spec.models.values().map(|model| model.outcome()).collect();
+            outcomes.sort_unstable();
+            outcomes.dedup();
+            for outcome in outcomes {
+                let values = cohort.binary(outcome);
+                let events = rows.iter().filter(|row| values[**row]).count();
+                if events == 0 || events == rows.len() {
+                    let message = format!(
+                        "`{outcome}` has one class only in the {} part: {events} of {} with the event",
+                        part.id(),
+                        rows.len()
+                    );
+                    problems.push(
+                        Diagnostic::error("split/one-class", message, place)
+                            .with_help("nothing can be discriminated there; move the cut-off, or stratify the random split"),
+                    );
+                }
+            }
+        }
+        problems
+    }
+}
+
+fn later_is_test(
+    study: &Study,
+    temporal: &RawTemporal,
+    times: &[f64],
+    parts: &mut [Part],
+) -> Result<(), Vec<Diagnostic>> {
+    let cutoff = match &temporal.test_from {
+        RawCutoff::Number(number) => *number,
+        RawCutoff::Date(text) => days_of_date(text).map_or(f64::NAN, |days| days as f64),
+    };
+    let first = times.iter().copied().fold(f64::INFINITY, f64::min);
+    let last = times.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if !(cutoff > first && cutoff <= last) {
+        let side = if cutoff > last { "after the last" } else { "not after the first" };
+        let empty = if cutoff > last { "test" } else { "training" };
+        let message = format!("the cut-off is {side} subject's `{}`: the {empty} part would be empty", temporal.by);
+        let help = match &temporal.test_from {
+            RawCutoff::Number(_) => format!("accrual runs from {first} to {last}"),
+            RawCutoff::Date(_) => "it must lie within the time of accrual".to_string(),
+        };
+        let place = study.place("split/temporal/test_from");
+        return Err(vec![Diagnostic::error("split/cutoff", message, place).with_help(help)]);
+    }
+    for (part, time) in parts.iter_mut().zip(times) {
+        if *time >= cutoff {
+            *part = Part::Test;
+        }
+    }
+    Ok(())
+}
+
+/// Shuffles each stratum with a stream of its own and takes its first share, rounded to the nearest subject.
+fn random_validation(validation: &RawValidation, stratum: Option<&[bool]>, seed: Seed, parts: &mut [Part]) {
+    for class in [false, true] {
+        let mut rows: Vec<usize> = (0..parts.len())
+            .filter(|row| parts[*row] == Part::Training && stratum.is_none_or(|stratum| stratum[*row] == class))
+            .collect();
+        let name = if stratum.is_none() { "all" } else if class { "event" } else { "no event" };
+        seed.child("validation").child(name).stream().shuffle(&mut rows);
+        let share = (rows.len() as f64 * validation.fraction).round() as usize;
+        for row in &rows[..share.min(rows.len())] {
+            parts[*row] = Part::Validation;
+        }
+        if stratum.is_none() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Agreement of raters.
+
+pub mod cohen_kappa;

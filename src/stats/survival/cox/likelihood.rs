@@ -1,0 +1,352 @@
+//! Efron's and Breslow's partial likelihood, its gradient and its information.
+//!
+//! With r = weight · exp(linear predictor), S and S_D the sums of r over the risk set and over the d events at one time,
+//! and f = k/d for k = 0, …, d−1 (Efron) or f = 0 (Breslow), a time contributes
+//!
+//!   Σ_D w η − w̄ Σ_k ln(S − f S_D),   w̄ the mean weight of the events (Efron 1977, doi:10.1080/01621459.1977.10480613).
+//!
+//! The information is Σ_k w̄ [mean of x xᵀ] − Σ_k w̄ [mean of x][mean of x]ᵀ. Its first part needs no running sum of
+//! second moments: exchanged, it is Σ_rows (expected events of the row) x xᵀ, where the expected events are the row's
+//! risk times the baseline hazard over its time at risk. So the walk over time carries p + 1 sums instead of
+//! (p + 1)(p + 2)/2, and the cross-product is one pass that vectorises.
+
+use super::prepare::{NEVER, Prepared};
+use super::sweep::{RiskSet, risk_sweep};
+use crate::stats::linear_algebra::{Matrix, dot};
+
+/// Which approximation the likelihood takes for events at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TieTerms {
+    Efron,
+    Breslow,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Evaluation {
+    pub log_likelihood: f64,
+    pub score: Vec<f64>,
+    pub information: Matrix,
+    /// The information's diagonal before the squared means are subtracted: the scale of its rounding error.
+    pub raw_diagonal: Vec<f64>,
+}
+
+impl Evaluation {
+    pub fn zero(columns: usize) -> Self {
+        Self {
+            log_likelihood: 0.0,
+            score: vec![0.0; columns],
+            information: Matrix::zeros(columns, columns),
+            raw_diagonal: vec![0.0; columns],
+        }
+    }
+}
+
+/// What a sweep leaves behind for each row and block; kept so that a residual needs no second sweep.
+#[derive(Clone, Debug)]
+pub(super) struct Hazards {
+    /// Weighted relative risk of each sorted row, relative to `reference` of the block in which it joins.
+    pub risk: Vec<f64>,
+    pub reference: Vec<f64>,
+    /// Hazard at each block's time, times exp(`reference`).
+    pub increment: Vec<f64>,
+    /// The part of it that a row with the event at that time is exposed to.
+    pub tied_increment: Vec<f64>,
+    /// Hazard up to and with each block's time, times exp(`reference`).
+    pub cumulative: Vec<f64>,
+}
+
+impl Hazards {
+    pub fn new(data: &Prepared) -> Self {
+        let blocks = data.blocks.len();
+        Self {
+            risk: vec![0.0; data.len()],
+            reference: vec![0.0; blocks],
+            increment: vec![0.0; blocks],
+            tied_increment: vec![0.0; blocks],
+            cumulative: vec![0.0; blocks],
+        }
+    }
+
+    /// Sums the increments from the first event time on.
+    pub fn cumulate(&mut self, data: &Prepared) {
+        for stratum in &data.strata {
+            let (mut hazard, mut level) = (0.0, None);
+            for block in stratum.blocks.clone().rev() {
+                let reference = self.reference[block];
+                if let Some(earlier) = level.replace(reference)
+                    && earlier != reference
+                {
+                    hazard *= f64::exp(reference - earlier);
+                }
+                hazard += self.increment[block];
+                self.cumulative[block] = hazard;
+            }
+        }
+    }
+
+    /// Calls `visit` with each row that is ever at risk and its expected number of events, times its weight.
+    pub fn for_each_expected(&self, data: &Prepared, mut visit: impl FnMut(usize, f64)) {
+        for (index, block) in data.blocks.iter().enumerate() {
+            let cumulative = self.cumulative[index];
+            let tied = cumulative - self.increment[index] + self.tied_increment[index];
+            for row in block.rows.clone() {
+                let exposed = if block.deaths.contains(&row) { tied } else { cumulative };
+                let exposed = match &data.truncation {
+                    Some(truncation) => exposed - self.before_entry(index, truncation.leaves[row]),
+                    None => exposed,
+                };
+                visit(row, self.risk[row] * exposed);
+            }
+        }
+    }
+
+    /// The hazard before a row's entry, relative to the reference of the block in which it joins.
+    fn before_entry(&self, joins: usize, leaves: u32) -> f64 {
+        if leaves == NEVER {
+            return 0.0;
+        }
+        let leaves = leaves as usize;
+        let (own, there) = (self.reference[joins], self.reference[leaves]);
+        let factor = if own == there { 1.0 } else { (own - there).exp() };
+        self.cumulative[leaves] * factor
+    }
+}
+
+/// The sums over k of one event time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TieSums {
+    /// Σ ln(S − f S_D).
+    pub log_denominator: f64,
+    /// Σ 1 / (S − f S_D), Σ f / (S − f S_D).
+    pub inverse: f64,
+    pub tied_inverse: f64,
+    /// Σ 1 / (S − f S_D)², Σ f / (S − f S_D)², Σ f² / (S − f S_D)².
+    pub square: f64,
+    pub tied_square: f64,
+    pub twice_tied_square: f64,
+}
+
+impl TieTerms {
+    pub fn sums(self, total: f64, tied_total: f64, deaths: usize) -> TieSums {
+        let count = deaths as f64;
+        if self == TieTerms::Breslow || deaths == 1 {
+            let inverse = 1.0 / total;
+            return TieSums {
+                log_denominator: count * total.ln(),
+                inverse: count * inverse,
+                square: count * inverse * inverse,
+                ..TieSums::default()
+            };
+        }
+        let mut sums = TieSums::default();
+        for k in 0..deaths {
+            let part = k as f64 / count;
+            let denominator = total - part * tied_total;
+            let inverse = 1.0 / denominator;
+            let square = inverse * inverse;
+            sums.log_denominator += denominator.ln();
+            sums.inverse += inverse;
+            sums.tied_inverse += part * inverse;
+            sums.square += square;
+            sums.tied_square += part * square;
+            sums.twice_tied_square += part * part * square;
+        }
+        sums
+    }
+}
+
+/// Adds many terms with the rounding error of few (Neumaier 1974, doi:10.1002/zamm.19740540106).
+#[derive(Clone, Copy, Debug, Default)]
+struct CompensatedSum {
+    sum: f64,
+    correction: f64,
+}
+
+impl CompensatedSum {
+    fn add(&mut self, value: f64) {
+        let total = self.sum + value;
+        self.correction +=
+            if self.sum.abs() >= value.abs() { (self.sum - total) + value } else { (value - total) + self.sum };
+        self.sum = total;
+    }
+
+    fn value(self) -> f64 {
+        self.sum + self.correction
+    }
+}
+
+/// The linear predictor of every sorted row, in the columns as centred and scaled.
+pub(super) fn linear_predictors(data: &Prepared, beta: &[f64], predictor: &mut [f64]) {
+    predictor.copy_from_slice(&data.offset);
+    if !beta.is_empty() {
+        for (value, row) in predictor.iter_mut().zip(data.design.chunks_exact(data.columns)) {
+            *value += dot(row, beta);
+        }
+    }
+}
+
+pub(super) fn evaluate(data: &Prepared, ties: TieTerms, beta: &[f64], hazards: &mut Hazards) -> Evaluation {
+    // The usual numbers of columns are compiled as constants, so that their loops unroll and vectorise.
+    match data.columns {
+        1 => evaluate_sized::<1>(data, ties, beta, hazards),
+        2 => evaluate_sized::<2>(data, ties, beta, hazards),
+        3 => evaluate_sized::<3>(data, ties, beta, hazards),
+        4 => evaluate_sized::<4>(data, ties, beta, hazards),
+        5 => evaluate_sized::<5>(data, ties, beta, hazards),
+        6 => evaluate_sized::<6>(data, ties, beta, hazards),
+        7 => evaluate_sized::<7>(data, ties, beta, hazards),
+        8 => evaluate_sized::<8>(data, ties, beta, hazards),
+        9 => evaluate_sized::<9>(data, ties, beta, hazards),
+        10 => evaluate_sized::<10>(data, ties, beta, hazards),
+        11 => evaluate_sized::<11>(data, ties, beta, hazards),
+        12 => evaluate_sized::<12>(data, ties, beta, hazards),
+        _ => evaluate_sized::<0>(data, ties, beta, hazards),
+    }
+}
+
+fn evaluate_sized<const P: usize>(data: &Prepared, ties: TieTerms, beta: &[f64], hazards: &mut Hazards) -> Evaluation {
+    let p = if P == 0 { data.columns } else { P };
+    linear_predictors(data, beta, &mut hazards.risk);
+    let mut log_likelihood = CompensatedSum::default();
+    for (index, event) in data.event.iter().enumerate() {
+        if *event {
+            log_likelihood.add(data.weight[index] * hazards.risk[index]);
+        }
+    }
+    let mut means = vec![0.0; p * p];
+    let Hazards { risk, reference, increment, tied_increment, .. } = hazards;
+    risk_sweep::<P>(data, &data.design, p, risk, reference, |set| {
+        let deaths = set.deaths.len();
+        let weight = mean_weight(data, set.deaths.clone());
+        let terms = ties.sums(set.total, set.tied_total, deaths);
+        log_likelihood.add(-weight * (terms.log_denominator + deaths as f64 * set.reference));
+        increment[set.block] = weight * terms.inverse;
+        tied_increment[set.block] = weight * (terms.inverse - terms.tied_inverse);
+        add_squared_means(&mut means, weight, &terms, set);
+    });
+    hazards.cumulate(data);
+    let mut score = vec![0.0; p];
+    let mut second = CrossProduct::<P>::new(p);
+    hazards.for_each_expected(data, |row, expected| {
+        let observed = if data.event[row] { data.weight[row] } else { 0.0 };
+        let values = &data.design[row * p..row * p + p];
+        for (sum, value) in score.iter_mut().zip(values) {
+            *sum += (observed - expected) * value;
+        }
+        second.add(&data.design, row, expected);
+    });
+    let second = second.finish(&data.design);
+    Evaluation {
+        log_likelihood: log_likelihood.value(),
+        score,
+        information: symmetric_difference(&second, &means, p),
+        raw_diagonal: (0..p).map(|j| second[j * p + j]).collect(),
+    }
+}
+
+/// The information with each event time's part of it multiplied by a factor, one per block.
+pub(super) fn time_weighted_information(data: &Prepared, ties: TieTerms, beta: &[f64], factors: &[f64]) -> Matrix {
+    let p = data.columns;
+    let mut hazards = Hazards::new(data);
+    linear_predictors(data, beta, &mut hazards.risk);
+    let mut means = vec![0.0; p * p];
+    let Hazards { risk, reference, increment, tied_increment, .. } = &mut hazards;
+    risk_sweep::<0>(data, &data.design, p, risk, reference, |set| {
+        let weight = factors[set.block] * mean_weight(data, set.deaths.clone());
+        let terms = ties.sums(set.total, set.tied_total, set.deaths.len());
+        increment[set.block] = weight * terms.inverse;
+        tied_increment[set.block] = weight * (terms.inverse - terms.tied_inverse);
+        add_squared_means(&mut means, weight, &terms, set);
+    });
+    hazards.cumulate(data);
+    let mut second = CrossProduct::<0>::new(p);
+    hazards.for_each_expected(data, |row, expected| second.add(&data.design, row, expected));
+    symmetric_difference(&second.finish(&data.design), &means, p)
+}
+
+/// `sums` += weight · Σ_k (mean of x)(mean of x)ᵀ.
+fn add_squared_means(sums: &mut [f64], weight: f64, terms: &TieSums, set: &RiskSet) {
+    add_outer(sums, weight * terms.square, set.sums, set.sums);
+    if terms.tied_square != 0.0 {
+        add_outer(sums, -weight * terms.tied_square, set.sums, set.tied_sums);
+        add_outer(sums, -weight * terms.tied_square, set.tied_sums, set.sums);
+        add_outer(sums, weight * terms.twice_tied_square, set.tied_sums, set.tied_sums);
+    }
+}
+
+/// A symmetric matrix from the upper triangle of a difference.
+fn symmetric_difference(left: &[f64], right: &[f64], p: usize) -> Matrix {
+    let mut matrix = Matrix::zeros(p, p);
+    for a in 0..p {
+        for b in a..p {
+            let value = left[a * p + b] - right[a * p + b];
+            matrix.set(a, b, value);
+            matrix.set(b, a, value);
+        }
+    }
+    matrix
+}
+
+pub(super) fn mean_weight(data: &Prepared, deaths: std::ops::Range<usize>) -> f64 {
+    let count = deaths.len() as f64;
+    data.weight[deaths].iter().sum::<f64>() / count
+}
+
+/// The upper triangle of `sums` += factor · left rightᵀ.
+fn add_outer(sums: &mut [f64], factor: f64, left: &[f64], right: &[f64]) {
+    let p = left.len();
+    for a in 0..p {
+        let scaled = factor * left[a];
+        for (sum, value) in sums[a * p + a..a * p + p].iter_mut().zip(&right[a..]) {
+            *sum += scaled * value;
+        }
+    }
+}
+
+/// Σ factor · x xᵀ over rows, its upper triangle; four rows at a time, so that each sum is loaded and stored once for four.
+struct CrossProduct<const P: usize> {
+    p: usize,
+    sums: Vec<f64>,
+    waiting: [(usize, f64); 4],
+    count: usize,
+}
+
+impl<const P: usize> CrossProduct<P> {
+    fn new(p: usize) -> Self {
+        Self { p, sums: vec![0.0; p * p], waiting: [(0, 0.0); 4], count: 0 }
+    }
+
+    #[inline]
+    fn add(&mut self, design: &[f64], row: usize, factor: f64) {
+        self.waiting[self.count] = (row, factor);
+        self.count += 1;
+        if self.count == 4 {
+            self.flush(design);
+        }
+    }
+
+    fn flush(&mut self, design: &[f64]) {
+        let p = if P == 0 { self.p } else { P };
+        let row = |k: usize| &design[self.waiting[k].0 * p..self.waiting[k].0 * p + p];
+        let (first, second, third, fourth) = (row(0), row(1), row(2), row(3));
+        let factor = |k: usize| if k < self.count { self.waiting[k].1 } else { 0.0 };
+        let factors = [factor(0), factor(1), factor(2), factor(3)];
+        for a in 0..p {
+            let scaled = [factors[0] * first[a], factors[1] * second[a], factors[2] * third[a], factors[3] * fourth[a]];
+            let sums = &mut self.sums[a * p..a * p + p];
+            // From an even column on, so that the loop runs in pairs; what is below the diagonal is not used.
+            for b in (a & !1)..p {
+                sums[b] +=
+                    (scaled[0] * first[b] + scaled[1] * second[b]) + (scaled[2] * third[b] + scaled[3] * fourth[b]);
+            }
+        }
+        self.count = 0;
+    }
+
+    fn finish(mut self, design: &[f64]) -> Vec<f64> {
+        if self.count > 0 {
+            self.flush(design);
+        }
+        self.sums
+    }
+}

@@ -1,0 +1,128 @@
+//! The sums over risk sets, by one walk from the last event time to the first.
+//!
+//! Rows join as time falls and, with left truncation, leave before their entry. Risks are held relative to a reference
+//! that is raised when a much greater one joins, so that no `exp` overflows and no risk set is lost to underflow, however
+//! large the offsets are. A row that leaves is subtracted; when what remains is less than 1e-4 of the greatest sum since
+//! the last rebuild, the sums are built anew from the rows at risk, so that no digits are lost to cancellation.
+
+use super::prepare::Prepared;
+use std::ops::Range;
+
+/// A linear predictor may exceed the reference by this much before the sums are rescaled: exp(50) is far from overflow.
+const SLACK: f64 = 50.0;
+
+/// Sums that fell below this part of their peak by subtraction are built anew.
+const CANCELLED: f64 = 1e-4;
+
+/// The sums at one event time.
+pub(super) struct RiskSet<'a> {
+    /// Index of the block.
+    pub block: usize,
+    pub deaths: Range<usize>,
+    /// Σ r over the rows at risk, r = weight · exp(linear predictor − `reference`).
+    pub total: f64,
+    /// Σ r f over the rows at risk, for every feature f.
+    pub sums: &'a [f64],
+    /// The same over the rows whose event is at this time.
+    pub tied_total: f64,
+    pub tied_sums: &'a [f64],
+    pub reference: f64,
+}
+
+/// `risk` holds the linear predictors of the sorted rows and is turned into their relative risks, each relative to the
+/// reference of its own block, zero for a row that is never at risk; `reference` gets the reference of every block.
+/// `features` holds `width` numbers per row; W is that width where it is known at compile time, else 0.
+pub(super) fn risk_sweep<const W: usize>(
+    data: &Prepared,
+    features: &[f64],
+    width: usize,
+    risk: &mut [f64],
+    reference: &mut [f64],
+    mut visit: impl FnMut(&RiskSet),
+) {
+    let width = if W == 0 { width } else { W };
+    let mut sums = vec![0.0; width];
+    let mut tied_sums = vec![0.0; width];
+    let mut leaver = 0;
+    for stratum in &data.strata {
+        sums.fill(0.0);
+        let (mut total, mut peak) = (0.0, 0.0);
+        let mut level = f64::NEG_INFINITY;
+        for index in stratum.blocks.clone() {
+            let block = &data.blocks[index];
+            if let Some(truncation) = &data.truncation {
+                for row in block.rows.clone().filter(|row| !truncation.joins_at_all(*row)) {
+                    risk[row] = f64::NEG_INFINITY;
+                }
+            }
+            let top = risk[block.rows.clone()].iter().fold(f64::NEG_INFINITY, |top, value| top.max(*value));
+            if top > level + SLACK {
+                let factor = (level - top).exp();
+                total *= factor;
+                peak *= factor;
+                sums.iter_mut().for_each(|sum| *sum *= factor);
+                level = top;
+            }
+            for row in block.rows.clone() {
+                let relative = data.weight[row] * (risk[row] - level).exp();
+                risk[row] = relative;
+                total += relative;
+                add(&mut sums, relative, &features[row * width..row * width + width]);
+            }
+            reference[index] = level;
+            peak = f64::max(peak, total);
+            if let Some(truncation) = &data.truncation {
+                while let Some(row) = truncation.leavers.get(leaver).map(|row| *row as usize) {
+                    if truncation.leaves[row] as usize > index {
+                        break;
+                    }
+                    leaver += 1;
+                    let relative = risk[row] * (reference[truncation.joins[row] as usize] - level).exp();
+                    total -= relative;
+                    add(&mut sums, -relative, &features[row * width..row * width + width]);
+                }
+                if total < CANCELLED * peak {
+                    let remain = |row: &usize| truncation.leaves[*row] as usize > index && risk[*row] > 0.0;
+                    let at_risk = stratum.rows.start..block.rows.end;
+                    level = at_risk
+                        .clone()
+                        .filter(remain)
+                        .map(|row| reference[truncation.joins[row] as usize] + (risk[row] / data.weight[row]).ln())
+                        .fold(f64::NEG_INFINITY, f64::max);
+                    total = 0.0;
+                    sums.fill(0.0);
+                    for row in at_risk.filter(remain) {
+                        let relative = risk[row] * (reference[truncation.joins[row] as usize] - level).exp();
+                        total += relative;
+                        add(&mut sums, relative, &features[row * width..row * width + width]);
+                    }
+                    peak = total;
+                    let factor = (reference[index] - level).exp();
+                    risk[block.rows.clone()].iter_mut().for_each(|relative| *relative *= factor);
+                    reference[index] = level;
+                }
+            }
+            tied_sums.fill(0.0);
+            let mut tied_total = 0.0;
+            for row in block.deaths.clone() {
+                tied_total += risk[row];
+                add(&mut tied_sums, risk[row], &features[row * width..row * width + width]);
+            }
+            visit(&RiskSet {
+                block: index,
+                deaths: block.deaths.clone(),
+                total,
+                sums: &sums,
+                tied_total,
+                tied_sums: &tied_sums,
+                reference: level,
+            });
+        }
+    }
+}
+
+fn add(sums: &mut [f64], factor: f64, values: &[f64]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += factor * value;
+    }
+}

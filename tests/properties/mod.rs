@@ -1,0 +1,4 @@
+//! What must hold for any input.
+mod calibration;
+mod discrimination;
+mod regression;

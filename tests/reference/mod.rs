@@ -1,0 +1,9 @@
+//! Every value of fixtures/reference against ours, one file per topic.
+mod kaplan_meier;
+mod log_rank;
+mod logistic;
+mod delong;
+mod roc;
+mod support;
+mod survival_discrimination;
+mod survival_frame;
