@@ -32,7 +32,9 @@ fn decimal(text: &str) -> Option<Decimal> {
     let places = text.split('.').nth(1).map_or(0, str::len);
     let digits = text.replace('.', "").parse().ok()?;
     let mut number = Decimal { digits, places: u32::try_from(places).ok()? };
-    while number.places > 0 && number.digits % 10 == 0 && !(number.places == 1 && number.digits.abs() < 100) {
+    let small = number.digits.abs() < 10_i128.checked_pow(number.places + 1)?;
+    let least = if number.places >= 3 || small { number.places.saturating_sub(1) } else { 0 };
+    while number.places > least && number.digits % 10 == 0 {
         number.digits /= 10;
         number.places -= 1;
     }

@@ -3,11 +3,12 @@
 use super::groups::groups;
 use super::{Context, EvaluateError, pick};
 use crate::data::VariableData;
-use crate::results::{CoxAnalysis, CoxRow};
+use crate::results::{CoxAnalysis, CoxRow, ProportionalHazardsRow};
 use crate::spec::raw::{RawDetailedTerm, RawStatistic, RawTerm, RawTies};
 use crate::stats::StatsError;
 use crate::stats::survival::concordance::{ConcordanceInput, ConcordanceOptions, concordance};
-use crate::stats::survival::cox::{CoxFit, CoxInput, CoxOptions, Ties, cox};
+
+use crate::stats::survival::cox::{CoxFit, CoxInput, CoxOptions, Ties, TimeTransform, cox};
 
 /// A term of the model: one column for a continuous variable, one per level but the first for the others.
 struct Term {
@@ -68,6 +69,8 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         let columns = term_columns(&terms, &rows);
         let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let risk = fit.linear_predictor(&slices)?;
+        let input = CoxInput::new(&survival.time, &survival.event, &slices);
+        analysis.proportional_hazards = proportional_hazards(&terms, &input, &fit)?;
         analysis.concordance = concordance_of(&survival.time, &survival.event, &risk, *level)?;
     }
     Ok(analysis)
@@ -161,6 +164,33 @@ fn indicators(context: Context<'_>, name: &str, labels: &[String], values: &[Opt
         })
         .collect();
     Term { name: name.to_string(), per: None, reference: labels.first().cloned(), columns }
+}
+
+/// One test per term and one of all together; none where the data are too few for it.
+fn proportional_hazards(
+    terms: &[Term],
+    input: &CoxInput<'_>,
+    fit: &CoxFit,
+) -> Result<Vec<ProportionalHazardsRow>, StatsError> {
+    let mut next = 0;
+    let columns: Vec<Vec<usize>> = terms
+        .iter()
+        .map(|term| {
+            let first = next;
+            next += term.columns.len();
+            (first..next).collect()
+        })
+        .collect();
+    let tests = match fit.proportional_hazards_test(input, TimeTransform::KaplanMeier, Some(&columns)) {
+        Ok(tests) => tests,
+        Err(StatsError::Undefined { .. } | StatsError::TooFew { .. } | StatsError::Collinear { .. }) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let names = terms.iter().map(|term| term.name.clone());
+    let mut rows: Vec<ProportionalHazardsRow> =
+        names.zip(tests.terms).map(|(term, test)| ProportionalHazardsRow { term, test }).collect();
+    rows.push(ProportionalHazardsRow { term: "global".to_string(), test: tests.global });
+    Ok(rows)
 }
 
 fn concordance_of(

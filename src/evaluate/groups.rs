@@ -7,7 +7,7 @@ use crate::data::VariableData;
 use crate::spec::PartitionName;
 use crate::spec::check::Part;
 use crate::spec::raw::{RawGroups, RawOutcome, RawStatistic};
-use crate::stats::quick::{QuantileType, quantile};
+use crate::stats::baseline::quantile::{QuantileType, quantiles};
 use crate::stats::threshold::confusion::is_positive;
 
 pub(super) struct Groups {
@@ -46,10 +46,7 @@ pub(super) fn groups(context: Context<'_>, groups: &RawGroups) -> Result<Groups,
             };
             let risk: Vec<f64> = column.scores.iter().map(|score| column.orientation.risk(*score)).collect();
             let training = pick(&risk, &context.predictions.rows(&PartitionName::of(Part::Training)));
-            let cuts = at
-                .iter()
-                .map(|probability| quantile(&training, *probability, QuantileType::Type7))
-                .collect::<Result<Vec<f64>, _>>()?;
+            let cuts = quantiles(&training, at, QuantileType::Type7)?;
             let of = risk.iter().map(|risk| Some(cuts.iter().filter(|cut| *risk >= **cut).count()));
             let places: Vec<String> = at.iter().map(|probability| format!("{probability}")).collect();
             Ok(Groups {

@@ -7,7 +7,7 @@ use crate::spec::Study;
 use crate::spec::raw::{RawCoding, RawTransform, RawVariable, RawVariableKind};
 use crate::split::TrainingRows;
 use crate::stats::linear_algebra::Matrix;
-use crate::stats::quick::{QuantileType, quantile};
+use crate::stats::baseline::quantile::{QuantileType, quantiles};
 
 /// A column of the design and the variable it stands for.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,7 +112,8 @@ fn sources(variable: &RawVariable, data: &VariableData, training: &[usize]) -> V
     match data {
         VariableData::Continuous(values) => {
             let known: Vec<f64> = training.iter().filter_map(|row| values[*row]).collect();
-            let imputed = quantile(&known, 0.5, QuantileType::Type7).unwrap_or(0.0);
+            let median = quantiles(&known, &[0.5], QuantileType::Type7).unwrap_or_default();
+            let imputed = median.first().copied().unwrap_or(0.0);
             vec![(None, Source::Number { transform: variable.transform, imputed })]
         }
         VariableData::Levels(values) => {

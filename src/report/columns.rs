@@ -15,8 +15,32 @@ const GUTTER: f64 = 1.1;
 /// No column asks for more than this, in parts of the type size: longer text is set in lines.
 const WIDEST: f64 = 26.0;
 
-/// The width of each column on which no cell breaks (but at [`WIDEST`]) and no head has more than about three lines.
-pub fn natural_widths(table: &Table, size: f64) -> Vec<f64> {
+/// The same where room is short.
+const WIDEST_IF_SHORT: f64 = 16.0;
+
+/// How a table is set within a given width.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fit {
+    pub size: f64,
+    /// Natural widths of the columns, to be stretched in proportion.
+    pub widths: Vec<f64>,
+    /// False where even the smallest type does not suffice: cells will break.
+    pub fits: bool,
+}
+
+/// The largest type size, and the broadest first columns, with which a table fits into the room.
+pub fn fit(table: &Table, room: f64) -> Fit {
+    let attempt = |widest: f64| {
+        let widths = natural_widths(table, BODY_SIZE, widest);
+        let size = BODY_SIZE * room / widths.iter().sum::<f64>().max(1.0);
+        Fit { size: size.clamp(SMALLEST_SIZE, BODY_SIZE), widths, fits: size >= SMALLEST_SIZE }
+    };
+    let broad = attempt(WIDEST);
+    if broad.fits { broad } else { attempt(WIDEST_IF_SHORT) }
+}
+
+/// The width of each column on which no cell breaks (but at the widest) and no head has more than about two lines.
+fn natural_widths(table: &Table, size: f64, widest: f64) -> Vec<f64> {
     let mut widths: Vec<f64> = table.columns.iter().map(|column| head_width(&column.head, size)).collect();
     for row in &table.rows {
         let Row::Cells { cells, indent } = row else { continue };
@@ -25,10 +49,10 @@ pub fn natural_widths(table: &Table, size: f64) -> Vec<f64> {
             let marks = cell.marks.concat();
             let blank = if at == 0 { f64::from(*indent) * size } else { 0.0 };
             let natural = blank
-                + font::width(&cell.lead, weight, size)
-                + font::width(&cell.text, weight, size)
+                + font::width(&tabular(&cell.lead), weight, size)
+                + font::width(&tabular(&cell.text), weight, size)
                 + font::width(&marks, weight, 0.7 * size);
-            *width = width.max(natural.min(WIDEST * size));
+            *width = width.max(natural.min(widest * size));
         }
     }
     for head in &table.spanning_heads {
@@ -41,9 +65,15 @@ pub fn natural_widths(table: &Table, size: f64) -> Vec<f64> {
     widths.iter().map(|width| width + GUTTER * size).collect()
 }
 
-/// A head may break at blanks: it needs its longest word, and a third of the whole.
+/// Digits, and what stands for one in numbers, are set as wide as a zero.
+fn tabular(text: &str) -> String {
+    let wide = |character: char| character.is_ascii_digit() || "<>−±\u{2007}".contains(character);
+    text.chars().map(|character| if wide(character) { '0' } else { character }).collect()
+}
+
+/// A head may break at blanks: it needs its longest word, and half of the whole.
 fn head_width(head: &str, size: f64) -> f64 {
     let measure = |text: &str| font::width(text, Weight::SemiBold, size);
     let longest_word = head.split(' ').map(measure).fold(0.0, f64::max);
-    longest_word.max(measure(head) / 3.0).min(WIDEST * size)
+    longest_word.max(measure(head) / 2.0).min(WIDEST_IF_SHORT * size)
 }

@@ -3,35 +3,40 @@
 //! The measure is of one line of unshaped text: Latin, Greek and Cyrillic letters, digits and signs. A character that
 //! the font does not have is counted as one em, which is as wide as any fallback font draws it.
 
+use std::sync::OnceLock;
 use ttf_parser::gpos::{PairAdjustment, PositioningSubtable};
 use ttf_parser::{Face, GlyphId, Tag};
 
-/// The fonts of the report, in OpenType format.
+/// The upright font of the report, as an OpenType file.
 pub const REGULAR: &[u8] = include_bytes!("../../templates/fonts/Inter-Regular.otf");
+/// The italic of the report.
 pub const ITALIC: &[u8] = include_bytes!("../../templates/fonts/Inter-Italic.otf");
+/// The font of heads and of what is pointed out.
 pub const SEMI_BOLD: &[u8] = include_bytes!("../../templates/fonts/Inter-SemiBold.otf");
 
-/// The height of a capital letter and of the letter x, and the depth of a descender, in parts of the type size.
+/// The height of a capital letter and of a digit, in parts of the type size.
 pub const CAP_HEIGHT: f64 = 0.727;
-pub const X_HEIGHT: f64 = 0.545;
-pub const DESCENT: f64 = 0.21;
 
 /// The distance of two baselines, in parts of the type size.
 pub const LINE: f64 = 1.32;
 
+/// Of the upright fonts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
+    /// 400
     Regular,
+    /// 600
     SemiBold,
 }
 
 impl Weight {
-    fn face(self) -> Option<Face<'static>> {
-        let bytes = match self {
-            Weight::Regular => REGULAR,
-            Weight::SemiBold => SEMI_BOLD,
+    fn face(self) -> Option<&'static Face<'static>> {
+        static FACES: [OnceLock<Option<Face<'static>>>; 2] = [OnceLock::new(), OnceLock::new()];
+        let (bytes, face) = match self {
+            Weight::Regular => (REGULAR, &FACES[0]),
+            Weight::SemiBold => (SEMI_BOLD, &FACES[1]),
         };
-        Face::parse(bytes, 0).ok()
+        face.get_or_init(|| Face::parse(bytes, 0).ok()).as_ref()
     }
 }
 
@@ -48,7 +53,7 @@ pub fn width(text: &str, weight: Weight, size: f64) -> f64 {
             None => per_em,
         };
         if let (Some(left), Some(right)) = (before, glyph) {
-            units += kerning(&face, left, right);
+            units += kerning(face, left, right);
         }
         before = glyph;
     }
@@ -163,7 +168,8 @@ mod tests {
 
     #[test]
     fn wrapped_lines_fit_and_lose_nothing() {
-        let text = "Missing preoperative clinical data (carcinoembryonic-antigen-and-carbohydrate-antigen-19-9) at baseline";
+        let text =
+            "Missing preoperative clinical data (carcinoembryonic-antigen-and-carbohydrate-antigen-19-9) at baseline";
         for room in [12.0, 40.0, 90.0, 400.0] {
             let lines = wrap(text, Weight::Regular, 8.0, room);
             assert!(lines.iter().all(|line| width(line, Weight::Regular, 8.0) <= room));

@@ -32,10 +32,10 @@ fn outcomes_and_sets(results: &Results) -> String {
     });
     let outcomes: Vec<String> = outcomes.collect();
     let names = Names { results };
-    let training = names.partition("training").to_lowercase();
+    let training = names.set("training");
     let noun = if outcomes.len() == 1 { "The outcome is" } else { "The outcomes are" };
     format!(
-        "{noun} {}. Selection, scaling, imputation, encoding, model parameters and thresholds were fitted on the {training} \
+        "{noun} {}. Selection, scaling, imputation, encoding, model parameters and thresholds were fitted on {training} \
          alone; every other set was only predicted.",
         list(&outcomes)
     )
@@ -44,8 +44,8 @@ fn outcomes_and_sets(results: &Results) -> String {
 fn model_entry(model: &ModelFacts, results: &Results) -> Definition {
     let names = Names { results };
     let mut text = model.description.trim_end_matches('.').to_string() + ".";
-    if !model.settings.is_empty() {
-        let settings: Vec<String> = model.settings.iter().map(|setting| format!("{} = {}", setting.name, setting.value)).collect();
+    let settings: Vec<String> = model.settings.iter().filter_map(|setting| setting_text(setting, &model.description)).collect();
+    if !settings.is_empty() {
         text.push_str(&format!(" Settings: {}.", settings.join(", ")));
     }
     if let Some(selection) = &model.selection {
@@ -59,6 +59,15 @@ fn model_entry(model: &ModelFacts, results: &Results) -> Definition {
         text.push_str(" Its score is not a probability.");
     }
     Definition { term: model.label.clone(), text }
+}
+
+/// "gamma = 0.1429"; `None` where the description has told it.
+fn setting_text(setting: &Setting, description: &str) -> Option<String> {
+    let value = number::significant(&setting.value);
+    let words = || description.split(|character: char| !(character.is_alphanumeric() || ".-".contains(character)));
+    let told = |text: &str| words().any(|word| word.trim_end_matches('.') == text);
+    let name_told = setting.name.split(' ').next().is_some_and(told);
+    (!(told(&value) && (name_told || value.len() > 1))).then(|| format!("{} = {value}", setting.name))
 }
 
 fn by(methods: &[&str]) -> String {
@@ -102,7 +111,10 @@ fn performance(analysis: &Performance, names: &Names) -> String {
         names.outcome(&analysis.outcome)
     );
     if let Some(bootstrap) = analysis.rows.iter().find_map(|row| row.auc_bootstrap.as_ref()) {
-        let replicates = analysis.replicates.map_or(String::new(), |replicates| format!(", {} replicates", count(replicates)));
+        let replicates = match analysis.replicates {
+            Some(replicates) if !bootstrap.method.contains("replicates") => format!(", {} replicates", count(replicates)),
+            _ => String::new(),
+        };
         text.push_str(&format!(" and, beside them, {}{replicates}", bootstrap.method));
     }
     text.push('.');
@@ -113,7 +125,7 @@ fn performance(analysis: &Performance, names: &Names) -> String {
         let rules: Vec<String> = analysis
             .thresholds
             .iter()
-            .map(|facts| format!("{} on the {}", facts.rule, names.partition(&facts.chosen_on).to_lowercase()))
+            .map(|facts| format!("{} on {}", facts.rule, names.set(&facts.chosen_on)))
             .collect();
         let rules = distinct(rules.iter().map(String::as_str));
         if !rules.is_empty() {
@@ -170,10 +182,10 @@ fn cox(analysis: &CoxAnalysis, names: &Names) -> String {
         format!(" Concordance is given with its interval{}.", methods_of([concordance]))
     });
     format!(
-        "Hazard ratios for “{}” with {level} confidence intervals{ratios} come from {which} Cox regression on the {} ({} \
+        "Hazard ratios for “{}” with {level} confidence intervals{ratios} come from {which} Cox regression on {} ({} \
          approximation for ties).{hazards}{concordance}",
         names.outcome(&analysis.outcome),
-        names.partition(&analysis.partition).to_lowercase(),
+        names.set(&analysis.partition),
         analysis.ties
     )
 }

@@ -159,6 +159,22 @@ pub fn decimals_for_spread(spread: f64) -> usize {
     }
 }
 
+/// A number that was written with all its digits, with four of them; any other text as it is.
+pub fn significant(text: &str) -> String {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    match text.parse::<f64>() {
+        Ok(value) if digits > 5 && value.is_finite() && value != 0.0 && value.fract() != 0.0 => {
+            let decimals = 3 - value.abs().log10().floor() as i64;
+            match usize::try_from(decimals) {
+                Ok(decimals) if decimals <= 8 => fixed(value, decimals),
+                Ok(_) => format!("{value:.3e}").replace('-', "−"),
+                Err(_) => fixed(value, 0),
+            }
+        }
+        _ => text.to_string(),
+    }
+}
+
 /// "95%" of a confidence level.
 pub fn level(level: f64) -> String {
     let hundredfold = 100.0 * level;
@@ -219,6 +235,12 @@ mod tests {
         assert_eq!(count(2982), "2982");
         assert_eq!(count(29_820), "29\u{202f}820");
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
+    }
+
+    #[test]
+    fn settings_have_four_digits() {
+        let short = ["0.14285714285714285", "1", "none", "0.0001", "1e-8", "2000", "12.3456789"].map(significant);
+        assert_eq!(short, ["0.1429", "1", "none", "0.0001", "1e-8", "2000", "12.35"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The file is tagged and follows PDF/UA-1. It holds no time but the study's own date, so that one document always gives
 //! the same bytes.
 
-use super::document::{Block, Document, Table};
+use super::document::{Block, Document};
 use super::{ReportError, columns, font, theme};
 use serde_json::Value;
 use std::sync::OnceLock;
@@ -55,9 +55,9 @@ fn data(document: &Document) -> Result<Vec<u8>, ReportError> {
         let Some(view) = view.as_object_mut() else { continue };
         match block {
             Block::Table(table) => {
-                let (size, widths) = fit(table);
-                view.insert("size".to_string(), size.into());
-                view.insert("widths".to_string(), widths.into());
+                let fit = columns::fit(table, if table.wide { TURNED_WIDTH } else { theme::FULL_WIDTH });
+                view.insert("size".to_string(), fit.size.into());
+                view.insert("widths".to_string(), fit.widths.into());
             }
             Block::Figure(_) => {
                 view.remove("data");
@@ -66,14 +66,6 @@ fn data(document: &Document) -> Result<Vec<u8>, ReportError> {
         }
     }
     serde_json::to_vec(&tree).map_err(failure)
-}
-
-/// The type size at which a table fits its page, within what is legible, and its columns' natural widths.
-fn fit(table: &Table) -> (f64, Vec<f64>) {
-    let widths = columns::natural_widths(table, columns::BODY_SIZE);
-    let room = if table.wide { TURNED_WIDTH } else { theme::FULL_WIDTH };
-    let fitting = columns::BODY_SIZE * room / widths.iter().sum::<f64>().max(1.0);
-    (fitting.clamp(columns::SMALLEST_SIZE, columns::BODY_SIZE), widths)
 }
 
 /// All that the compiler can see: the template, the document, the fonts.

@@ -101,7 +101,9 @@ pub fn dash(series: usize) -> &'static [f64] {
 /// Which of the two colours of each ink a page shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
+    /// Dark on white.
     Light,
+    /// Light on near black.
     Dark,
 }
 
@@ -144,10 +146,15 @@ pub mod size {
 
 /// Stroke widths, in points.
 pub mod stroke {
+    /// Lines to read values by.
     pub const GRID: f64 = 0.4;
+    /// Axes and their ticks.
     pub const AXIS: f64 = 0.6;
+    /// Boxes and the arrows between them.
     pub const OUTLINE: f64 = 0.7;
+    /// Confidence intervals.
     pub const INTERVAL: f64 = 0.9;
+    /// Series.
     pub const CURVE: f64 = 1.2;
 }
 
@@ -199,7 +206,8 @@ mod tests {
             [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]];
         let tritanopia =
             [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]];
-        let times = |matrix: [[f64; 3]; 3], c: [f64; 3]| matrix.map(|row| row[0] * c[0] + row[1] * c[1] + row[2] * c[2]);
+        let times =
+            |matrix: [[f64; 3]; 3], c: [f64; 3]| matrix.map(|row| row[0] * c[0] + row[1] * c[1] + row[2] * c[2]);
         for vision in [identity, protanopia, deuteranopia, tritanopia] {
             let seen = |hex: &str| {
                 let cones = times(

@@ -43,6 +43,9 @@ pub fn normal_two_sided(z: f64) -> f64 {
 
 /// ln P(Z > z), also where the probability itself is below the smallest double.
 pub fn normal_log_upper(z: f64) -> f64 {
+    if z < -1.0 {
+        return (-normal_upper(-z)).ln_1p();
+    }
     if z < 10.0 {
         return normal_upper(z).ln();
     }

@@ -22,6 +22,7 @@ pub mod comparison;
 pub mod discrimination;
 pub mod multiplicity;
 
+
 pub mod reclassification;
 pub mod regression;
 pub mod resample;
@@ -31,4 +32,4 @@ pub mod utility;
 
 pub use error::StatsError;
 pub use estimate::{Alternative, Estimate, Interval, NullDistribution, Orientation, Test};
-pub mod quick;
+

@@ -2,3 +2,4 @@
 mod calibration;
 mod discrimination;
 mod regression;
+mod survival;

@@ -1,8 +1,8 @@
 //! Every value of fixtures/reference against ours, one file per topic.
+mod delong;
 mod kaplan_meier;
 mod log_rank;
 mod logistic;
-mod delong;
 mod roc;
 mod support;
 mod survival_discrimination;

@@ -83,7 +83,8 @@ fn extent(text: &Element) -> [f64; 4] {
     let (above, below) = (font::CAP_HEIGHT * size, 0.15 * size);
     match text.attribute("transform") {
         Some(transform) => {
-            let (x, y) = transform.strip_prefix("translate(").unwrap().split_once(')').unwrap().0.split_once(' ').unwrap();
+            let (x, y) =
+                transform.strip_prefix("translate(").unwrap().split_once(')').unwrap().0.split_once(' ').unwrap();
             let (x, y): (f64, f64) = (x.parse().unwrap(), y.parse().unwrap());
             [x - above, y - (width - before), x + below, y + before]
         }
@@ -96,10 +97,7 @@ fn extent(text: &Element) -> [f64; 4] {
 
 fn is_figure(show: Show) -> bool {
     use Show::*;
-    matches!(
-        show,
-        AttritionFlow | RocFigure | SurvivalFigure | CoxForestFigure | CalibrationFigure | DecisionFigure
-    )
+    matches!(show, AttritionFlow | RocFigure | SurvivalFigure | CoxForestFigure | CalibrationFigure | DecisionFigure)
 }
 
 /// The figures of results, each with a name for messages.
@@ -136,6 +134,7 @@ fn variants() -> Vec<(&'static str, Results)> {
         ("seven parts", seven_parts()),
         ("four groups", four_groups()),
         ("a million subjects", a_million_subjects()),
+        ("long names", long_names()),
         ("separated", separated()),
         ("univariable only", univariable_only()),
     ]
@@ -146,7 +145,10 @@ fn analysis<'a, T>(results: &'a mut Results, pick: impl Fn(&'a mut AnalysisOutco
 }
 
 fn survival_of(results: &mut Results) -> &mut SurvivalAnalysis {
-    analysis(results, |outcome| if let AnalysisOutcome::KaplanMeier(survival) = outcome { Some(survival) } else { None })
+    analysis(
+        results,
+        |outcome| if let AnalysisOutcome::KaplanMeier(survival) = outcome { Some(survival) } else { None },
+    )
 }
 
 fn cox_of(results: &mut Results) -> &mut CoxAnalysis {
@@ -191,8 +193,9 @@ fn with_steps(count: usize) -> Results {
 fn seven_parts() -> Results {
     let mut results = sample_results::sample();
     let part = results.partitions[0].clone();
-    results.partitions =
-        (1..=7).map(|site| PartitionFacts { id: format!("site_{site}"), label: format!("Hospital {site}"), ..part.clone() }).collect();
+    results.partitions = (1..=7)
+        .map(|site| PartitionFacts { id: format!("site_{site}"), label: format!("Hospital {site}"), ..part.clone() })
+        .collect();
     results
 }
 
@@ -200,7 +203,8 @@ fn seven_parts() -> Results {
 fn four_groups() -> Results {
     let mut results = of_partitions(sample_results::sample(), 2);
     let survival = survival_of(&mut results);
-    let labels = ["Very low risk", "Low risk", "Intermediate", "High risk by the pathologist’s reading of the resected nodes"];
+    let labels =
+        ["Very low risk", "Low risk", "Intermediate", "High risk by the pathologist’s reading of the resected nodes"];
     survival.group_labels = labels.map(String::from).to_vec();
     let times = survival.risk_table_times.len();
     for partition in &mut survival.partitions {
@@ -240,6 +244,27 @@ fn a_million_subjects() -> Results {
     results
 }
 
+/// Everything that a study can name, named at length.
+fn long_names() -> Results {
+    let mut results = sample_results::sample();
+    let longer =
+        |text: &mut String| *text = format!("{text}, as the protocol of the second multicentre cohort names it");
+    results.partitions.iter_mut().for_each(|partition| longer(&mut partition.label));
+    results.partitions.iter_mut().for_each(|partition| longer(&mut partition.says));
+    results.outcomes.iter_mut().for_each(|outcome| longer(&mut outcome.label));
+    results.variables.iter_mut().for_each(|variable| longer(&mut variable.label));
+    results.models.iter_mut().for_each(|model| longer(&mut model.label));
+    results.cohort.steps.iter_mut().for_each(|step| longer(&mut step.says));
+    let survival = survival_of(&mut results);
+    survival.group_labels.iter_mut().for_each(longer);
+    survival
+        .partitions
+        .iter_mut()
+        .flat_map(|partition| &mut partition.groups)
+        .for_each(|group| longer(&mut group.label));
+    results
+}
+
 /// Intervals that no axis holds, and estimates beyond every axis.
 fn separated() -> Results {
     let mut results = sample_results::sample();
@@ -263,7 +288,11 @@ fn univariable_only() -> Results {
 fn nothing_is_cut_off() {
     for (name, drawing) in all_figures() {
         assert!(drawing.width <= theme::FULL_WIDTH + 1e-9, "{name}");
-        assert!(drawing.height > 0.0 && drawing.height < 760.0, "{name} is {} pt high: more than a page", drawing.height);
+        assert!(
+            drawing.height > 0.0 && drawing.height < 760.0,
+            "{name} is {} pt high: more than a page",
+            drawing.height
+        );
         for element in elements(&drawing.svg).iter().filter(|element| element.name == "text") {
             let [left, top, right, bottom] = extent(element);
             let within = left >= -0.5 && top >= -0.5 && right <= drawing.width + 0.5 && bottom <= drawing.height + 0.5;
@@ -305,7 +334,10 @@ fn numbers_at_risk_stand_under_the_ticks_of_their_times() {
             if element.name == "text" && element.is_in("axis-x") {
                 ticks.push(element.number("x"));
             }
-            if element.name == "text" && element.is_in("risk-table") && element.attribute("text-anchor") == Some("middle") {
+            if element.name == "text"
+                && element.is_in("risk-table")
+                && element.attribute("text-anchor") == Some("middle")
+            {
                 assert!(ticks.contains(&element.number("x")), "{name}: {} is under no tick", element.text);
                 checked += 1;
             }
@@ -319,7 +351,8 @@ fn roc_panels_are_square() {
     for (name, results) in variants() {
         let drawing = only(Show::RocFigure, &results);
         let panels = elements(&drawing.svg);
-        let panels: Vec<&Element> = panels.iter().filter(|element| element.attribute("class") == Some("panel")).collect();
+        let panels: Vec<&Element> =
+            panels.iter().filter(|element| element.attribute("class") == Some("panel")).collect();
         assert!(!panels.is_empty());
         for panel in panels {
             assert_eq!(panel.number("data-width"), panel.number("data-height"), "{name}");
@@ -398,5 +431,8 @@ fn what_cannot_be_drawn_says_why() {
     assert!(matches!(draw(&results, &item(Show::RocFigure, None)), Err(FigureError::NoAnalysis { .. })));
     assert!(matches!(draw(&results, &item(Show::RocFigure, Some("x"))), Err(FigureError::UnknownAnalysis { .. })));
     assert!(matches!(draw(&results, &item(Show::RocFigure, Some("cox"))), Err(FigureError::OtherKind { .. })));
-    assert!(matches!(draw(&results, &item(Show::CoxForestFigure, Some("subgroups"))), Err(FigureError::NotComputed { .. })));
+    assert!(matches!(
+        draw(&results, &item(Show::CoxForestFigure, Some("subgroups"))),
+        Err(FigureError::NotComputed { .. })
+    ));
 }

@@ -131,11 +131,13 @@ impl Printed {
         }
     }
 
-    /// Trailing zeros of the fraction dropped: "0.90" may be 0.9 padded. One decimal of a whole number is kept for
-    /// numbers below 10 ("1.00" gives "1.0"), where a padded whole number would say nothing at all.
+    /// Trailing zeros of the fraction dropped: "0.90" may be 0.9 padded, "75.00" may be 75, "3.0" may be 3. Of numbers
+    /// below 10 only the last zero is taken for padding ("1.00" gives "1.0"), and of three and more decimals too.
     pub fn without_padding(&self) -> (i128, u32) {
         let (mut mantissa, mut scale) = (self.mantissa, self.scale);
-        while scale > 0 && mantissa % 10 == 0 && !(scale == 1 && mantissa.abs() < 100) {
+        let small = self.mantissa.abs() < 10_i128.saturating_pow(self.scale.saturating_add(1).min(30));
+        let least = if scale >= 3 || small { scale.saturating_sub(1) } else { 0 };
+        while scale > least && mantissa % 10 == 0 {
             mantissa /= 10;
             scale -= 1;
         }
@@ -225,6 +227,7 @@ mod tests {
         assert_eq!(Printed::parse("0.90").map(|p| p.without_padding()), Some((9, 1)));
         assert_eq!(Printed::parse("1.00").map(|p| p.without_padding()), Some((10, 1)));
         assert_eq!(Printed::parse("75.00").map(|p| p.without_padding()), Some((75, 0)));
+        assert_eq!(Printed::parse("3.0").map(|p| p.without_padding()), Some((3, 0)));
         assert_eq!(Printed::parse("0.85").map(|p| p.without_padding()), Some((85, 2)));
     }
 }

@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
           the wider half of its interval, with rounding, and a factor of 1.5 is left for another method; without \
           intervals, a variance is at most A(1 - A)(1/(m - 1) + 1/(n - 1)).",
     example: "AUC 0.92 (0.91 to 0.94) against 0.67 (0.63 to 0.70) with P = 0.019: the intervals imply |z| of 4 or more",
-    silent: "when an AUC of the pair is not in the table; for pooled cohorts, whose AUC also compares subjects across \
+    silent: "when an AUC of the pair is not in the table; below 20 subjects; for an AUC above 0.98 or an interval without width; for pooled cohorts, whose AUC also compares subjects across \
              cohorts; for small P-values (a high correlation can always give them); for means over folds",
     strongest: Verdict::Inconsistent,
     run,
@@ -50,7 +50,12 @@ fn run(reported: &Reported, sink: &mut Sink) {
             }
             match found {
                 Some((table, first, second)) if !reported.assume.averaged && !looks_averaged(&[cohort, &section.name]) => {
-                    against_intervals(table, pair, p, first, second, &key, sink);
+                    let n = pair.cohort.as_deref().and_then(|name| reported.cohort(name)).and_then(|c| c.n.as_ref());
+                    if n.and_then(Figure::integer).is_some_and(|n| n < 20) {
+                        sink.undecidable(CODE, vec![p.leaf], "fewer than 20 subjects: no interval is dependable");
+                    } else {
+                        against_intervals(table, pair, p, first, second, &key, sink);
+                    }
                 }
                 Some(_) => sink.not_applicable(CODE, vec![p.leaf], "means over several samples"),
                 None => sink.undecidable(CODE, vec![p.leaf], "the two AUCs are not printed for this cohort"),
@@ -77,6 +82,12 @@ fn standard_error(table: &Performance, cell: &MetricCell, unit: f64) -> Option<f
     let level = cell.ci_level.as_ref().or(table.ci_level.as_ref()).and_then(Figure::value).unwrap_or(95.0);
     let level = if level > 1.0 { level / 100.0 } else { level };
     if !(0.5..1.0).contains(&level) {
+        return None;
+    }
+    // An interval without width, or around 0 or 1, says nothing about the spread of the score.
+    let (centre, low, high) =
+        (cell.estimate.as_ref()?.value()? * unit, cell.lower.as_ref()?.value()?, cell.upper.as_ref()?.value()?);
+    if low >= high || !(0.02..0.98).contains(&centre) {
         return None;
     }
     let side = (estimate.1 * unit - lower.0 * limit_unit).max(upper.1 * limit_unit - estimate.0 * unit);
@@ -109,7 +120,7 @@ fn against_intervals(
         return;
     };
     let (Some(se_a), Some(se_b)) = (standard_error(table, first, a.2), standard_error(table, second, b.2)) else {
-        sink.undecidable(CODE, leaves, "an interval is not printed, so only a very wide bound holds");
+        sink.undecidable(CODE, leaves, "an interval is not printed or has no width, so no bound holds");
         return;
     };
     let difference = (a.0 - b.1).max(b.0 - a.1).max(0.0);

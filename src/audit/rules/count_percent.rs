@@ -165,7 +165,14 @@ fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categ
         own.or_else(|| table.columns.iter().find(|c| c.id == column).and_then(|c| c.n.as_ref()))
     };
     let base = match body.percent_of {
-        PercentOf::NotStated => guess_base(&cells, body.levels.len(), &n_of),
+        PercentOf::NotStated => match guess_base(&cells, body.levels.len(), &n_of) {
+            Some(base) => base,
+            None => {
+                let leaves = cells.iter().flat_map(|(_, cell)| cell.leaves()).collect();
+                sink.undecidable(CODE, leaves, "percents of the column, the row or the table? Say `percent_of:`");
+                return;
+            }
+        },
         stated => stated,
     };
     match base {
@@ -191,26 +198,39 @@ fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categ
     }
 }
 
-/// Percents of the row or of the table are taken to be meant only when more cells fit them than fit the column.
+/// What the percents are of, where the table does not say: the first base that can serve all cells. When none can, the
+/// column is meant if most cells fit it and fewer fit another base; otherwise it cannot be told (`None`).
 fn guess_base<'f>(
     cells: &[(usize, Cell<'_>)],
     levels: usize,
     n_of: &impl Fn(&str) -> Option<&'f Figure>,
-) -> PercentOf {
-    let fits = |cell: &Cell<'_>, n: i128| n > 0 && cell.range(Rounding::Any, true).is_some_and(|r| r.contains(cell.k, n));
-    let by_column =
-        cells.iter().filter(|(_, c)| n_of(&c.column).and_then(Figure::integer).is_some_and(|n| fits(c, n))).count();
-    let row_total = |level: usize| cells.iter().filter(|(l, _)| *l == level).map(|(_, c)| c.k).sum::<i128>();
-    let by_row = cells.iter().filter(|(l, c)| fits(c, row_total(*l))).count();
-    let total: i128 = (0..levels).map(row_total).sum();
-    let by_table = cells.iter().filter(|(_, c)| fits(c, total)).count();
-    if by_row > by_column && by_row >= by_table {
-        PercentOf::Row
-    } else if by_table > by_column {
-        PercentOf::Table
-    } else {
-        PercentOf::Column
+) -> Option<PercentOf> {
+    let mut columns: Vec<&str> = cells.iter().map(|(_, cell)| cell.column.as_str()).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let serves = |group: Vec<&Cell<'_>>, most: i128| !matches!(fit(&group, 1, most, true), Fit::None);
+    let of_column = |id: &str| cells.iter().filter(|(_, c)| c.column == id).map(|(_, c)| c).collect::<Vec<_>>();
+    let of_level = |level: usize| cells.iter().filter(|(l, _)| *l == level).map(|(_, c)| c).collect::<Vec<_>>();
+    let size = |id: &str| n_of(id).and_then(Figure::integer).unwrap_or(ANY_SIZE);
+    if columns.iter().all(|id| serves(of_column(id), size(id))) {
+        return Some(PercentOf::Column);
     }
+    if (0..levels).all(|level| serves(of_level(level), ANY_SIZE)) {
+        return Some(PercentOf::Row);
+    }
+    if serves(cells.iter().map(|(_, cell)| cell).collect(), ANY_SIZE) {
+        return Some(PercentOf::Table);
+    }
+    let fits = |cell: &Cell<'_>, n: i128| n > 0 && cell.range(Rounding::Any, true).is_some_and(|r| r.contains(cell.k, n));
+    let by_column = cells
+        .iter()
+        .filter(|(_, c)| fits(c, size(&c.column)) || serves(of_column(&c.column), size(&c.column)))
+        .count();
+    let row_total = |level: usize| of_level(level).iter().map(|cell| cell.k).sum::<i128>();
+    let by_row = cells.iter().filter(|(level, c)| fits(c, row_total(*level))).count();
+    let total: i128 = cells.iter().map(|(_, cell)| cell.k).sum();
+    let by_table = cells.iter().filter(|(_, c)| fits(c, total)).count();
+    (2 * by_column >= cells.len() && by_column > by_row && by_column > by_table).then_some(PercentOf::Column)
 }
 
 /// Beyond any study: a denominator up to here is looked for when none is printed.

@@ -1,5 +1,75 @@
+//! V801: the same summary in groups that share no subject.
+
 use super::Rule;
-use crate::audit::finding::{Sink, Verdict};
-use crate::audit::reported::Reported;
-pub const RULE: Rule = Rule { code: "V801", name: "duplicates", checks: "", why: "", example: "", silent: "", strongest: Verdict::Cosmetic, run };
-fn run(_: &Reported, _: &mut Sink) {}
+use crate::audit::finding::{Finding, Sink, Verdict};
+use crate::audit::reported::{Body, ContinuousCell, Figure, Reported, RowBody, Spread};
+
+const CODE: &str = "V801";
+
+pub const RULE: Rule = Rule {
+    code: CODE,
+    name: "duplicates",
+    checks: "whether the extremes or quartiles of a variable are the same in columns that share no subject",
+    why: "Two groups seldom have both extremes in common. Two pairs of groups in one row that do, all with decimals, are \
+          seldom chance: perhaps a cell was copied.",
+    example: "3.1 to 13.6 in two groups, and 3.5 to 23.6 in two others",
+    silent: "for whole numbers and numbers of one digit; for columns that are sums; a single pair is noted as cosmetic only",
+    strongest: Verdict::Implausible,
+    run,
+};
+
+fn run(reported: &Reported, sink: &mut Sink) {
+    for section in &reported.sections {
+        let Body::Baseline(table) = &section.body else { continue };
+        let apart = |id: &str| table.columns.iter().any(|column| column.id == id && column.sum_of.is_empty());
+        for row in &table.rows {
+            let RowBody::Continuous(body) = &row.body else { continue };
+            if !matches!(body.spread, Spread::MedianRange | Spread::MedianIqr) {
+                continue;
+            }
+            let cells: Vec<&ContinuousCell> =
+                body.cells.iter().filter(|cell| apart(&cell.column) && cell.spread.iter().all(telling)).collect();
+            let mut pairs: Vec<(&ContinuousCell, &ContinuousCell)> = Vec::new();
+            for (index, first) in cells.iter().enumerate() {
+                for second in &cells[index + 1..] {
+                    let same = first.spread.iter().zip(&second.spread).all(|(a, b)| a.text == b.text);
+                    if same && first.spread.len() == 2 {
+                        pairs.push((first, second));
+                    }
+                }
+            }
+            let all: Vec<usize> =
+                body.cells.iter().flat_map(|cell| cell.spread.iter().map(|figure| figure.leaf)).collect();
+            if pairs.is_empty() {
+                sink.pass(CODE, all, "no two groups share both ends");
+                continue;
+            }
+            let leaves = pairs
+                .iter()
+                .flat_map(|(a, b)| a.spread.iter().chain(&b.spread).map(|figure| figure.leaf))
+                .collect();
+            // Two pairs with different numbers: a common floor and ceiling of the assay would give one number only.
+            let different = pairs.iter().any(|(a, _)| a.spread[1].text != pairs[0].0.spread[1].text);
+            let verdict = if different { Verdict::Implausible } else { Verdict::Cosmetic };
+            let shown: Vec<String> = pairs
+                .iter()
+                .map(|(a, b)| format!("{} to {} in {} and {}", a.spread[0].text, a.spread[1].text, a.column, b.column))
+                .collect();
+            sink.finding(
+                Finding::new(
+                    CODE,
+                    verdict,
+                    &format!("{}/{}", section.name, row.id),
+                    leaves,
+                    format!("the same ends in groups that share no subject: {}", shown.join("; ")),
+                )
+                .assuming("the columns share no subject"),
+            );
+        }
+    }
+}
+
+/// Enough digits that equality says something: at least two significant ones, with a decimal.
+fn telling(figure: &Figure) -> bool {
+    figure.number.as_ref().is_some_and(|printed| printed.scale > 0 && printed.significant_digits() >= 2)
+}

@@ -1,5 +1,136 @@
+//! V603: the mean and SD of a whole, against those of its parts.
+
 use super::Rule;
-use crate::audit::finding::{Sink, Verdict};
-use crate::audit::reported::Reported;
-pub const RULE: Rule = Rule { code: "V603", name: "group-summary", checks: "", why: "", example: "", silent: "", strongest: Verdict::Cosmetic, run };
-fn run(_: &Reported, _: &mut Sink) {}
+use super::support::is_plain;
+use crate::audit::finding::{Finding, Sink, Verdict};
+use crate::audit::reported::{Baseline, BaselineRow, Body, Column, Continuous, Figure, Reported, RowBody, Spread};
+
+const CODE: &str = "V603";
+
+pub const RULE: Rule = Rule {
+    code: CODE,
+    name: "group-summary",
+    checks: "that the mean of a total column lies between the means of its columns and is their mean weighted by n, and \
+             that its SD follows from their SDs and means; that extremes of a whole are those of its parts",
+    why: "The sum of squares of a whole is the sum of those of its parts and of the squared distances of their means.",
+    example: "means of 58.7 and 59.7 in the two groups, 61.2 in all",
+    silent: "unless a column says `sum_of`; when n is not printed; the SD is allowed 3 percent beyond rounding for missing \
+             data (implausible above, inconsistent above 10)",
+    strongest: Verdict::Impossible,
+    run,
+};
+
+fn run(reported: &Reported, sink: &mut Sink) {
+    for section in &reported.sections {
+        let Body::Baseline(table) = &section.body else { continue };
+        for column in table.columns.iter().filter(|column| !column.sum_of.is_empty()) {
+            for row in &table.rows {
+                if let RowBody::Continuous(body) = &row.body {
+                    if matches!(body.spread, Spread::MeanSd) {
+                        examine(table, row, body, column, &format!("{}/{}/{}", section.name, row.id, column.id), sink);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn bounds(figure: &Figure) -> Option<(f64, f64)> {
+    figure.number.as_ref().filter(|_| is_plain(figure)).map(|printed| printed.widest())
+}
+
+struct Part {
+    n: f64,
+    mean: (f64, f64),
+    deviation: (f64, f64),
+    leaves: Vec<usize>,
+}
+
+fn part(table: &Baseline, row: &BaselineRow, body: &Continuous, id: &str) -> Option<Part> {
+    let cell = body.cells.iter().find(|cell| cell.column == id)?;
+    let own = cell.n.as_ref().or_else(|| row.n.iter().find(|named| named.name == id).map(|named| &named.figure));
+    let n = own.or_else(|| table.columns.iter().find(|column| column.id == id).and_then(|column| column.n.as_ref()))?;
+    let deviation = bounds(cell.spread.first()?)?;
+    Some(Part {
+        n: n.integer().filter(|&n| n > 0)? as f64,
+        mean: bounds(&cell.centre)?,
+        deviation: (deviation.0.max(0.0), deviation.1),
+        leaves: vec![cell.centre.leaf, cell.spread.first()?.leaf, n.leaf],
+    })
+}
+
+fn examine(table: &Baseline, row: &BaselineRow, body: &Continuous, column: &Column, key: &str, sink: &mut Sink) {
+    let Some(whole) = part(table, row, body, &column.id) else { return };
+    let parts: Option<Vec<Part>> = column.sum_of.iter().map(|id| part(table, row, body, id)).collect();
+    let Some(parts) = parts.filter(|parts| parts.len() >= 2) else { return };
+    let mut leaves: Vec<usize> = parts.iter().map(|part| part.leaves[0]).collect();
+    leaves.push(whole.leaves[0]);
+    let lowest = parts.iter().map(|part| part.mean.0).fold(f64::INFINITY, f64::min);
+    let highest = parts.iter().map(|part| part.mean.1).fold(f64::NEG_INFINITY, f64::max);
+    if whole.mean.1 < lowest || whole.mean.0 > highest {
+        let message = format!("the mean of all is not between the smallest and the largest mean of its groups, {lowest:.2} to {highest:.2}");
+        sink.finding(
+            Finding::new(CODE, Verdict::Impossible, &format!("{key}/mean"), leaves, message)
+                .assuming("the groups make up the whole, and a subject missing in one is missing in both"),
+        );
+        return;
+    }
+    let total: f64 = parts.iter().map(|part| part.n).sum();
+    let weighted = |end: fn(&Part) -> f64| parts.iter().map(|part| part.n * end(part)).sum::<f64>() / total;
+    let mean = (weighted(|part| part.mean.0), weighted(|part| part.mean.1));
+    // Missing data shift the weights; a fifth of the distance between the groups is more than a fifth missing does.
+    let slack = 0.2 * (highest - lowest).max(0.0);
+    leaves.extend(parts.iter().map(|part| part.leaves[2]));
+    if whole.mean.1 < mean.0 - slack || whole.mean.0 > mean.1 + slack {
+        let message = format!("the groups' means weighted by n give {:.3} to {:.3}", mean.0, mean.1);
+        sink.finding(
+            Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/mean"), leaves, message)
+                .assuming("the groups make up the whole"),
+        );
+        return;
+    }
+    sink.pass(CODE, leaves.clone(), format!("the groups' means give {:.2} to {:.2}", mean.0, mean.1));
+    // The SD: within and between sums of squares, each at its smallest and largest.
+    if whole.n < 3.0 || (total - whole.n).abs() > 0.5 {
+        return;
+    }
+    let within = |pick: fn(&Part) -> f64| parts.iter().map(|p| (p.n - 1.0) * pick(p) * pick(p)).sum::<f64>();
+    let centre = 0.5 * (mean.0 + mean.1);
+    let mut between = (0.0, 0.0);
+    for part in &parts {
+        let half = 0.5 * (part.mean.1 - part.mean.0) + 0.5 * (mean.1 - mean.0);
+        let distance = (0.5 * (part.mean.0 + part.mean.1) - centre).abs();
+        between.0 += part.n * (distance - half).max(0.0).powi(2);
+        between.1 += part.n * (distance + half).powi(2);
+    }
+    let deviation = (
+        ((within(|part| part.deviation.0) + between.0) / (total - 1.0)).sqrt(),
+        ((within(|part| part.deviation.1) + between.1) / (total - 1.0)).sqrt(),
+    );
+    // Missing data shift the weights of unequal SDs.
+    let ends = parts.iter().map(|part| part.deviation);
+    let spread = ends.clone().map(|d| d.1).fold(0.0, f64::max) - ends.map(|d| d.0).fold(f64::INFINITY, f64::min);
+    let deviation = ((deviation.0 - 0.1 * spread).max(0.0), deviation.1 + 0.1 * spread);
+    let mut leaves: Vec<usize> = parts.iter().flat_map(|part| part.leaves.clone()).collect();
+    leaves.extend(&whole.leaves);
+    let off = (deviation.0 / whole.deviation.1.max(1e-300)).max(whole.deviation.0 / deviation.1.max(1e-300));
+    if off > 1.03 {
+        let verdict = if off > 1.1 { Verdict::Inconsistent } else { Verdict::Implausible };
+        let message = format!(
+            "the groups' SDs and means give an SD of {:.2} to {:.2} for all, printed is {}",
+            deviation.0,
+            deviation.1,
+            body.cells
+                .iter()
+                .find(|cell| cell.column == column.id)
+                .and_then(|cell| cell.spread.first())
+                .map_or("", |figure| figure.text.as_str())
+        );
+        sink.finding(
+            Finding::new(CODE, verdict, &format!("{key}/sd"), leaves, message)
+                .assuming("the groups make up the whole, and no value is missing"),
+        );
+    } else {
+        sink.pass(CODE, leaves, "the SD follows from the groups");
+    }
+}

@@ -1,5 +1,140 @@
+//! V602: P-values of means, recomputed from mean, SD and n.
+
 use super::Rule;
-use crate::audit::finding::{Sink, Verdict};
-use crate::audit::reported::Reported;
-pub const RULE: Rule = Rule { code: "V602", name: "mean-p", checks: "", why: "", example: "", silent: "", strongest: Verdict::Cosmetic, run };
-fn run(_: &Reported, _: &mut Sink) {}
+use super::support::is_plain;
+use crate::audit::finding::{Finding, Sink, Verdict};
+use crate::audit::reported::{Baseline, BaselineRow, Body, Continuous, Figure, Reported, RowBody, Spread};
+use crate::stats::distribution::student_t_two_sided;
+
+const CODE: &str = "V602";
+
+pub const RULE: Rule = Rule {
+    code: CODE,
+    name: "mean-p",
+    checks: "that the P-value of two means lies in the range that Student's and Welch's t give, over all means and SDs that \
+             round to the printed ones",
+    why: "t is a function of means, SDs and numbers of subjects. Each printed digit is a range, and t is largest and \
+          smallest at its corners.",
+    example: "58.7 (11.1) of 61 against 70.1 (9.9) of 52 with P = 0.62, t-test stated",
+    silent: "when a rank test or no test is stated (means and SDs do not determine ranks): then agreement is noted and \
+             disagreement is not; for more than two columns; when n may be smaller than the column's by missing data, \
+             within a fifth",
+    strongest: Verdict::Inconsistent,
+    run,
+};
+
+fn run(reported: &Reported, sink: &mut Sink) {
+    for section in &reported.sections {
+        let Body::Baseline(table) = &section.body else { continue };
+        for row in &table.rows {
+            if let RowBody::Continuous(body) = &row.body {
+                for p in &row.p {
+                    let test = row.test.as_deref().or(table.continuous_test.as_deref());
+                    let key = format!("{}/{}/{}", section.name, row.id, p.name);
+                    examine(table, row, body, &p.name, &p.figure, test, &key, sink);
+                }
+            }
+        }
+    }
+}
+
+struct Group {
+    n: f64,
+    mean: (f64, f64),
+    deviation: (f64, f64),
+    leaves: Vec<usize>,
+}
+
+fn group(table: &Baseline, row: &BaselineRow, body: &Continuous, id: &str) -> Option<Group> {
+    let cell = body.cells.iter().find(|cell| cell.column == id)?;
+    let own = cell.n.as_ref().or_else(|| row.n.iter().find(|named| named.name == id).map(|named| &named.figure));
+    let n = own.or_else(|| table.columns.iter().find(|column| column.id == id).and_then(|column| column.n.as_ref()))?;
+    let spread = cell.spread.first()?;
+    let bounds = |figure: &Figure| figure.number.as_ref().filter(|_| is_plain(figure)).map(|p| p.widest());
+    let size = n.integer().filter(|&n| n >= 2)? as f64;
+    let factor = if body.spread == Spread::MeanSe { size.sqrt() } else { 1.0 };
+    let deviation = bounds(spread)?;
+    Some(Group {
+        n: size,
+        mean: bounds(&cell.centre)?,
+        deviation: (deviation.0.max(0.0) * factor, deviation.1 * factor),
+        leaves: vec![cell.centre.leaf, spread.leaf, n.leaf],
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "one row of a table, with its context")]
+fn examine(
+    table: &Baseline,
+    row: &BaselineRow,
+    body: &Continuous,
+    name: &str,
+    p: &Figure,
+    stated: Option<&str>,
+    key: &str,
+    sink: &mut Sink,
+) {
+    if !matches!(body.spread, Spread::MeanSd | Spread::MeanSe) {
+        sink.undecidable(CODE, vec![p.leaf], "a median and its spread do not determine a P-value");
+        return;
+    }
+    let columns: Vec<String> = match table.comparisons.iter().find(|comparison| comparison.name == name) {
+        Some(comparison) => comparison.columns.clone(),
+        None => table.columns.iter().filter(|c| c.sum_of.is_empty()).map(|c| c.id.clone()).collect(),
+    };
+    let groups: Option<Vec<Group>> = columns.iter().map(|id| group(table, row, body, id)).collect();
+    let Some([a, b]) = groups.as_deref() else {
+        sink.undecidable(CODE, vec![p.leaf], "not two groups with mean, SD and n");
+        return;
+    };
+    let mut leaves = vec![p.leaf];
+    leaves.extend(&a.leaves);
+    leaves.extend(&b.leaves);
+    let Some((printed_low, printed_high)) = p.number.as_ref().map(|printed| printed.widest()) else { return };
+    let difference = (
+        (a.mean.0 - b.mean.1).max(b.mean.0 - a.mean.1).max(0.0),
+        (a.mean.1 - b.mean.0).max(b.mean.1 - a.mean.0),
+    );
+    // Student's pooled and Welch's standard error, at the smallest and largest SDs; Welch's degrees of freedom lie
+    // between the smaller n less one and n - 2.
+    let error = |sa: f64, sb: f64| {
+        let pooled = ((a.n - 1.0) * sa * sa + (b.n - 1.0) * sb * sb) / (a.n + b.n - 2.0);
+        let student = (pooled * (1.0 / a.n + 1.0 / b.n)).sqrt();
+        let welch = (sa * sa / a.n + sb * sb / b.n).sqrt();
+        (student.min(welch), student.max(welch))
+    };
+    let smallest = error(a.deviation.0, b.deviation.0).0;
+    let largest = error(a.deviation.1, b.deviation.1).1;
+    if largest <= 0.0 {
+        sink.undecidable(CODE, leaves, "no spread");
+        return;
+    }
+    let t = (difference.0 / largest, if smallest > 0.0 { difference.1 / smallest } else { f64::INFINITY });
+    let tail = |t: f64, df: f64| if t.is_finite() { student_t_two_sided(t, df) } else { 0.0 };
+    let (few, many) = ((a.n.min(b.n) - 1.0).max(1.0), a.n + b.n - 2.0);
+    let (low, high) = (tail(t.1, many), tail(t.0, few));
+    if printed_high >= low - 1e-9 && printed_low <= high + 1e-9 {
+        sink.pass(CODE, leaves, format!("a t-test gives {low:.3} to {high:.3}"));
+        return;
+    }
+    let stated_t = stated.is_some_and(|test| ["t_test", "t", "student", "welch", "anova"].contains(&test));
+    if !stated_t {
+        sink.undecidable(CODE, leaves, format!("a t-test gives {low:.3} to {high:.3}, but none is stated"));
+        return;
+    }
+    // Missing data: t grows with the root of n; a fifth fewer subjects make it 11 percent smaller.
+    let (low, high) = (tail(t.1 * 1.12 + 0.1, many), tail((t.0 * 0.88 - 0.1).max(0.0), few));
+    if printed_high < low || printed_low > high {
+        let message = format!(
+            "Student's and Welch's t of the printed means and SDs give P of {:.3} to {:.3}, printed is {}",
+            tail(t.1, many),
+            tail(t.0, few),
+            p.text
+        );
+        sink.finding(
+            Finding::new(CODE, Verdict::Inconsistent, key, leaves, message)
+                .assuming("a two-sided t-test of these two columns, as stated"),
+        );
+    } else {
+        sink.undecidable(CODE, leaves, "near what a t-test gives; missing data would explain the rest");
+    }
+}

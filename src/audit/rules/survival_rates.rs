@@ -1,5 +1,85 @@
+//! V701: survival at several times, medians, events.
+
 use super::Rule;
-use crate::audit::finding::{Sink, Verdict};
-use crate::audit::reported::Reported;
-pub const RULE: Rule = Rule { code: "V701", name: "survival-rates", checks: "", why: "", example: "", silent: "", strongest: Verdict::Cosmetic, run };
-fn run(_: &Reported, _: &mut Sink) {}
+use super::support::is_plain;
+use crate::audit::finding::{Finding, Sink, Statement, Verdict};
+use crate::audit::reported::{Body, Figure, Reported, Survival, SurvivalGroup};
+
+const CODE: &str = "V701";
+
+pub const RULE: Rule = Rule {
+    code: CODE,
+    name: "survival-rates",
+    checks: "that survival does not rise with time and is at most 100 percent, \
+             and that a group has no more events than subjects",
+    why: "A survival curve never rises, and a subject has at most one event.",
+    example: "1-, 2- and 3-year survival of 78, 43 and 48 percent",
+    silent: "when times or rates are not printed, and for events \
+             against rates, because censored subjects leave both open",
+    strongest: Verdict::Impossible,
+    run,
+};
+
+fn run(reported: &Reported, sink: &mut Sink) {
+    for section in &reported.sections {
+        if let Body::Survival(survival) = &section.body {
+            for group in &survival.groups {
+                let key = format!("{}/{}", section.name, group.name);
+                rates(survival, group, &key, sink);
+                if let (Some(events), Some(n)) = (&group.events, &group.n) {
+                    if let (Some(d), Some(all)) = (events.integer(), n.integer()) {
+                        let leaves = vec![events.leaf, n.leaf];
+                        if d > all {
+                            sink.finding(
+                                Finding::new(CODE, Verdict::Impossible, &key, leaves, format!("{d} events in {all} subjects"))
+                                    .stating(Statement::Order { low: events.leaf, high: n.leaf }),
+                            );
+                        } else {
+                            sink.pass(CODE, leaves, "no more events than subjects");
+                        }
+                    }
+                }
+            }
+            if let Some(p) = &survival.p {
+                sink.undecidable(CODE, vec![p.leaf], "a log-rank P-value follows from numbers at risk, which are not printed");
+            }
+        }
+    }
+}
+
+fn rates(survival: &Survival, group: &SurvivalGroup, key: &str, sink: &mut Sink) {
+    let plain = |figure: &&Figure| is_plain(figure);
+    let rates: Vec<&Figure> = group.rates.iter().filter(plain).collect();
+    let times: Vec<f64> = survival.times.iter().filter_map(Figure::value).collect();
+    if rates.len() != group.rates.len() || rates.is_empty() {
+        return;
+    }
+    let leaves: Vec<usize> = rates.iter().map(|figure| figure.leaf).collect();
+    if let Some(over) = rates.iter().find(|figure| figure.value().is_some_and(|value| value > 100.0)) {
+        let message = format!("survival of {} percent", over.text);
+        let statement = Statement::OutOfRange { leaf: over.leaf, low: 0.0, high: 100.0 };
+        sink.finding(
+            Finding::new(CODE, Verdict::Impossible, &format!("{key}/range"), vec![over.leaf], message).stating(statement),
+        );
+        return;
+    }
+    let in_order = times.len() == rates.len() && times.windows(2).all(|pair| pair[0] < pair[1]);
+    if !in_order {
+        sink.undecidable(CODE, leaves, "the times of these rates are not printed in order");
+        return;
+    }
+    for pair in rates.windows(2) {
+        let bounds = |figure: &Figure| figure.number.as_ref().map(|printed| printed.widest());
+        if let (Some(before), Some(after)) = (bounds(pair[0]), bounds(pair[1])) {
+            if after.0 > before.1 {
+                let message = format!("survival rises from {} to {} percent", pair[0].text, pair[1].text);
+                sink.finding(
+                    Finding::new(CODE, Verdict::Impossible, key, vec![pair[0].leaf, pair[1].leaf], message)
+                        .stating(Statement::Order { low: pair[1].leaf, high: pair[0].leaf }),
+                );
+                return;
+            }
+        }
+    }
+    sink.pass(CODE, leaves, "survival falls with time");
+}

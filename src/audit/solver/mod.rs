@@ -3,3 +3,4 @@
 pub mod auc_variance;
 pub mod confusion;
 pub mod relaxation;
+pub mod table_tests;

@@ -18,14 +18,14 @@ pub fn table(analysis: &BaselineTable, item: &LayoutItem, names: &Names) -> Tabl
 
     table.column("Variable", Align::Left);
     for set in &analysis.sets {
-        let first = table.column(format!("{negative} (n = {})", number::count(set.negatives)), Align::Decimal);
-        table.column(format!("{positive} (n = {})", number::count(set.positives)), Align::Decimal);
+        let first = table.column(format!("{negative} (n\u{a0}=\u{a0}{})", number::count(set.negatives)), Align::Decimal);
+        table.column(format!("{positive} (n\u{a0}=\u{a0}{})", number::count(set.positives)), Align::Decimal);
         if differences {
             table.column("SMD", Align::Decimal);
         }
         table.column("P", Align::Decimal);
         let n = set.negatives + set.positives;
-        table.span_from(first, format!("{} (n = {})", names.partition(&set.partition), number::count(n)));
+        table.span_from(first, format!("{} (n\u{a0}=\u{a0}{})", names.partition(&set.partition), number::count(n)));
     }
     for row in &analysis.rows {
         add_rows(&mut table, row, differences, names);

@@ -176,9 +176,9 @@ fn hazards_cell(variable: &str, analysis: &CoxAnalysis) -> Cell {
 
 fn add_notes(table: &mut TableBuilder, analysis: &CoxAnalysis, blocks: &Blocks, names: &Names) {
     table.note(format!(
-        "{}, {}: n = {}, {} events. Ties: {}.",
+        "{} in {}: n = {}, {} events. Ties: {}.",
         names.outcome(&analysis.outcome),
-        names.partition(&analysis.partition),
+        names.set(&analysis.partition),
         number::count(analysis.n),
         number::count(analysis.events),
         analysis.ties

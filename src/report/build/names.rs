@@ -42,6 +42,13 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// A set within a sentence: "the training set".
+    pub fn set(&self, id: &'a str) -> String {
+        let label = lower_first(self.partition(id));
+        let named = ["set", "sets", "cohort", "part", "parts"].iter().any(|noun| label.split(' ').any(|word| word == *noun));
+        if named { format!("the {label}") } else { format!("the {label} set") }
+    }
+
     /// The unit of a survival outcome's times: "years".
     pub fn time_unit(&self, outcome: &str) -> &'a str {
         self.results.outcome(outcome).and_then(|outcome| outcome.time_unit.as_deref()).unwrap_or("time units")
@@ -85,7 +92,13 @@ pub fn capitalised(text: &str) -> String {
     }
 }
 
-/// "1 event", "2 events"
-pub fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{} {}", crate::report::number::count(count), if count == 1 { one } else { many })
+/// "Lymph-node metastasis" within a sentence: "lymph-node metastasis"; "HER2 status" stays.
+pub fn lower_first(label: &str) -> String {
+    let mut characters = label.chars();
+    match (characters.next(), characters.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(std::iter::once(second)).chain(characters).collect()
+        }
+        _ => label.to_string(),
+    }
 }

@@ -1,7 +1,7 @@
 //! Models × sets × metrics, with the method and the n of each interval; then thresholds and counts.
 
 use super::anchor;
-use super::names::{Names, distinct, interval_methods, list};
+use super::names::{Names, distinct, interval_methods, list, lower_first};
 use super::table::{TableBuilder, absent, marked, number, text};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::number::{self, Style, fixed};
@@ -32,8 +32,8 @@ fn metrics_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Ta
     }
     if !bootstrap.is_empty() {
         let column = table.column(format!("{level} CI, bootstrap"), Align::Decimal);
-        let replicates = analysis.replicates.map_or(String::new(), |count| format!(", {} replicates", number::count(count)));
         let methods = list(&interval_methods(bootstrap.iter().copied()));
+        let replicates = replicates(analysis, &methods);
         table.footnote(column, format!("Interval of the same AUC: {methods}{replicates}."));
     }
     for (at, metric) in analysis.metrics.iter().enumerate() {
@@ -75,6 +75,14 @@ fn metrics_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Ta
     table.finish()
 }
 
+/// ", 2000 replicates", where the method does not say so itself.
+fn replicates(analysis: &Performance, methods: &str) -> String {
+    match analysis.replicates {
+        Some(count) if !methods.contains("replicates") => format!(", {} replicates", number::count(count)),
+        _ => String::new(),
+    }
+}
+
 fn metric_style(metric: &MetricFacts) -> Style {
     if metric.is_proportion { Style::percent() } else { Style::decimals(3) }
 }
@@ -94,17 +102,6 @@ fn set_head<'a>(partition: &'a str, rows: &[&PerformanceRow], outcome: &'a str, 
             lower_first(names.outcome(outcome))
         ),
         None => label.to_string(),
-    }
-}
-
-/// "Lymph-node metastasis" within a sentence; "HER2 status" stays.
-fn lower_first(label: &str) -> String {
-    let mut characters = label.chars();
-    match (characters.next(), characters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => {
-            first.to_lowercase().chain(std::iter::once(second)).chain(characters).collect()
-        }
-        _ => label.to_string(),
     }
 }
 
@@ -130,7 +127,7 @@ fn metric_footnote(analysis: &Performance, at: usize) -> Option<String> {
 }
 
 fn thresholds_note(analysis: &Performance, item: &LayoutItem, names: &Names) -> String {
-    let chosen = |rule: &str, on: &str| format!("{rule}, {}", lower_first(names.partition(on)));
+    let chosen = |rule: &str, on: &str| format!("{rule} on {}", names.set(on));
     let told = analysis.thresholds.len() <= THRESHOLDS_IN_A_NOTE;
     let rules: Vec<String> = analysis.thresholds.iter().map(|facts| chosen(&facts.rule, &facts.chosen_on)).collect();
     let distinct_rules = distinct(rules.iter().map(String::as_str));

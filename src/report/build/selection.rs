@@ -107,7 +107,11 @@ fn add_variable(table: &mut TableBuilder, row: &ScreenRow, model: &ModelFacts, s
     table.row(0, vec![head, Cell::default(), p, screen, chosen]);
     let reference = names.variable_facts(&row.variable).and_then(|facts| facts.levels.first());
     if let Some(reference) = reference {
-        table.row(1, vec![text(format!("{reference} (reference)")), text("1")]);
+        let mut cells = vec![text(format!("{reference} (reference)")), text("1")];
+        if model.coefficients.iter().any(|term| term.variable == row.variable) {
+            cells.extend([Cell::default(), Cell::default(), Cell::default(), Cell::default(), text("1")]);
+        }
+        table.row(1, cells);
     }
     for term in &row.terms {
         let mut cells = vec![

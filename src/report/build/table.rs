@@ -70,8 +70,7 @@ impl TableBuilder {
         self.number_footnotes();
         align(&mut self.table);
         self.table.abbreviations.sort_by_key(|entry| (entry.term.to_lowercase(), entry.term.clone()));
-        let natural: f64 = columns::natural_widths(&self.table, columns::SMALLEST_SIZE).iter().sum();
-        self.table.wide = natural > theme::FULL_WIDTH;
+        self.table.wide = !columns::fit(&self.table, theme::FULL_WIDTH).fits;
         self.table
     }
 

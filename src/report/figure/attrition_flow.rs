@@ -36,7 +36,7 @@ fn height_of(lines: &[Line]) -> f64 {
 
 /// A box with its lines of text, centred or from the left.
 fn draw_box(canvas: &mut Canvas, rect: &Rect, lines: &[Line], centred: bool, fill: Ink) {
-    canvas.rect(rect, fill, Some(LINE), &[]);
+    canvas.rect(rect, fill, Some(LINE));
     let mut y = rect.top + PADDING;
     for line in lines {
         let baseline = y + line.style.line() / 2.0 + line.style.drop();
@@ -59,7 +59,7 @@ fn arrow(canvas: &mut Canvas, from: Point, to: Point) {
     };
     let stop = if from.x == to.x { at(to.x, to.y - length) } else { at(to.x - length, to.y) };
     canvas.line(from, stop, LINE);
-    canvas.shape(&head, LINE.ink, &[]);
+    canvas.shape(&head, LINE.ink);
 }
 
 /// What the box beside a step says.
@@ -164,11 +164,15 @@ fn part_lines(results: &Results, part: &PartitionFacts, room: f64) -> Vec<Line> 
     all.extend(lines(&format!("n = {}", number::count(part.n)), TEXT, room));
     for outcome in &part.outcomes {
         let label = super::outcome_label(results, &outcome.outcome);
-        let share = if part.n == 0 { String::new() } else { format!(" ({}%)", number::percent(outcome.events as f64 / part.n as f64)) };
+        let share = if part.n == 0 {
+            String::new()
+        } else {
+            format!(" ({}%)", number::percent(outcome.events as f64 / part.n as f64))
+        };
         all.extend(lines(&format!("{label}: {}{share}", number::count(outcome.events)), TEXT, room));
     }
     if !part.says.is_empty() {
-        all.extend(lines(&part.says, SMALL, room));
+        all.extend(lines(&super::capitalised(&part.says), SMALL, room));
     }
     all
 }

@@ -1,11 +1,11 @@
 //! Observed against predicted risk: groups of predicted risk with their observed proportion and its interval, the line of
-//! perfect agreement, intercept and slope. A row of panels per model, a column per partition; of many models those that
-//! matter most are drawn, and the note says so.
+//! perfect agreement, intercept and slope. A row of panels per model and a column per partition, or the other way
+//! round; of many models those that matter most are drawn, and the note says so.
 
-use super::canvas::{Canvas, Pen, Rect, Style, at};
+use super::Drawing;
+use super::canvas::{Canvas, Pen, Rect, Style, Value, at};
 use super::key::{self, Columns, Title};
 use super::panel::{self, BELOW_NAME, Panel, Scale, Tick};
-use super::{Drawing, FigureError};
 use crate::report::number;
 use crate::report::theme::{self, Ink, size, stroke};
 use crate::results::{CalibrationAnalysis, CalibrationRow, Results};
@@ -21,8 +21,10 @@ const ABREAST: usize = 4;
 /// The height that all rows of panels share, and what each takes around its frame, in points.
 const PAGE: f64 = 690.0;
 const AROUND: f64 = 78.0;
+/// Narrower panels show intercept and slope without their intervals.
+const ROOM_FOR_INTERVALS: f64 = 165.0;
 
-pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Result<Drawing, FigureError> {
+pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Drawing {
     let all = models(calibration);
     let drawn = chosen(&all, calibration, results);
     let partitions = partitions(calibration);
@@ -48,12 +50,14 @@ pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Result<Draw
                 let frame = Rect { left: gutter + columns.left(index), top: top + head, width: side, height: side };
                 part.title.draw(&mut canvas, frame.left, top, columns.width);
                 let panel = Panel { frame, x: axis_scale, y: axis_scale };
-                draw_panel(&mut canvas, panel, part.row, &part.label, &axis, index == 0)?;
+                draw_panel(&mut canvas, panel, part.row, &part.label, &axis, index == 0);
             }
             top += head + side + BELOW_NAME + 11.0;
         }
     }
-    let mut note = "Points: groups by predicted risk, with intervals of the observed proportion. Dashed: perfect agreement.".to_string();
+    let mut note =
+        "Points: groups by predicted risk, with intervals of the observed proportion. Dashed: perfect agreement."
+            .to_string();
     if drawn.len() < all.len() {
         note.push_str(&format!(
             " {} of {} models are drawn: the reference and those with the lowest Brier score; all are in the table of values.",
@@ -65,13 +69,13 @@ pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Result<Draw
     canvas.lines(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
     let height = top + NOTE.size - 4.0 + (lines.len() as f64 - 1.0) * NOTE.line() + 3.0;
     let alternative_text = describe(calibration, results, &drawn, &all);
-    Ok(Drawing {
+    Drawing {
         svg: canvas.finish(theme::FULL_WIDTH, height, &alternative_text),
         width: theme::FULL_WIDTH,
         height,
         alternative_text,
         data: data(calibration, results),
-    })
+    }
 }
 
 /// The models of an analysis, in order of appearance.
@@ -127,7 +131,7 @@ fn scale(calibration: &CalibrationAnalysis, drawn: &[&str]) -> Scale {
     Scale::linear(0.0, max)
 }
 
-/// The model's name over its row of panels. Returns how much room it takes.
+/// The name over a block of panels. Returns how much room it takes.
 fn draw_head(canvas: &mut Canvas, letter: &str, label: &str, top: f64) -> f64 {
     let first = top + HEAD.size * 0.85;
     let indent = HEAD.width(letter) + 6.0;
@@ -139,7 +143,7 @@ fn draw_head(canvas: &mut Canvas, letter: &str, label: &str, top: f64) -> f64 {
     height + 6.0
 }
 
-/// Panels that stand together, below the model's name where each model has a block of its own.
+/// Panels that stand together, below the name of the model or of the partition that they share.
 struct Block<'a> {
     head: Option<&'a str>,
     panels: Vec<Part<'a>>,
@@ -153,7 +157,8 @@ struct Part<'a> {
     row: Option<&'a CalibrationRow>,
 }
 
-/// A block per model with a panel per partition; where there is but one model or one partition, a single block.
+/// A block per model with a panel per partition, or, where there are more models than partitions, a block per partition
+/// with a panel per model; where there is but one of either, a single block.
 fn blocks<'a>(
     calibration: &'a CalibrationAnalysis,
     results: &'a Results,
@@ -184,6 +189,16 @@ fn blocks<'a>(
             });
             vec![Block { head: None, panels: panels.collect() }]
         }
+        (models, partitions) if models.len() > partitions.len() => partitions
+            .iter()
+            .map(|partition| Block {
+                head: Some(super::partition_label(results, partition)),
+                panels: models
+                    .iter()
+                    .map(|model| part(model, partition, super::model_label(results, model), None))
+                    .collect(),
+            })
+            .collect(),
         (models, partitions) => models
             .iter()
             .map(|model| Block {
@@ -204,20 +219,15 @@ fn draw_panel(
     label: &str,
     axis: &[Tick],
     first_in_row: bool,
-) -> Result<(), FigureError> {
+) {
     let pen = Pen::new(Ink::Series(0), stroke::INTERVAL);
     panel.open(canvas, label);
     let mut obstacles = Vec::new();
     let groups = row.map_or(&[][..], |row| &row.groups);
     if !groups.is_empty() {
-        panel.grid(canvas, axis);
         let end = panel.x.max;
         let ideal = Pen::new(Ink::Axis, stroke::AXIS).dashed(&[2.0, 2.0]);
         canvas.line(panel.at(0.0, 0.0), panel.at(end, end), ideal);
-    }
-    let line: Vec<(f64, f64)> = groups.iter().map(|group| (group.predicted, group.observed.value)).collect();
-    if line.len() > 1 {
-        panel.curve(canvas, &line, Pen { width: 0.5, ..pen }, &[])?;
     }
     for group in groups {
         let (x, y) = (panel.x(group.predicted), panel.y(group.observed.value));
@@ -226,12 +236,17 @@ fn draw_panel(
             let lower = panel.y(interval.lower.max(panel.y.min));
             let upper = panel.y(interval.upper.min(panel.y.max));
             canvas.line(at(x, lower), at(x, upper), pen);
-            covered = Rect { top: upper.min(covered.top), height: lower.max(y + 2.5) - upper.min(covered.top), ..covered };
+            covered =
+                Rect { top: upper.min(covered.top), height: lower.max(y + 2.5) - upper.min(covered.top), ..covered };
         }
         obstacles.push(covered);
         let text = number::Style::percent().estimate(&group.observed);
-        let data = [("label", label.to_string()), ("x", group.predicted.to_string()), ("text", format!("{text}%"))];
-        canvas.circle(at(x, y), 2.0, pen.ink, Pen::new(Ink::Paper, 0.5), &data);
+        let text = format!(
+            "predicted {}%, observed {text}%, n = {}",
+            number::percent(group.predicted),
+            number::count(group.observed.n)
+        );
+        canvas.circle(at(x, y), 2.0, pen.ink, Pen::new(Ink::Paper, 0.5), &Value::new(label, text));
     }
     match row {
         Some(row) if !groups.is_empty() => inside(canvas, &panel, row, obstacles),
@@ -244,7 +259,6 @@ fn draw_panel(
     }
     panel.bottom_axis(canvas, axis, "Predicted risk");
     canvas.close();
-    Ok(())
 }
 
 /// Intercept and slope in a corner that the points leave free: with their intervals where the panel has room for them.
@@ -255,16 +269,24 @@ fn inside(canvas: &mut Canvas, panel: &Panel, row: &CalibrationRow, mut obstacle
     obstacles.extend((0..pieces).map(|piece| {
         let part = f64::from(piece) / f64::from(pieces);
         let (width, height) = (frame.width / f64::from(pieces), frame.height / f64::from(pieces));
-        Rect { left: frame.left + part * frame.width, top: frame.bottom() - part * frame.height - height, width, height }
+        Rect {
+            left: frame.left + part * frame.width,
+            top: frame.bottom() - part * frame.height - height,
+            width,
+            height,
+        }
     }));
     let style = number::Style::decimals(2).joined(number::Join::To);
-    let full = |name: &str, value: &Option<Estimate>| value.as_ref().map(|value| format!("{name} {}", style.estimate(value)));
-    let short = |name: &str, value: &Option<Estimate>| value.as_ref().map(|value| format!("{name} {}", style.value(value.value)));
+    let full =
+        |name: &str, value: &Option<Estimate>| value.as_ref().map(|value| format!("{name} {}", style.estimate(value)));
+    let short = |name: &str, value: &Option<Estimate>| {
+        value.as_ref().map(|value| format!("{name} {}", style.value(value.value)))
+    };
     let variants: [Vec<String>; 2] = [
         [full("Slope", &row.slope), full("Intercept", &row.intercept)].into_iter().flatten().collect(),
         [short("Slope", &row.slope), short("Intercept", &row.intercept)].into_iter().flatten().collect(),
     ];
-    for lines in variants {
+    for lines in variants.into_iter().skip(usize::from(frame.width < ROOM_FOR_INTERVALS)) {
         let width = lines.iter().map(|line| INSIDE.width(line)).fold(0.0, f64::max);
         let height = lines.len() as f64 * INSIDE.line();
         if let Some(place) = key::free_corner(frame, width, height, &obstacles) {

@@ -141,8 +141,33 @@ impl Pen {
     }
 }
 
-/// Values that a page shows under the pointer: `data-*` attributes, names without the prefix.
+/// `data-*` attributes, names without the prefix.
 pub type Data<'a> = &'a [(&'a str, String)];
+
+/// What a mark shows: a viewer says it under the pointer (`<title>`), a page's script finds it in `data-label` and
+/// `data-text`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    /// The series, the variable or the model.
+    pub label: String,
+    /// Its value in words and numbers; empty where the label says all.
+    pub text: String,
+}
+
+impl Value {
+    pub fn new(label: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { label: label.into(), text: text.into() }
+    }
+
+    fn attributes(&self) -> String {
+        format!(" data-label=\"{}\" data-text=\"{}\"", escape(&self.label), escape(&self.text))
+    }
+
+    fn title(&self) -> String {
+        let joint = if self.text.is_empty() { "" } else { ": " };
+        format!("<title>{}{joint}{}</title>", escape(&self.label), escape(&self.text))
+    }
+}
 
 /// The drawing while it is made. It has no ids, so that figures can share a page.
 #[derive(Default)]
@@ -154,6 +179,11 @@ impl Canvas {
     /// Opens a group; [`Canvas::close`] ends it.
     pub fn open(&mut self, class: &str, data: Data<'_>) {
         let _ = writeln!(self.body, "<g class=\"{class}\"{}>", attributes(data));
+    }
+
+    /// Opens the group of a mark that is made of several elements.
+    pub fn open_mark(&mut self, class: &str, value: &Value) {
+        let _ = writeln!(self.body, "<g class=\"{class}\"{}>{}", value.attributes(), value.title());
     }
 
     pub fn close(&mut self) {
@@ -220,25 +250,30 @@ impl Canvas {
         }
         let mut strokes = String::new();
         for point in points {
-            let _ = write!(strokes, "M{} {}v{}", coordinate(point.x), coordinate(point.y - length / 2.0), coordinate(length));
+            let _ = write!(
+                strokes,
+                "M{} {}v{}",
+                coordinate(point.x),
+                coordinate(point.y - length / 2.0),
+                coordinate(length)
+            );
         }
         let _ = writeln!(self.body, "<path {} d=\"{strokes}\"/>", pen.attributes(1.0));
     }
 
     /// A filled shape without outline.
-    pub fn shape(&mut self, points: &[Point], ink: Ink, data: Data<'_>) {
+    pub fn shape(&mut self, points: &[Point], ink: Ink) {
         let _ = writeln!(
             self.body,
-            "<polygon class=\"fill-{}\" fill=\"{}\" points=\"{}\"{}/>",
+            "<polygon class=\"fill-{}\" fill=\"{}\" points=\"{}\"/>",
             ink.name(),
             ink.light(),
-            coordinates(points),
-            attributes(data)
+            coordinates(points)
         );
     }
 
     /// A filled box, with an outline when a pen is given.
-    pub fn rect(&mut self, rect: &Rect, fill: Ink, outline: Option<Pen>, data: Data<'_>) {
+    pub fn rect(&mut self, rect: &Rect, fill: Ink, outline: Option<Pen>) {
         let (class, stroke) = match outline {
             Some(pen) => (
                 format!("fill-{} stroke-{}", fill.name(), pen.ink.name()),
@@ -246,20 +281,15 @@ impl Canvas {
             ),
             None => (format!("fill-{}", fill.name()), String::new()),
         };
-        let _ = writeln!(
-            self.body,
-            "<rect class=\"{class}\" {} fill=\"{}\"{stroke}{}/>",
-            box_attributes(rect),
-            fill.light(),
-            attributes(data)
-        );
+        let _ =
+            writeln!(self.body, "<rect class=\"{class}\" {} fill=\"{}\"{stroke}/>", box_attributes(rect), fill.light());
     }
 
-    /// A dot with an outline.
-    pub fn circle(&mut self, centre: Point, radius: f64, fill: Ink, outline: Pen, data: Data<'_>) {
+    /// A dot with an outline that marks a value.
+    pub fn circle(&mut self, centre: Point, radius: f64, fill: Ink, outline: Pen, value: &Value) {
         let _ = writeln!(
             self.body,
-            "<circle class=\"fill-{} stroke-{}\" cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\" stroke=\"{}\" stroke-width=\"{}\"{}/>",
+            "<circle class=\"mark fill-{} stroke-{}\" cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\" stroke=\"{}\" stroke-width=\"{}\"{}>{}</circle>",
             fill.name(),
             outline.ink.name(),
             coordinate(centre.x),
@@ -268,7 +298,8 @@ impl Canvas {
             fill.light(),
             outline.ink.light(),
             coordinate(outline.width),
-            attributes(data)
+            value.attributes(),
+            value.title()
         );
     }
 
@@ -301,7 +332,8 @@ fn box_attributes(rect: &Rect) -> String {
 }
 
 fn coordinates(points: &[Point]) -> String {
-    let pairs: Vec<String> = points.iter().map(|point| format!("{},{}", coordinate(point.x), coordinate(point.y))).collect();
+    let pairs: Vec<String> =
+        points.iter().map(|point| format!("{},{}", coordinate(point.x), coordinate(point.y))).collect();
     pairs.join(" ")
 }
 

@@ -3,7 +3,7 @@
 //! arrow.
 
 use super::Drawing;
-use super::canvas::{Canvas, Pen, Rect, Style, at};
+use super::canvas::{Canvas, Pen, Rect, Style, Value, at};
 use super::panel::{BELOW_NAME, BELOW_NUMBERS, Panel, Scale, Tick};
 use crate::report::number;
 use crate::report::theme::{self, Ink, size, stroke};
@@ -23,7 +23,11 @@ enum Line<'a> {
     Head(String),
     /// The level that the others are held against.
     Reference(String),
-    Term { label: String, indent: f64, rows: Vec<Option<&'a CoxRow>> },
+    Term {
+        label: String,
+        indent: f64,
+        rows: Vec<Option<&'a CoxRow>>,
+    },
 }
 
 impl Line<'_> {
@@ -104,7 +108,7 @@ pub fn draw(cox: &CoxAnalysis, results: &Results) -> Drawing {
             y += height;
         }
         if at_group % 2 == 0 {
-            canvas.rect(&Rect { left: 0.0, top: start, width, height: y - start }, Ink::Soft, None, &[]);
+            canvas.rect(&Rect { left: 0.0, top: start, width, height: y - start }, Ink::Soft, None);
         }
     }
     let bottom = y + 2.0;
@@ -116,7 +120,11 @@ pub fn draw(cox: &CoxAnalysis, results: &Results) -> Drawing {
         })
         .collect();
     for panel in &panels {
-        canvas.line(at(panel.x(1.0), top), at(panel.x(1.0), bottom), Pen::new(Ink::Axis, stroke::AXIS).dashed(&[2.0, 2.0]));
+        canvas.line(
+            at(panel.x(1.0), top),
+            at(panel.x(1.0), bottom),
+            Pen::new(Ink::Axis, stroke::AXIS).dashed(&[2.0, 2.0]),
+        );
     }
     for (line, wrapped, middle) in placed {
         let first = middle - (wrapped.len() as f64 - 1.0) * TERM.line() / 2.0 + TERM.drop();
@@ -137,7 +145,11 @@ pub fn draw(cox: &CoxAnalysis, results: &Results) -> Drawing {
                         continue;
                     };
                     canvas.text(at(right, middle + CELL.drop()), &ratio(row), CELL.end());
-                    canvas.text(at(right + GAP + p_width, middle + CELL.drop()), &number::p_value(row.p_value), CELL.end());
+                    canvas.text(
+                        at(right + GAP + p_width, middle + CELL.drop()),
+                        &number::p_value(row.p_value),
+                        CELL.end(),
+                    );
                     mark(&mut canvas, panel, row, label, middle, heaviest);
                 }
             }
@@ -161,9 +173,27 @@ pub fn draw(cox: &CoxAnalysis, results: &Results) -> Drawing {
     }
 }
 
-/// "0.81 (0.70–0.94)"
+/// "0.81 (0.70–0.94)"; what two decimals cannot show, as after separation, is bounded: "2.10 (< 0.01 to > 999)".
 fn ratio(row: &CoxRow) -> String {
-    number::Style::decimals(2).estimate(&row.hazard_ratio)
+    let bounded = |value: f64| !(0.005..999.5).contains(&value);
+    let text = |value: f64| {
+        if value < 0.005 {
+            format!("<{}0.01", number::NARROW_SPACE)
+        } else if value >= 999.5 {
+            format!(">{}999", number::NARROW_SPACE)
+        } else {
+            number::fixed(value, 2)
+        }
+    };
+    let value = row.hazard_ratio.value;
+    match &row.hazard_ratio.interval {
+        None => text(value),
+        Some(interval) => {
+            let bounded = bounded(interval.lower) || bounded(interval.upper);
+            let join = if bounded { number::Join::To } else { number::Join::Dash };
+            format!("{} ({})", text(value), join.range(&text(interval.lower), &text(interval.upper)))
+        }
+    }
 }
 
 /// The lines of each variable, in the order in which the models name the variables.
@@ -202,7 +232,9 @@ fn grouped<'a>(sides: &[Side<'a>], results: &Results) -> Vec<Vec<Line<'a>>> {
                 levels => {
                     let mut lines = vec![Line::Head(label.to_string())];
                     lines.extend(levels.iter().find_map(|(_, row)| row.reference.clone()).map(Line::Reference));
-                    lines.extend(levels.iter().map(|(level, _)| term(level.unwrap_or(label).to_string(), INDENT, *level)));
+                    lines.extend(
+                        levels.iter().map(|(level, _)| term(level.unwrap_or(label).to_string(), INDENT, *level)),
+                    );
                     lines
                 }
             }
@@ -239,11 +271,12 @@ fn scale(sides: &[Side<'_>]) -> Scale {
 
 /// Round ratios: the finest row of them whose labels have room.
 fn ticks(scale: Scale, width: f64) -> Vec<Tick> {
-    let rows: [&[f64]; 5] = [
+    let rows: [&[f64]; 6] = [
         &[0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2.0],
         &[0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0],
         &[0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0],
         &[0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0],
+        &[0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0],
         &[0.01, 0.1, 1.0, 10.0, 100.0],
     ];
     let within = |row: &[f64]| -> Vec<Tick> {
@@ -251,6 +284,7 @@ fn ticks(scale: Scale, width: f64) -> Vec<Tick> {
         values.map(|&value| Tick { value, label: value.to_string() }).collect()
     };
     let fits = |ticks: &[Tick]| {
+        // A row that stops far before an end of the axis is of too small numbers.
         let covers = ticks.first().is_some_and(|tick| tick.value < scale.min * 2.1)
             && ticks.last().is_some_and(|tick| tick.value * 2.1 > scale.max);
         covers
@@ -259,13 +293,18 @@ fn ticks(scale: Scale, width: f64) -> Vec<Tick> {
                 apart > (CELL.width(&pair[0].label) + CELL.width(&pair[1].label)) / 2.0 + 5.0
             })
     };
-    rows.iter().map(|row| within(row)).find(|ticks| fits(ticks)).unwrap_or_else(|| within(&[0.01, 0.1, 1.0, 10.0, 100.0]))
+    rows.iter()
+        .map(|row| within(row))
+        .find(|ticks| fits(ticks))
+        .unwrap_or_else(|| within(&[0.01, 0.1, 1.0, 10.0, 100.0]))
 }
 
 /// The square, its whiskers, and arrows where they leave the axis.
 fn mark(canvas: &mut Canvas, panel: &Panel, row: &CoxRow, label: &str, middle: f64, heaviest: f64) {
     let pen = Pen::new(Ink::Series(0), stroke::INTERVAL);
     let frame = &panel.frame;
+    let text = format!("hazard ratio {}, P {}", ratio(row), number::p_value(row.p_value));
+    canvas.open_mark("mark", &Value::new(label, text));
     if let Some((lower, upper)) = limits(row) {
         let left = if lower < panel.x.min { frame.left } else { panel.x(lower) };
         let right = if upper > panel.x.max { frame.right() } else { panel.x(upper) };
@@ -274,11 +313,11 @@ fn mark(canvas: &mut Canvas, panel: &Panel, row: &CoxRow, label: &str, middle: f
         }
         if lower < panel.x.min {
             let tip = at(frame.left - 1.0, middle);
-            canvas.shape(&[tip, at(tip.x + 4.0, middle - 2.0), at(tip.x + 4.0, middle + 2.0)], pen.ink, &[]);
+            canvas.shape(&[tip, at(tip.x + 4.0, middle - 2.0), at(tip.x + 4.0, middle + 2.0)], pen.ink);
         }
         if upper > panel.x.max {
             let tip = at(frame.right() + 1.0, middle);
-            canvas.shape(&[tip, at(tip.x - 4.0, middle - 2.0), at(tip.x - 4.0, middle + 2.0)], pen.ink, &[]);
+            canvas.shape(&[tip, at(tip.x - 4.0, middle - 2.0), at(tip.x - 4.0, middle + 2.0)], pen.ink);
         }
     }
     let value = row.hazard_ratio.value;
@@ -286,13 +325,9 @@ fn mark(canvas: &mut Canvas, panel: &Panel, row: &CoxRow, label: &str, middle: f
         let weight = if row.standard_error > 0.0 && heaviest > 0.0 { 1.0 / row.standard_error / heaviest } else { 1.0 };
         let half = 1.7 + 1.6 * weight.sqrt();
         let x = panel.x(value);
-        canvas.rect(
-            &Rect { left: x - half, top: middle - half, width: 2.0 * half, height: 2.0 * half },
-            pen.ink,
-            None,
-            &[("label", label.to_string()), ("x", value.to_string()), ("text", ratio(row))],
-        );
+        canvas.rect(&Rect { left: x - half, top: middle - half, width: 2.0 * half, height: 2.0 * half }, pen.ink, None);
     }
+    canvas.close();
 }
 
 fn describe(cox: &CoxAnalysis, results: &Results, sides: &[Side<'_>]) -> String {
@@ -323,8 +358,67 @@ fn name(row: &CoxRow, results: &Results) -> String {
 fn data(results: &Results, sides: &[Side<'_>], ratio_head: &str) -> super::DataTable {
     let rows = sides.iter().flat_map(|side| {
         side.rows.iter().map(|row| {
-            vec![side.head.to_string(), name(row, results), number::count(row.n), number::count(row.events), ratio(row), number::p_value(row.p_value)]
+            vec![
+                side.head.to_string(),
+                name(row, results),
+                number::count(row.n),
+                number::count(row.events),
+                ratio(row),
+                number::p_value(row.p_value),
+            ]
         })
     });
     super::table(&["Model", "Variable", "n", "Events", ratio_head, "P"], rows.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Estimate;
+
+    fn row(value: f64, lower: f64, upper: f64) -> CoxRow {
+        CoxRow {
+            variable: "age".to_string(),
+            level: None,
+            reference: None,
+            per: None,
+            n: 10,
+            events: 5,
+            coefficient: value.ln(),
+            standard_error: 1.0,
+            wald: 1.0,
+            hazard_ratio: Estimate::new(value, 10).with_interval(lower, upper, 0.95, "Wald"),
+            p_value: 0.5,
+        }
+    }
+
+    #[test]
+    fn the_axis_holds_estimates_and_intervals_of_reason() {
+        let rows = [row(2.0, 1.5, 3.0), row(0.7, 0.5, 0.9)];
+        let found = scale(&[Side { head: "", rows: &rows }]);
+        assert!(found.min < 0.5 && found.min > 0.4 && found.max > 3.0 && found.max < 3.5);
+        let rows = [row(1e9, 0.0, f64::INFINITY), row(2.0, 0.001, 4000.0)];
+        let found = scale(&[Side { head: "", rows: &rows }]);
+        assert!(found.min > 0.1 && found.max < 12.0, "{found:?}");
+        let found = scale(&[]);
+        assert!(found.holds(1.0) && found.holds(0.8) && found.holds(1.25));
+    }
+
+    #[test]
+    fn ticks_are_found_for_every_axis_and_hold_one() {
+        for (min, max) in [(0.78, 1.28), (0.5, 2.0), (0.25, 4.2), (0.1, 13.0), (0.02, 60.0), (0.9, 200.0)] {
+            for width in [55.0, 90.0, 250.0] {
+                let found = ticks(Scale::logarithmic(min, max), width);
+                assert!(found.iter().any(|tick| tick.value == 1.0), "{min} {max} {width}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_two_decimals_cannot_show_is_bounded() {
+        let narrow = |text: &str| text.replace('_', "\u{202f}");
+        assert_eq!(ratio(&row(0.81, 0.7, 0.94)), "0.81 (0.70–0.94)");
+        assert_eq!(ratio(&row(2.1, 0.0004, 9_200.0)), narrow("2.10 (<_0.01 to >_999)"));
+        assert_eq!(ratio(&row(f64::INFINITY, 1.0, f64::INFINITY)), narrow(">_999 (1.00 to >_999)"));
+    }
 }

@@ -3,7 +3,7 @@
 //! are drawn in colour, the others in grey.
 
 use super::calibration::{models, partitions, ranked, row_of};
-use super::canvas::{Canvas, Pen, Rect, Style, at};
+use super::canvas::{Canvas, Pen, Rect, Style, Value, at};
 use super::key::{self, Columns, Entry, Key, Title};
 use super::panel::{self, BELOW_NAME, Panel, Scale};
 use super::{Drawing, FigureError};
@@ -24,7 +24,11 @@ pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Result<Draw
     let many = all.len() > theme::SERIES;
     let ranked = ranked(&all, calibration, results);
     let pen = |model: &str| {
-        let place = if many { ranked.iter().take(POINTED_OUT).position(|other| *other == model) } else { all.iter().position(|other| *other == model) };
+        let place = if many {
+            ranked.iter().take(POINTED_OUT).position(|other| *other == model)
+        } else {
+            all.iter().position(|other| *other == model)
+        };
         place.map_or(key::QUIET, key::series_pen)
     };
     let mut entries: Vec<Entry> = all
@@ -52,7 +56,10 @@ pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Result<Draw
     let mut order = all.clone();
     order.sort_by_key(|model| pen(model) != key::QUIET);
     for chunk in (0..partitions.len()).collect::<Vec<_>>().chunks(columns.count) {
-        let titles: Vec<Title> = chunk.iter().map(|&index| title(results, calibration, partitions[index], index, partitions.len())).collect();
+        let titles: Vec<Title> = chunk
+            .iter()
+            .map(|&index| title(results, calibration, partitions[index], index, partitions.len()))
+            .collect();
         let head = titles.iter().map(|title| title.height(columns.width)).fold(0.0, f64::max);
         for (&index, title) in chunk.iter().zip(&titles) {
             let left = columns.left(index);
@@ -61,20 +68,22 @@ pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Result<Draw
             panel.open(&mut canvas, super::partition_label(results, partitions[index]));
             let curves: Vec<(&str, &[NetBenefitFacts])> = order
                 .iter()
-                .filter_map(|&model| row_of(calibration, model, partitions[index]).map(|row| (model, row.decision_curve.as_slice())))
+                .filter_map(|&model| {
+                    row_of(calibration, model, partitions[index]).map(|row| (model, row.decision_curve.as_slice()))
+                })
                 .filter(|(_, curve)| !curve.is_empty())
                 .collect();
             if let Some((_, curve)) = curves.first() {
                 panel.grid(&mut canvas, &y_ticks);
                 let points: Vec<(f64, f64)> = curve.iter().map(|point| (point.threshold, point.treat_all)).collect();
-                panel.curve(&mut canvas, &points, ALL, &[("label", "Treat all".to_string())])?;
+                panel.curve(&mut canvas, &points, ALL, &Value::new("Treat all", ""))?;
                 canvas.line(at(panel.frame.left, panel.y(0.0)), at(panel.frame.right(), panel.y(0.0)), NONE);
             } else {
                 key::empty(&mut canvas, &panel.frame, "Not estimable: not both outcome classes are present");
             }
             for (model, curve) in &curves {
                 let points: Vec<(f64, f64)> = curve.iter().map(|point| (point.threshold, point.net_benefit)).collect();
-                panel.curve(&mut canvas, &points, pen(model), &[("label", super::model_label(results, model).to_string())])?;
+                panel.curve(&mut canvas, &points, pen(model), &Value::new(super::model_label(results, model), ""))?;
             }
             panel.left_axis(&mut canvas, &y_ticks, "Net benefit");
             panel.bottom_axis(&mut canvas, &x_ticks, "Threshold probability");
@@ -82,7 +91,8 @@ pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Result<Draw
         }
         top += head + height + BELOW_NAME + 11.0;
     }
-    let note = "Net benefit per subject; whoever is above the threshold is treated. Curves below the frame are cut off.";
+    let note =
+        "Net benefit per subject; whoever is above the threshold is treated. Curves below the frame are cut off.";
     let lines = NOTE.wrap(note, theme::FULL_WIDTH);
     canvas.lines(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
     let height = top + NOTE.size - 4.0 + (lines.len() as f64 - 1.0) * NOTE.line() + 3.0;
@@ -110,7 +120,9 @@ fn scales(calibration: &CalibrationAnalysis) -> (Scale, Scale) {
     let highest = points().map(|point| point.net_benefit.max(point.treat_all)).filter(|value| value.is_finite());
     let highest = highest.fold(0.0, f64::max);
     let top = if highest > 0.0 { highest * 1.06 } else { 0.1 };
-    (Scale::linear(0.0, if right > 0.0 { right.min(1.0) } else { 1.0 }), Scale::linear(-0.2 * top, top))
+    // Up to the next tenth, so that the axis ends in a number.
+    let right = if right > 0.0 { ((right * 10.0 - 1e-9).ceil() / 10.0).min(1.0) } else { 1.0 };
+    (Scale::linear(0.0, right), Scale::linear(-0.2 * top, top))
 }
 
 fn title(results: &Results, calibration: &CalibrationAnalysis, partition: &str, index: usize, of: usize) -> Title {
@@ -138,5 +150,8 @@ fn data(calibration: &CalibrationAnalysis, results: &Results) -> super::DataTabl
             ])
         })
     });
-    super::table(&["Set", "Model", "Threshold probability", "Net benefit", "Net benefit of treating all"], rows.collect())
+    super::table(
+        &["Set", "Model", "Threshold probability", "Net benefit", "Net benefit of treating all"],
+        rows.collect(),
+    )
 }

@@ -13,6 +13,7 @@ mod key;
 mod panel;
 mod roc;
 mod survival;
+mod survival_plan;
 
 use crate::report::document::DataTable;
 use crate::results::{AnalysisOutcome, LayoutItem, Results, Show};
@@ -61,7 +62,7 @@ pub fn draw(results: &Results, item: &LayoutItem) -> Result<Drawing, FigureError
         (Show::SurvivalFigure, AnalysisOutcome::KaplanMeier(survival)) => survival::draw(survival, results),
         (Show::CoxForestFigure, AnalysisOutcome::Cox(cox)) => Ok(cox_forest::draw(cox, results)),
         (Show::CalibrationFigure, AnalysisOutcome::Calibration(calibration)) => {
-            calibration::draw(calibration, results)
+            Ok(calibration::draw(calibration, results))
         }
         (Show::DecisionFigure, AnalysisOutcome::Calibration(calibration)) => decision::draw(calibration, results),
         (
@@ -107,4 +108,10 @@ fn reference_model<'a>(results: &'a Results, outcome: &str) -> Option<&'a str> {
         AnalysisOutcome::Comparison(comparison) if comparison.outcome == outcome => Some(comparison.reference.as_str()),
         _ => None,
     })
+}
+
+/// The text with its first letter as a capital.
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }

@@ -2,9 +2,9 @@
 //! ticks and marks are written by the [`Canvas`].
 
 use super::FigureError;
-use super::canvas::{Canvas, Data, Pen, Point, Rect, Style, at, coordinate};
-use crate::report::theme::{self, Ink, size, stroke};
+use super::canvas::{Canvas, Pen, Point, Rect, Style, Value, at, coordinate};
 use crate::report::number;
+use crate::report::theme::{self, Ink, size, stroke};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
@@ -119,8 +119,14 @@ impl Panel {
     }
 
     /// A line through points in the axes' units; what lies outside the frame is cut off.
-    pub fn curve(&self, canvas: &mut Canvas, points: &[(f64, f64)], pen: Pen, data: Data<'_>) -> Result<(), FigureError> {
-        canvas.open("curve", data);
+    pub fn curve(
+        &self,
+        canvas: &mut Canvas,
+        points: &[(f64, f64)],
+        pen: Pen,
+        value: &Value,
+    ) -> Result<(), FigureError> {
+        canvas.open_mark("curve", value);
         for piece in self.pieces(points) {
             let markup = self.plot(self.measured(&piece), rgb(pen.ink).stroke_width((pen.width * PER_POINT) as u32))?;
             let attributes = pen.attributes(PER_POINT);
@@ -131,7 +137,13 @@ impl Panel {
     }
 
     /// The area between two lines, tinted. The lines lie within the frame up and down; to the right they are cut off.
-    pub fn band(&self, canvas: &mut Canvas, lower: &[(f64, f64)], upper: &[(f64, f64)], ink: Ink) -> Result<(), FigureError> {
+    pub fn band(
+        &self,
+        canvas: &mut Canvas,
+        lower: &[(f64, f64)],
+        upper: &[(f64, f64)],
+        ink: Ink,
+    ) -> Result<(), FigureError> {
         let within = |line: &[(f64, f64)]| self.measured(&self.pieces(line).concat());
         let mut outline = within(upper);
         outline.extend(within(lower).into_iter().rev());
@@ -148,6 +160,9 @@ impl Panel {
     fn pieces(&self, points: &[(f64, f64)]) -> Vec<Vec<(f64, f64)>> {
         let mut pieces: Vec<Vec<(f64, f64)>> = Vec::new();
         for pair in points.windows(2) {
+            if !pair.iter().all(|(x, y)| self.x.measure(*x).is_finite() && self.y.measure(*y).is_finite()) {
+                continue;
+            }
             let Some((from, to)) = self.cut(pair[0], pair[1]) else { continue };
             match pieces.last_mut() {
                 Some(piece) if piece.last() == Some(&from) => piece.push(to),
@@ -208,7 +223,8 @@ impl Panel {
         let pixels = |length: f64| (length * PER_POINT).round() as u32;
         let mut svg = String::new();
         {
-            let area = SVGBackend::with_string(&mut svg, (pixels(self.frame.width), pixels(self.frame.height))).into_drawing_area();
+            let area = SVGBackend::with_string(&mut svg, (pixels(self.frame.width), pixels(self.frame.height)))
+                .into_drawing_area();
             let mut chart = ChartBuilder::on(&area)
                 .build_cartesian_2d(self.x.range(), self.y.range())
                 .map_err(|error| FigureError::Plot(error.to_string()))?;
@@ -245,7 +261,11 @@ impl Panel {
         }
         canvas.close();
         if !name.is_empty() {
-            canvas.text(at(self.frame.centre_x(), bottom + BELOW_NUMBERS + 8.0), name, Style::new(size::LABEL).middle());
+            canvas.text(
+                at(self.frame.centre_x(), bottom + BELOW_NUMBERS + 8.0),
+                name,
+                Style::new(size::LABEL).middle(),
+            );
         }
     }
 
@@ -264,7 +284,11 @@ impl Panel {
         }
         if !name.is_empty() {
             let x = left - left_room(ticks, "") - 3.5;
-            canvas.text_upwards(at(x, self.frame.top + self.frame.height / 2.0), name, Style::new(size::LABEL).middle());
+            canvas.text_upwards(
+                at(x, self.frame.top + self.frame.height / 2.0),
+                name,
+                Style::new(size::LABEL).middle(),
+            );
         }
     }
 
@@ -327,10 +351,18 @@ mod tests {
     #[test]
     fn plotters_draws_to_a_hundredth_of_a_point() {
         let mut canvas = Canvas::default();
-        panel().curve(&mut canvas, &[(0.0, 0.4), (0.5, 0.15), (1.0, -0.1)], Pen::new(Ink::Text, 1.0), &[]).unwrap();
+        panel()
+            .curve(
+                &mut canvas,
+                &[(0.0, 0.4), (0.5, 0.15), (1.0, -0.1)],
+                Pen::new(Ink::Text, 1.0),
+                &Value::new("Risk", ""),
+            )
+            .unwrap();
         let svg = canvas.finish(200.0, 100.0, "");
         let points = svg.split("points=\"").nth(1).unwrap().split('"').next().unwrap();
-        let places: Vec<f64> = points.split([' ', ',']).filter(|text| !text.is_empty()).map(|text| text.parse().unwrap()).collect();
+        let places: Vec<f64> =
+            points.split([' ', ',']).filter(|text| !text.is_empty()).map(|text| text.parse().unwrap()).collect();
         for (found, wanted) in places.iter().zip([0.0, 0.0, 5000.0, 2500.0, 10000.0, 5000.0]) {
             assert!((found - wanted).abs() <= 1.5, "{points}");
         }

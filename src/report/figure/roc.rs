@@ -2,7 +2,7 @@
 //! at the models’ thresholds, and below a table of AUCs that is the key to the curves. Of more than [`theme::SERIES`]
 //! models the reference and the best are drawn in colour, the others in grey.
 
-use super::canvas::{Canvas, Pen, Rect, Style, at};
+use super::canvas::{Canvas, Pen, Rect, Style, Value, at};
 use super::key::{self, Columns, Title};
 use super::panel::{self, BELOW_NAME, Panel, Scale, Tick};
 use super::{Drawing, FigureError};
@@ -127,7 +127,8 @@ pub fn draw(performance: &Performance, results: &Results) -> Result<Drawing, Fig
     if beside {
         let left = columns.width + 18.0;
         let rows = &curves.order;
-        let bottom = draw_table(&mut canvas, &curves, rows, &performance.partitions, left, 28.0, theme::FULL_WIDTH - left);
+        let bottom =
+            draw_table(&mut canvas, &curves, rows, &performance.partitions, left, 28.0, theme::FULL_WIDTH - left);
         height = height.max(bottom);
     } else if panels == 1 {
         let half = Columns::over(theme::FULL_WIDTH, 2, 24.0);
@@ -181,17 +182,19 @@ fn draw_panel(
     for &model in &drawn {
         let Some(points) = curve_of(model) else { continue };
         let line: Vec<(f64, f64)> = points.iter().map(|point| (point.false_positive_rate, point.sensitivity)).collect();
-        panel.curve(canvas, &line, curves.pen(model), &[("label", curves.label(model).to_string())])?;
+        let value = Value::new(curves.label(model), format!("AUC {}", auc_text(curves.row(partition, model))));
+        panel.curve(canvas, &line, curves.pen(model), &value)?;
     }
     for &model in drawn.iter().filter(|&&model| curves.pen(model) != key::QUIET) {
         let Some(point) = curves.row(partition, model).and_then(operating_point) else { continue };
-        let data = [
-            ("label", curves.label(model).to_string()),
-            ("x", point.false_positive_rate.to_string()),
-            ("y", point.sensitivity.to_string()),
-        ];
+        let text = format!(
+            "sensitivity {}, specificity {}",
+            number::fixed(point.sensitivity, 3),
+            number::fixed(1.0 - point.false_positive_rate, 3)
+        );
+        let value = Value::new(curves.label(model), text);
         let outline = Pen::new(curves.pen(model).ink, 1.0);
-        canvas.circle(panel.at(point.false_positive_rate, point.sensitivity), 1.9, Ink::Paper, outline, &data);
+        canvas.circle(panel.at(point.false_positive_rate, point.sensitivity), 1.9, Ink::Paper, outline, &value);
     }
     panel.left_axis(canvas, ticks, "Sensitivity");
     panel.bottom_axis(canvas, ticks, "1 \u{2212} Specificity");
@@ -246,7 +249,7 @@ fn draw_table(
             }
             let at = curves.performance.partitions.iter().position(|other| other == partition).unwrap_or(0);
             let label = super::partition_label(curves.results, partition);
-            HEAD.wrap_to(&format!("{}\u{2002}{label}", key::letter(at)), column + gap - 4.0, 3)
+            HEAD.wrap_to(&format!("{}\u{2002}{label}", key::letter(at)), column + gap - 9.0, 3)
         })
         .collect();
     let deepest = heads.iter().map(Vec::len).max().unwrap_or(0);
@@ -279,10 +282,14 @@ fn draw_table(
 fn draw_note(canvas: &mut Canvas, curves: &Curves<'_>, top: f64) -> f64 {
     let mut note = "Circles: operating points at the models’ thresholds. Dashed diagonal: chance.".to_string();
     if let (Some(partition), true) = (curves.sorted_by, curves.performance.models.len() > 1) {
-        note.push_str(&format!(" Models in order of their AUC in {}.", super::partition_label(curves.results, partition)));
+        note.push_str(&format!(
+            " Models in order of their AUC in {}.",
+            super::partition_label(curves.results, partition)
+        ));
     }
     if curves.many {
-        note.push_str(" In colour: the reference and the model with the highest AUC; in grey: all others.");
+        let pointed_out = if curves.reference.is_some() { "the reference and the" } else { "the" };
+        note.push_str(&format!(" In colour: {pointed_out} model with the highest AUC; in grey: all others."));
     }
     let lines = NOTE.wrap(&note, theme::FULL_WIDTH);
     canvas.lines(at(0.0, top + 4.0 + NOTE.size), &lines, NOTE);
@@ -324,16 +331,26 @@ fn sensitivity_at(points: &[RocPointFacts], rate: f64) -> Option<f64> {
 }
 
 fn data(curves: &Curves<'_>) -> super::DataTable {
-    let mut columns: Vec<String> =
-        ["Set", "Model", "n", "With the outcome", "AUC", "Lower limit", "Upper limit", "Sensitivity at threshold", "1 − Specificity at threshold"]
-            .map(|head| head.replace('−', "\u{2212}"))
-            .to_vec();
+    let mut columns: Vec<String> = [
+        "Set",
+        "Model",
+        "n",
+        "With the outcome",
+        "AUC",
+        "Lower limit",
+        "Upper limit",
+        "Sensitivity at threshold",
+        "1 \u{2212} Specificity at threshold",
+    ]
+    .map(String::from)
+    .to_vec();
     columns.extend(READ_AT.map(|rate| format!("Sensitivity at 1 \u{2212} Specificity = {rate}")));
     let mut rows = Vec::new();
     for partition in &curves.performance.partitions {
         for &model in &curves.order {
             let Some(row) = curves.row(partition, model) else { continue };
-            let three = |value: Option<f64>| value.map_or_else(|| number::ABSENT.to_string(), |value| number::fixed(value, 3));
+            let three =
+                |value: Option<f64>| value.map_or_else(|| number::ABSENT.to_string(), |value| number::fixed(value, 3));
             let interval = row.auc.as_ref().and_then(|auc| auc.interval.as_ref());
             let point = operating_point(row);
             let points = curves.points(partition, model);

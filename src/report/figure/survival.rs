@@ -1,57 +1,14 @@
 //! Survival by group: a panel per partition with steps, confidence bands, censor marks and the test's P, and below each
 //! panel the numbers at risk. The table's columns stand at the axis' ticks because both are placed by the same [`Panel`].
 
-use super::canvas::{Canvas, Pen, Point, Rect, Style, at};
+use super::canvas::{Canvas, Pen, Point, Rect, Style, Value, at};
 use super::key::{self, Entry, Key, Title};
-use super::panel::{self, BELOW_NAME, Panel, Scale, Tick};
+use super::panel::{BELOW_NAME, Panel, Scale};
+use super::survival_plan::{CELL, HEAD, LABEL_ROOM, MARK, Plan, percent_ticks, plan};
 use super::{Drawing, FigureError};
 use crate::report::number;
 use crate::report::theme::{self, Ink, size, stroke};
 use crate::results::{CurvePoint, GroupSurvival, PartitionSurvival, Results, SurvivalAnalysis};
-
-const GAP: f64 = 14.0;
-const CELL: Style = Style::new(size::SMALL);
-const HEAD: Style = Style::new(size::SMALL).strong();
-/// The widest that a group's label beside the risk table becomes before it is broken.
-const LABEL_ROOM: f64 = 92.0;
-/// The piece of a group's line beside its row of the risk table.
-const MARK: f64 = 9.0;
-
-struct Plan<'a> {
-    survival: &'a SurvivalAnalysis,
-    results: &'a Results,
-    columns: usize,
-    /// From the left edge of a column to its frame; the first column has the groups' labels in it.
-    first_left: f64,
-    other_left: f64,
-    frame_width: f64,
-    frame_height: f64,
-    x: Scale,
-    x_ticks: Vec<Tick>,
-    /// Which of the risk table's times have a tick.
-    times: Vec<usize>,
-    /// The groups' labels as they stand beside the risk table.
-    labels: Vec<Vec<String>>,
-    /// Room for labels at the curves' ends; 0 where a key names the groups.
-    right: f64,
-}
-
-impl Plan<'_> {
-    fn risk_rows(&self) -> f64 {
-        self.labels.iter().map(|lines| lines.len() as f64 * CELL.line() + 1.0).sum()
-    }
-
-    fn frame(&self, index: usize, top: f64) -> Rect {
-        let column = index % self.columns;
-        let left = if column == 0 {
-            self.first_left
-        } else {
-            let before = self.first_left + self.frame_width + GAP;
-            before + (column - 1) as f64 * (self.other_left + self.frame_width + GAP) + self.other_left
-        };
-        Rect { left, top, width: self.frame_width, height: self.frame_height }
-    }
-}
 
 pub fn draw(survival: &SurvivalAnalysis, results: &Results) -> Result<Drawing, FigureError> {
     let plan = plan(survival, results);
@@ -71,7 +28,7 @@ pub fn draw(survival: &SurvivalAnalysis, results: &Results) -> Result<Drawing, F
             title(&plan, index).draw(&mut canvas, frame.left, top, plan.frame_width);
             draw_panel(&mut canvas, &plan, &survival.partitions[index], frame, index % plan.columns == 0)?;
         }
-        top += head + plan.frame_height + BELOW_NAME + 4.0 + HEAD.line() + plan.risk_rows() + 14.0;
+        top += head + plan.frame_height + BELOW_NAME + 4.0 + plan.risk_table_height() + 14.0;
     }
     let height = top - 12.0;
     let alternative_text = describe(&plan);
@@ -82,91 +39,6 @@ pub fn draw(survival: &SurvivalAnalysis, results: &Results) -> Result<Drawing, F
         alternative_text,
         data: data(&plan),
     })
-}
-
-fn plan<'a>(survival: &'a SurvivalAnalysis, results: &'a Results) -> Plan<'a> {
-    let x = time_scale(survival);
-    let widest_count = survival
-        .partitions
-        .iter()
-        .flat_map(|partition| partition.groups.iter().flat_map(|group| group.at_risk.iter()))
-        .map(|&count| CELL.width(&number::count(count)))
-        .fold(8.0, f64::max);
-    let labels: Vec<Vec<String>> =
-        survival.group_labels.iter().map(|label| CELL.wrap_to(label, LABEL_ROOM, 3)).collect();
-    let widest_label = labels.iter().flatten().map(|line| CELL.width(line)).fold(HEAD.width("No. at risk"), f64::max);
-    let gutter = panel::left_room(&percent_ticks(), "%");
-    let first_left = gutter.max(MARK + 4.0 + widest_label + widest_count / 2.0 + 5.0);
-    let other_left = gutter.max(MARK + widest_count / 2.0 + 5.0);
-
-    let panels = survival.partitions.len();
-    let most = if panels == 3 { 3 } else { key::columns_for(panels) };
-    let end_labels = Style::new(size::LABEL);
-    let right_wanted = survival
-        .group_labels
-        .iter()
-        .map(|label| end_labels.wrap_to(label, LABEL_ROOM, 2).iter().map(|line| end_labels.width(line)).fold(0.0, f64::max))
-        .fold(0.0, f64::max)
-        + 6.0;
-    let right = if panels == 1 { right_wanted } else { 0.0 };
-    let edge = widest_count / 2.0;
-    let frame_width = |columns: usize| {
-        let gutters = first_left + (columns - 1) as f64 * (other_left + GAP);
-        (theme::FULL_WIDTH - gutters - right.max(edge)) / columns as f64
-    };
-    // As many columns as leave room for the numbers at risk; fewer numbers where not even one column does.
-    let held: Vec<usize> =
-        (0..survival.risk_table_times.len()).filter(|&at| x.holds(survival.risk_table_times[at])).collect();
-    let step = held.windows(2).map(|pair| survival.risk_table_times[pair[1]] - survival.risk_table_times[pair[0]]);
-    let step = step.fold(f64::INFINITY, f64::min);
-    let spacing = |columns: usize| step / (x.max - x.min) * frame_width(columns);
-    let columns = (1..=most).rev().find(|&columns| spacing(columns) >= widest_count + 3.0).unwrap_or(1);
-    let every = if step.is_finite() && step > 0.0 { ((widest_count + 3.0) / spacing(columns)).ceil().max(1.0) as usize } else { 1 };
-    let times: Vec<usize> = held.into_iter().step_by(every).collect();
-    let x_ticks = if times.is_empty() {
-        panel::ticks(x, 5)
-    } else {
-        let times: Vec<f64> = times.iter().map(|&at| survival.risk_table_times[at]).collect();
-        labelled(&times)
-    };
-    let frame_width = frame_width(columns).min(330.0);
-    Plan {
-        survival,
-        results,
-        columns,
-        first_left,
-        other_left,
-        frame_width,
-        frame_height: (frame_width * 0.78).clamp(105.0, 185.0),
-        x,
-        x_ticks,
-        times,
-        labels,
-        right,
-    }
-}
-
-/// From zero to the last time of the risk table, and beyond it by less than one of its steps where curves go on.
-fn time_scale(survival: &SurvivalAnalysis) -> Scale {
-    let groups = survival.partitions.iter().flat_map(|partition| &partition.groups);
-    let end = groups.filter_map(|group| group.curve.last()).map(|point| point.time).fold(0.0, f64::max);
-    let max = match survival.risk_table_times.as_slice() {
-        [.., before, last] => end.clamp(*last, last + 0.999 * (last - before).max(0.0)),
-        [last] => end.max(*last),
-        [] => end,
-    };
-    Scale::linear(0.0, if max > 0.0 && max.is_finite() { max } else { 1.0 })
-}
-
-/// Ticks with as many decimals as the times need.
-fn labelled(times: &[f64]) -> Vec<Tick> {
-    let decimals = (0..3).find(|&places| times.iter().all(|time| (time * 10_f64.powi(places)).fract().abs() < 1e-9));
-    let decimals = decimals.unwrap_or(3) as usize;
-    times.iter().map(|&value| Tick { value, label: number::fixed(value, decimals) }).collect()
-}
-
-fn percent_ticks() -> Vec<Tick> {
-    [0, 25, 50, 75, 100].map(|percent| Tick { value: f64::from(percent) / 100.0, label: percent.to_string() }).to_vec()
 }
 
 fn entries(survival: &SurvivalAnalysis) -> Vec<Entry> {
@@ -185,8 +57,14 @@ fn title(plan: &Plan<'_>, index: usize) -> Title {
     }
 }
 
-/// "Overall survival (%)"
+/// "Overall survival (%)", or less where the panel is not high enough for the outcome's name.
 fn vertical_name(plan: &Plan<'_>) -> String {
+    let full = data_name(plan);
+    let fits = Style::new(size::LABEL).width(&full) <= plan.frame_height + 12.0;
+    if fits { full } else { "Survival (%)".to_string() }
+}
+
+fn data_name(plan: &Plan<'_>) -> String {
     format!("{} (%)", super::outcome_label(plan.results, &plan.survival.outcome))
 }
 
@@ -209,7 +87,12 @@ fn draw_panel(
     panel.grid(canvas, &y_ticks);
     let mut obstacles = Vec::new();
     for (index, group) in partition.groups.iter().enumerate() {
-        panel.band(canvas, &steps(group, |point| point.lower), &steps(group, |point| point.upper), Ink::Series(index))?;
+        panel.band(
+            canvas,
+            &steps(group, |point| point.lower),
+            &steps(group, |point| point.upper),
+            Ink::Series(index),
+        )?;
         obstacles.extend(covered(&panel, group));
     }
     for (index, group) in partition.groups.iter().enumerate() {
@@ -218,7 +101,8 @@ fn draw_panel(
             continue;
         }
         let pen = key::series_pen(index);
-        panel.curve(canvas, &line, pen, &[("label", group.label.clone())])?;
+        let text = format!("{} events in {}", number::count(group.events), number::count(group.n));
+        panel.curve(canvas, &line, pen, &Value::new(&group.label, text))?;
         let marks: Vec<Point> = group
             .censored_at
             .iter()
@@ -232,7 +116,7 @@ fn draw_panel(
     }
     if let Some(test) = &partition.log_rank {
         let style = Style::new(size::LABEL);
-        let text = format!("{} {}", capitalised(&test.method), number::p_equals(test.p_value));
+        let text = format!("{} {}", super::capitalised(&test.method), number::p_equals(test.p_value));
         let (width, height) = (style.width(&text), style.size);
         let place = key::free_corner(&frame, width, height, &obstacles).unwrap_or(Rect {
             left: frame.left + 4.0,
@@ -252,17 +136,13 @@ fn draw_panel(
     Ok(())
 }
 
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
-}
-
 /// The corners of the step function, from time zero on.
 fn steps(group: &GroupSurvival, value: impl Fn(&CurvePoint) -> f64) -> Vec<(f64, f64)> {
     let mut corners: Vec<(f64, f64)> = Vec::with_capacity(2 * group.curve.len() + 1);
     for point in &group.curve {
         let here = if value(point).is_finite() { value(point) } else { point.survival };
-        let before = corners.last().map_or(if point.time > 0.0 { Some(1.0) } else { None }, |&(_, before)| Some(before));
+        let before =
+            corners.last().map_or(if point.time > 0.0 { Some(1.0) } else { None }, |&(_, before)| Some(before));
         match before {
             Some(before) if corners.is_empty() => corners.extend([(0.0, before), (point.time, before)]),
             Some(before) => corners.push((point.time, before)),
@@ -333,6 +213,9 @@ fn end_labels(canvas: &mut Canvas, panel: &Panel, partition: &PartitionSurvival)
 }
 
 fn risk_table(canvas: &mut Canvas, plan: &Plan<'_>, panel: &Panel, partition: &PartitionSurvival, labelled: bool) {
+    if plan.times.is_empty() {
+        return;
+    }
     canvas.open("risk-table", &[]);
     let left = if labelled { 0.0 } else { panel.frame.left - plan.other_left };
     let mut y = panel.frame.bottom() + BELOW_NAME + 4.0;
@@ -372,7 +255,9 @@ fn describe(plan: &Plan<'_>) -> String {
         let groups: Vec<String> = partition
             .groups
             .iter()
-            .map(|group| format!("{} {} events in {}", group.label, number::count(group.events), number::count(group.n)))
+            .map(|group| {
+                format!("{} {} events in {}", group.label, number::count(group.events), number::count(group.n))
+            })
             .collect();
         text.push_str(&format!(
             " {}: {}",
@@ -396,7 +281,7 @@ fn data(plan: &Plan<'_>) -> super::DataTable {
         "Group".to_string(),
         time,
         "At risk".to_string(),
-        vertical_name(plan),
+        data_name(plan),
         format!("Lower {limits} limit"),
         format!("Upper {limits} limit"),
     ];
@@ -423,4 +308,41 @@ fn data(plan: &Plan<'_>) -> super::DataTable {
         }
     }
     super::DataTable { columns: columns.to_vec(), rows }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(points: &[(f64, f64)]) -> GroupSurvival {
+        let point = |&(time, survival): &(f64, f64)| CurvePoint { time, survival, lower: survival, upper: survival };
+        GroupSurvival {
+            label: "Low risk".to_string(),
+            n: 4,
+            events: 2,
+            median: None,
+            rates: Vec::new(),
+            at_risk: Vec::new(),
+            curve: points.iter().map(point).collect(),
+            censored_at: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_curve_goes_by_steps_from_one_at_time_zero() {
+        let corners = [(0.0, 1.0), (2.0, 1.0), (2.0, 0.5), (3.0, 0.5)];
+        assert_eq!(steps(&group(&[(0.0, 1.0), (2.0, 0.5), (3.0, 0.5)]), |point| point.survival), corners);
+        assert_eq!(steps(&group(&[(2.0, 0.5), (3.0, 0.5)]), |point| point.survival), corners, "zero may go unsaid");
+        assert_eq!(
+            steps(&group(&[(0.0, 0.8), (1.0, 0.0)]), |point| point.survival),
+            [(0.0, 0.8), (1.0, 0.8), (1.0, 0.0)]
+        );
+        assert!(steps(&group(&[]), |point| point.survival).is_empty());
+    }
+
+    #[test]
+    fn survival_holds_until_the_next_step() {
+        let group = group(&[(2.0, 0.5), (3.0, 0.25)]);
+        assert_eq!([1.0, 2.0, 2.9, 9.0].map(|time| survival_at(&group, time)), [1.0, 0.5, 0.5, 0.25]);
+    }
 }

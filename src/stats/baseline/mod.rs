@@ -4,11 +4,20 @@
 //! [`contingency::ContingencyTable`].
 
 pub mod anova;
+pub mod chi_squared;
 pub mod contingency;
+pub mod fisher;
+mod fisher_network;
+pub mod fisher_table;
 pub mod kruskal_wallis;
 pub mod mean_difference;
 mod midranks;
 mod moments;
+pub mod quantile;
+pub mod shapiro_wilk;
+pub mod standardised_mean_difference;
 pub mod student_t;
+pub mod summary;
+pub mod trend;
 pub mod welch_t;
 pub mod wilcoxon;

@@ -11,6 +11,8 @@ pub mod integrated_calibration_index;
 pub mod intercept_slope;
 pub mod log_loss;
 pub mod lowess;
+pub mod survival_curve;
+pub mod survival_poisson;
 
 use crate::stats::error::{StatsError, require_finite, require_same_length};
 

@@ -2,7 +2,10 @@
 
 pub mod bootstrap;
 pub mod clustered_delong;
+pub mod cochran_q;
 pub mod delong;
 pub mod delong_many;
+pub mod mcnemar;
 pub mod non_inferiority;
+pub mod paired_proportions;
 pub mod unpaired_delong;

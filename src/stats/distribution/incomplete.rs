@@ -156,9 +156,9 @@ pub fn beta_lower(a: f64, b: f64, x: f64, y: f64) -> f64 {
         return gamma_lower(a, (b + 0.5 * (a - 1.0)) * -log_share(y, x));
     }
     if x <= (a + 1.0) / (a + b + 2.0) {
-        beta_prefix(a, b, x, y) * beta_fraction(a, b, x) / a
+        beta_prefix(a, b, x, y) / beta_fraction(a, b, x, y)
     } else {
-        1.0 - beta_prefix(b, a, y, x) * beta_fraction(b, a, y) / b
+        1.0 - beta_prefix(b, a, y, x) / beta_fraction(b, a, y, x)
     }
 }
 
@@ -167,20 +167,23 @@ fn log_share(x: f64, complement: f64) -> f64 {
     if x < 0.5 { x.ln() } else { (-complement).ln_1p() }
 }
 
-/// The continued fraction 26.5.8 of Abramowitz and Stegun, by Lentz's algorithm.
-fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
-    let mut c = 1.0;
-    let mut d = 1.0 / away_from_zero(1.0 - (a + b) * x / (a + 1.0));
-    let mut value = d;
-    for k in 1..MOST_STEPS {
-        let k = k as f64;
-        let even = k * (b - k) * x / ((a + 2.0 * k - 1.0) * (a + 2.0 * k));
-        d = 1.0 / away_from_zero(1.0 + even * d);
-        c = away_from_zero(1.0 + even / c);
-        value *= d * c;
-        let odd = -(a + k) * (a + b + k) * x / ((a + 2.0 * k) * (a + 2.0 * k + 1.0));
-        d = 1.0 / away_from_zero(1.0 + odd * d);
-        c = away_from_zero(1.0 + odd / c);
+/// The prefix divided by I_x(a, b), as a continued fraction by Lentz's algorithm.
+///
+/// The even part of Abramowitz and Stegun's 26.5.8 (Didonato and Morris): half the terms, and with a y − b x in one of
+/// them it does not cancel where a is large and x near one, as the fraction itself does.
+fn beta_fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
+    let lead = a * y - b * x + 1.0;
+    let denominator =
+        |m: f64| m + m * (b - m) * x / (a + 2.0 * m - 1.0) + (a + m) * (lead + m * (2.0 - x)) / (a + 2.0 * m + 1.0);
+    let mut value = away_from_zero(a * lead / (a + 1.0));
+    let mut c = value;
+    let mut d = 0.0;
+    for m in 1..MOST_STEPS {
+        let m = m as f64;
+        let scale = a + 2.0 * m - 1.0;
+        let numerator = ((a + m - 1.0) / scale) * ((a + b + m - 1.0) / scale) * m * (b - m) * x * x;
+        d = 1.0 / away_from_zero(denominator(m) + numerator * d);
+        c = away_from_zero(denominator(m) + numerator / c);
         value *= d * c;
         if (d * c - 1.0).abs() < 3e-16 {
             break;

@@ -10,4 +10,5 @@ pub mod logistic;
 pub mod optimism;
 pub mod platt;
 pub mod selection;
+pub mod splines;
 pub mod variance_inflation;

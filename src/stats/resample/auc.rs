@@ -4,8 +4,8 @@
 //! several rows per patient use `cluster.rs`.
 //!
 //! Method: scores are ranked once. A replicate draws, with replacement, ranks instead of rows, and counts its half pairs
-//! in one pass: O(n) per replicate, no sorting, all in integers. [`Sampling::Stratified`] draws
-//! positives and negatives apart; [`Sampling::Simple`] draws rows, and a replicate without both classes is undefined.
+//! in one pass: O(n) per replicate, no sorting, all in integers. [`Sampling::Stratified`] draws positives and negatives
+//! apart; [`Sampling::Simple`] draws rows, and a replicate without both classes is undefined.
 //! Intervals and their edge cases: `bootstrap.rs`. The acceleration of BCa comes from the jackknife in closed form; a
 //! unit whose removal would leave one class only is left out of it.
 //!

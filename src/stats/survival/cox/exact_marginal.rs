@@ -46,18 +46,15 @@ pub(super) fn evaluate(data: &Prepared, beta: &[f64], hazards: &mut Hazards) -> 
     Ok(evaluation)
 }
 
-/// Each row's covariates followed by their products, upper triangle by rows.
+/// A row's covariates followed by their products, upper triangle by rows.
+pub(super) fn products(values: &[f64]) -> impl Iterator<Item = f64> + '_ {
+    let pairs = values.iter().enumerate().flat_map(|(a, left)| values[a..].iter().map(move |right| left * right));
+    values.iter().copied().chain(pairs)
+}
+
+/// The [`products`] of every row.
 pub(super) fn with_products(data: &Prepared) -> Vec<f64> {
-    let p = data.columns;
-    let mut features = Vec::with_capacity(data.len() * (p + p * (p + 1) / 2));
-    for row in 0..data.len() {
-        let values = data.row(row);
-        features.extend_from_slice(values);
-        for a in 0..p {
-            features.extend(values[a..].iter().map(|value| values[a] * value));
-        }
-    }
-    features
+    (0..data.len()).flat_map(|row| products(data.row(row))).collect()
 }
 
 /// One event: the ordinary partial likelihood. The sums of `set` are those of [`with_products`].

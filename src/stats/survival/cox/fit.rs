@@ -1,7 +1,7 @@
 //! From the maximum of the likelihood to the fitted model: scales undone, tests, intervals.
 
 use super::likelihood::{Evaluation, Hazards, TieTerms, evaluate};
-use super::newton::{Maximum, maximise};
+use super::newton::{Maximum, invertible, maximise};
 use super::prepare::Prepared;
 use super::score_parts::{robust_parts, sandwich};
 use super::{CoxCoefficient, CoxFit, CoxInput, CoxOptions, Ties};
@@ -121,18 +121,15 @@ fn inverse(evaluation: &Evaluation) -> Result<Matrix, StatsError> {
     Ok(Cholesky::new(&evaluation.information, 0.0)?.inverse())
 }
 
-/// Along a monotone direction the information is all but zero, and rounding may make it not positive definite: the
-/// variance there is then what is left when the flat columns are given an information that keeps a digit.
+/// Along a monotone direction the variance is as large as rounding lets it be.
 fn inverse_at_maximum(maximum: &Maximum) -> Result<Matrix, StatsError> {
-    let mut information = maximum.at_maximum.information.clone();
-    let direct = Cholesky::new(&information, 1e-15);
-    if maximum.monotone.is_empty() || direct.is_ok() {
-        return Ok(direct?.inverse());
+    let information = &maximum.at_maximum.information;
+    if maximum.monotone.is_empty() {
+        return inverse(&maximum.at_maximum);
     }
-    for j in &maximum.monotone {
-        information.add(*j, *j, 1e-12 * maximum.null.information.get(*j, *j));
-    }
-    Ok(Cholesky::new(&information, 0.0)?.inverse())
+    invertible(information, &maximum.null.information)
+        .map(|factor| factor.inverse())
+        .ok_or(StatsError::NotConverged { iterations: maximum.iterations })
 }
 
 fn unscaled(covariance: &Matrix, scale: &[f64]) -> Matrix {

@@ -10,8 +10,9 @@
 //! risk times the baseline hazard over its time at risk. So the walk over time carries p + 1 sums instead of
 //! (p + 1)(p + 2)/2, and the cross-product is one pass that vectorises.
 
+use super::extended::Extended;
 use super::prepare::{NEVER, Prepared};
-use super::sweep::{RiskSet, risk_sweep};
+use super::sweep::{RiskSet, rescale, risk_sweep};
 use crate::stats::linear_algebra::{Matrix, dot};
 
 /// Which approximation the likelihood takes for events at one time.
@@ -52,7 +53,7 @@ pub(super) struct Hazards {
     /// The part of it that a row with the event at that time is exposed to.
     pub tied_increment: Vec<f64>,
     /// Hazard up to and with each block's time, times exp(`reference`).
-    pub cumulative: Vec<f64>,
+    pub cumulative: Vec<Extended>,
 }
 
 impl Hazards {
@@ -63,52 +64,64 @@ impl Hazards {
             reference: vec![0.0; blocks],
             increment: vec![0.0; blocks],
             tied_increment: vec![0.0; blocks],
-            cumulative: vec![0.0; blocks],
+            cumulative: vec![Extended::default(); blocks],
         }
     }
 
     /// Sums the increments from the first event time on.
     pub fn cumulate(&mut self, data: &Prepared) {
-        for stratum in &data.strata {
-            let (mut hazard, mut level) = (0.0, None);
-            for block in stratum.blocks.clone().rev() {
-                let reference = self.reference[block];
-                if let Some(earlier) = level.replace(reference)
-                    && earlier != reference
-                {
-                    hazard *= f64::exp(reference - earlier);
-                }
-                hazard += self.increment[block];
-                self.cumulative[block] = hazard;
-            }
-        }
+        cumulate(data, &self.reference, &self.increment, 1, &mut self.cumulative);
     }
 
-    /// Calls `visit` with each row that is ever at risk and its expected number of events, times its weight.
-    pub fn for_each_expected(&self, data: &Prepared, mut visit: impl FnMut(usize, f64)) {
+    /// Calls `visit` with each row that is ever at risk, its block, and its expected number of events times its weight.
+    pub fn for_each_expected(&self, data: &Prepared, mut visit: impl FnMut(usize, usize, f64)) {
         for (index, block) in data.blocks.iter().enumerate() {
-            let cumulative = self.cumulative[index];
-            let tied = cumulative - self.increment[index] + self.tied_increment[index];
+            let cumulative = self.cumulative[index].value();
+            let spared = self.increment[index] - self.tied_increment[index];
             for row in block.rows.clone() {
-                let exposed = if block.deaths.contains(&row) { tied } else { cumulative };
-                let exposed = match &data.truncation {
-                    Some(truncation) => exposed - self.before_entry(index, truncation.leaves[row]),
-                    None => exposed,
+                let exposed = match self.entered(data, index, row) {
+                    Some(Entered { block, factor }) => self.cumulative[index].minus(self.cumulative[block], factor),
+                    None => cumulative,
                 };
-                visit(row, self.risk[row] * exposed);
+                let exposed = if block.deaths.contains(&row) { exposed - spared } else { exposed };
+                visit(row, index, self.risk[row] * exposed);
             }
         }
     }
 
-    /// The hazard before a row's entry, relative to the reference of the block in which it joins.
-    fn before_entry(&self, joins: usize, leaves: u32) -> f64 {
-        if leaves == NEVER {
-            return 0.0;
+    /// Where the exposure of a row that joins in block `joins` begins, if not at the origin.
+    pub fn entered(&self, data: &Prepared, joins: usize, row: usize) -> Option<Entered> {
+        let leaves = data.truncation.as_ref()?.leaves[row];
+        let block = (leaves != NEVER).then_some(leaves as usize)?;
+        Some(Entered { block, factor: rescale(self.reference[joins], self.reference[block]) })
+    }
+}
+
+/// The block of the latest event time at or before a row's entry, and what brings its sums to the row's reference.
+pub(super) struct Entered {
+    pub block: usize,
+    pub factor: f64,
+}
+
+/// For each block the sums of `increments` (`width` per block, relative as `reference` says) from the stratum's first
+/// event time to its own.
+pub(super) fn cumulate(data: &Prepared, reference: &[f64], increments: &[f64], width: usize, sums: &mut [Extended]) {
+    let mut running = vec![Extended::default(); width];
+    for stratum in &data.strata {
+        running.fill(Extended::default());
+        let mut level = None;
+        for block in stratum.blocks.clone().rev() {
+            if let Some(earlier) = level.replace(reference[block])
+                && earlier != reference[block]
+            {
+                let factor = rescale(reference[block], earlier);
+                running.iter_mut().for_each(|sum| sum.scale(factor));
+            }
+            for (sum, increment) in running.iter_mut().zip(&increments[block * width..]) {
+                sum.add(*increment);
+            }
+            sums[block * width..(block + 1) * width].copy_from_slice(&running);
         }
-        let leaves = leaves as usize;
-        let (own, there) = (self.reference[joins], self.reference[leaves]);
-        let factor = if own == there { 1.0 } else { (own - there).exp() };
-        self.cumulative[leaves] * factor
     }
 }
 
@@ -227,7 +240,7 @@ fn evaluate_sized<const P: usize>(data: &Prepared, ties: TieTerms, beta: &[f64],
     hazards.cumulate(data);
     let mut score = vec![0.0; p];
     let mut second = CrossProduct::<P>::new(p);
-    hazards.for_each_expected(data, |row, expected| {
+    hazards.for_each_expected(data, |row, _, expected| {
         let observed = if data.event[row] { data.weight[row] } else { 0.0 };
         let values = &data.design[row * p..row * p + p];
         for (sum, value) in score.iter_mut().zip(values) {
@@ -260,7 +273,7 @@ pub(super) fn time_weighted_information(data: &Prepared, ties: TieTerms, beta: &
     });
     hazards.cumulate(data);
     let mut second = CrossProduct::<0>::new(p);
-    hazards.for_each_expected(data, |row, expected| second.add(&data.design, row, expected));
+    hazards.for_each_expected(data, |row, _, expected| second.add(&data.design, row, expected));
     symmetric_difference(&second.finish(&data.design), &means, p)
 }
 

@@ -26,6 +26,8 @@
 mod baseline;
 mod exact_marginal;
 mod exact_partial;
+mod extended;
+mod firth;
 mod fit;
 mod likelihood;
 mod newton;
@@ -38,6 +40,7 @@ mod selection;
 mod sweep;
 
 pub use baseline::{BaselineAt, BaselineHazard, HazardStep, PredictedStep, PredictedSurvival, StratumHazard};
+pub use firth::{FirthCoxCoefficient, FirthCoxFit, FirthCoxOptions, firth_cox};
 pub use fit::cox;
 pub use proportional_hazards::{ProportionalHazardsTest, TimeTransform};
 pub use residuals::{CoxResiduals, SchoenfeldResiduals};

@@ -2,7 +2,7 @@
 
 use super::likelihood::Evaluation;
 use crate::stats::error::StatsError;
-use crate::stats::linear_algebra::{Cholesky, dot, quadratic_form};
+use crate::stats::linear_algebra::{Cholesky, Matrix, dot, quadratic_form};
 
 /// A column whose variance in the risk sets is below this part of its second moment does not vary there.
 const CONSTANT: f64 = 1e-12;
@@ -11,6 +11,8 @@ const COLLINEAR: f64 = 1e-12;
 /// Once the search is under way only a pivot lost to rounding ends it.
 const SINGULAR: f64 = 1e-15;
 const MAXIMUM_HALVINGS: usize = 60;
+/// Differences of the log-likelihood below this part of its size are noise.
+const ROUNDING: f64 = 1e-14;
 
 #[derive(Clone, Debug)]
 pub(super) struct Maximum {
@@ -23,8 +25,8 @@ pub(super) struct Maximum {
     pub monotone: Vec<usize>,
 }
 
-/// Climbs until the log-likelihood changes by at most `tolerance` of itself (R's criterion), or, where it goes to zero,
-/// by `tolerance`/1000 of its value at the start.
+/// Climbs until the log-likelihood changes by at most `tolerance` of itself (R's criterion), or, where it goes to zero, of
+/// a tenth of its value at the start.
 pub(super) fn maximise(
     columns: usize,
     tolerance: f64,
@@ -35,51 +37,72 @@ pub(super) fn maximise(
     let null = evaluate(&beta)?;
     let mut step = first_step(&null)?;
     let mut current = null.clone();
-    let least_change = 1e-3 * tolerance * null.log_likelihood.abs();
     if columns == 0 {
         return Ok(Maximum { beta, at_maximum: current, null, iterations: 0, monotone: Vec::new() });
     }
+    let finish = |beta: Vec<f64>, at_maximum: Evaluation, step: &[f64], iterations| {
+        let monotone = monotone_columns(step, &beta, &null, &at_maximum);
+        Ok(Maximum { beta, null: null.clone(), at_maximum, iterations, monotone })
+    };
     let mut iterations = 0;
+    let mut halvings = 0;
     while iterations < max_iterations {
         iterations += 1;
-        let candidate = |step: &[f64]| beta.iter().zip(step).map(|(b, s)| b + s).collect::<Vec<f64>>();
-        let mut next_beta = candidate(&step);
-        let mut next = evaluate(&next_beta)?;
-        let rounding = 1e-14 * current.log_likelihood.abs();
-        let mut halvings = 0;
-        while !(next.log_likelihood >= current.log_likelihood - rounding && next.log_likelihood.is_finite()) {
-            halvings += 1;
-            iterations += 1;
-            if halvings > MAXIMUM_HALVINGS {
-                return Err(StatsError::NotConverged { iterations });
-            }
-            step.iter_mut().for_each(|value| *value *= 0.5);
-            next_beta = candidate(&step);
-            next = evaluate(&next_beta)?;
-        }
-        let change = (next.log_likelihood - current.log_likelihood).abs();
-        let converged = change <= tolerance * next.log_likelihood.abs() || change <= least_change;
-        beta = next_beta;
-        current = next;
-        let next_step = Cholesky::new(&current.information, SINGULAR).map(|cholesky| cholesky.solve(&current.score));
+        let next_beta: Vec<f64> = beta.iter().zip(&step).map(|(b, s)| b + s).collect();
+        let next = evaluate(&next_beta)?;
+        // A likelihood that goes to zero is a sum of terms that cancel: its rounding is that of the terms.
+        let size = next.log_likelihood.abs().max(0.1 * null.log_likelihood.abs());
+        let rises = next.log_likelihood >= current.log_likelihood - ROUNDING * size && next.log_likelihood.is_finite();
+        let small = (next.log_likelihood - current.log_likelihood).abs() <= tolerance * size;
+        let next_step = solve(&next);
         match next_step {
-            Ok(next_step) if next_step.iter().all(|value| value.is_finite()) => step = next_step,
-            // The likelihood became flat along the last step: what can be said of it is said below.
-            _ => {
-                let monotone = monotone_columns(&step, &beta, &null, &current);
-                return if monotone.is_empty() {
-                    Err(StatsError::NotConverged { iterations })
-                } else {
-                    Ok(Maximum { beta, at_maximum: current, null, iterations, monotone })
-                };
+            Some(next_step) if rises => {
+                (beta, current, step) = (next_beta, next, next_step);
+                if small && halvings == 0 {
+                    return finish(beta, current, &step, iterations);
+                }
+                halvings = 0;
             }
-        }
-        if converged && halvings == 0 {
-            let monotone = monotone_columns(&step, &beta, &null, &current);
-            return Ok(Maximum { beta, at_maximum: current, null, iterations, monotone });
+            _ => {
+                // What the step promised is less than rounding can show.
+                if dot(&step, &current.score).abs() <= ROUNDING * size {
+                    return finish(beta, current, &step, iterations);
+                }
+                halvings += 1;
+                if halvings > MAXIMUM_HALVINGS {
+                    return Err(StatsError::NotConverged { iterations });
+                }
+                step.iter_mut().for_each(|value| *value *= 0.5);
+            }
         }
     }
     Err(StatsError::NotConverged { iterations })
+}
+
+/// The Newton step from a point, along which the likelihood rises; `None` where it is not finite.
+fn solve(at: &Evaluation) -> Option<Vec<f64>> {
+    let step = invertible(&at.information, &at.information)?.solve(&at.score);
+    step.iter().all(|value| value.is_finite()).then_some(step)
+}
+
+/// The factor of an information matrix. Where the likelihood is monotone the matrix loses its rank to rounding before the
+/// likelihood stops to rise; then as little as it takes of the diagonal of `scale` is added to its own.
+pub(super) fn invertible(information: &Matrix, scale: &Matrix) -> Option<Cholesky> {
+    if let Ok(factor) = Cholesky::new(information, SINGULAR) {
+        return Some(factor);
+    }
+    let mut part = 1e-14;
+    while part < 1.0 {
+        let mut ridged = information.clone();
+        for j in 0..ridged.rows() {
+            ridged.add(j, j, part * scale.get(j, j).abs());
+        }
+        if let Ok(factor) = Cholesky::new(&ridged, SINGULAR) {
+            return Some(factor);
+        }
+        part *= 100.0;
+    }
+    None
 }
 
 fn first_step(null: &Evaluation) -> Result<Vec<f64>, StatsError> {

@@ -5,7 +5,8 @@
 //! −r Σ_k h_k (x − x̄_k), where a row with its own event at that time counts only 1 − k/d at step k (Efron). Both integrals
 //! are differences of two running sums, so all rows together take one walk.
 
-use super::likelihood::{Hazards, TieTerms, linear_predictors, mean_weight};
+use super::extended::Extended;
+use super::likelihood::{Hazards, TieTerms, cumulate, linear_predictors, mean_weight};
 use super::prepare::Prepared;
 use super::sweep::risk_sweep;
 use crate::stats::error::StatsError;
@@ -57,52 +58,26 @@ impl ScoreParts {
     fn integrate(&mut self, data: &Prepared, drift: &[f64], tied_drift: &[f64]) {
         let p = data.columns;
         let hazards = &self.hazards;
-        hazards.for_each_expected(data, |row, expected| self.expected[row] = expected / data.weight[row]);
-        let mut leaver = data.truncation.as_ref().map_or(0, |truncation| truncation.leavers.len());
-        // Leavers are in the order of falling time over all strata, so both are walked from their ends.
-        for stratum in data.strata.iter().rev() {
-            let mut integral = vec![0.0; p];
-            let mut level = f64::NAN;
-            for index in stratum.blocks.clone().rev() {
-                let block = &data.blocks[index];
-                let reference = hazards.reference[index];
-                if !level.is_nan() && level != reference {
-                    let factor = (reference - level).exp();
-                    integral.iter_mut().for_each(|value| *value *= factor);
-                }
-                level = reference;
-                let (own, tied) = (&drift[index * p..index * p + p], &tied_drift[index * p..index * p + p]);
-                for (value, step) in integral.iter_mut().zip(own) {
-                    *value += step;
-                }
-                for row in block.rows.clone() {
-                    let dies = block.deaths.contains(&row);
-                    let risk = hazards.risk[row] / data.weight[row];
-                    let exposed = if dies {
-                        hazards.cumulative[index] - hazards.increment[index] + hazards.tied_increment[index]
-                    } else {
-                        hazards.cumulative[index]
-                    };
-                    for j in 0..p {
-                        let x = data.design[row * p + j];
-                        let mean = if dies { integral[j] - own[j] + tied[j] } else { integral[j] };
-                        let at_event = if dies { x - self.means[index * p + j] } else { 0.0 };
-                        self.score[row * p + j] += at_event - risk * (x * exposed - mean);
-                    }
-                }
-                let Some(truncation) = &data.truncation else { continue };
-                while leaver > 0 && truncation.leaves[truncation.leavers[leaver - 1] as usize] as usize == index {
-                    leaver -= 1;
-                    let row = truncation.leavers[leaver] as usize;
-                    let own_reference = hazards.reference[truncation.joins[row] as usize];
-                    let risk = hazards.risk[row] / data.weight[row] * (own_reference - reference).exp();
-                    for j in 0..p {
-                        self.score[row * p + j] +=
-                            risk * (data.design[row * p + j] * hazards.cumulative[index] - integral[j]);
-                    }
-                }
+        let mut integral = vec![Extended::default(); drift.len()];
+        cumulate(data, &hazards.reference, drift, p, &mut integral);
+        hazards.for_each_expected(data, |row, block, expected| {
+            let dies = data.blocks[block].deaths.contains(&row);
+            let entered = hazards.entered(data, block, row);
+            let risk = hazards.risk[row] / data.weight[row];
+            let expected = expected / data.weight[row];
+            self.expected[row] = expected;
+            for j in 0..p {
+                let at = block * p + j;
+                let through = match &entered {
+                    Some(entered) => integral[at].minus(integral[entered.block * p + j], entered.factor),
+                    None => integral[at].value(),
+                };
+                let through = if dies { through - drift[at] + tied_drift[at] } else { through };
+                let x = data.design[row * p + j];
+                let at_event = if dies { x - self.means[at] } else { 0.0 };
+                self.score[row * p + j] = at_event - (expected * x - risk * through);
             }
-        }
+        });
     }
 }
 

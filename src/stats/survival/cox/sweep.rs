@@ -6,6 +6,7 @@
 //! the last rebuild, the sums are built anew from the rows at risk, so that no digits are lost to cancellation.
 
 use super::prepare::Prepared;
+use std::f64::consts::LN_2;
 use std::ops::Range;
 
 /// A linear predictor may exceed the reference by this much before the sums are rescaled: exp(50) is far from overflow.
@@ -57,11 +58,12 @@ pub(super) fn risk_sweep<const W: usize>(
             }
             let top = risk[block.rows.clone()].iter().fold(f64::NEG_INFINITY, |top, value| top.max(*value));
             if top > level + SLACK {
-                let factor = (level - top).exp();
+                let raised = whole_level(top);
+                let factor = rescale(level, raised);
                 total *= factor;
                 peak *= factor;
                 sums.iter_mut().for_each(|sum| *sum *= factor);
-                level = top;
+                level = raised;
             }
             for row in block.rows.clone() {
                 let relative = data.weight[row] * (risk[row] - level).exp();
@@ -77,27 +79,28 @@ pub(super) fn risk_sweep<const W: usize>(
                         break;
                     }
                     leaver += 1;
-                    let relative = risk[row] * (reference[truncation.joins[row] as usize] - level).exp();
+                    let relative = risk[row] * rescale(reference[truncation.joins[row] as usize], level);
                     total -= relative;
                     add(&mut sums, -relative, &features[row * width..row * width + width]);
                 }
                 if total < CANCELLED * peak {
                     let remain = |row: &usize| truncation.leaves[*row] as usize > index && risk[*row] > 0.0;
                     let at_risk = stratum.rows.start..block.rows.end;
-                    level = at_risk
+                    let top = at_risk
                         .clone()
                         .filter(remain)
                         .map(|row| reference[truncation.joins[row] as usize] + (risk[row] / data.weight[row]).ln())
                         .fold(f64::NEG_INFINITY, f64::max);
+                    level = whole_level(top);
                     total = 0.0;
                     sums.fill(0.0);
                     for row in at_risk.filter(remain) {
-                        let relative = risk[row] * (reference[truncation.joins[row] as usize] - level).exp();
+                        let relative = risk[row] * rescale(reference[truncation.joins[row] as usize], level);
                         total += relative;
                         add(&mut sums, relative, &features[row * width..row * width + width]);
                     }
                     peak = total;
-                    let factor = (reference[index] - level).exp();
+                    let factor = rescale(reference[index], level);
                     risk[block.rows.clone()].iter_mut().for_each(|relative| *relative *= factor);
                     reference[index] = level;
                 }
@@ -119,6 +122,17 @@ pub(super) fn risk_sweep<const W: usize>(
             });
         }
     }
+}
+
+/// The least multiple of ln 2 that is not below `top`: two such levels differ by a power of two, so that a change of level
+/// rounds nothing.
+fn whole_level(top: f64) -> f64 {
+    (top / LN_2).ceil() * LN_2
+}
+
+/// What a quantity relative to exp(`from`) is multiplied by to be relative to exp(`to`): a power of two.
+pub(super) fn rescale(from: f64, to: f64) -> f64 {
+    if from == to { 1.0 } else { ((from - to) / LN_2).round().exp2() }
 }
 
 fn add(sums: &mut [f64], factor: f64, values: &[f64]) {

@@ -1,0 +1,131 @@
+//! The P-values that the usual tests of a table of counts give, groups in rows and levels in columns.
+
+use crate::stats::distribution::{chi_squared_upper, ln_gamma, normal_two_sided};
+
+/// A test and its P-value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableTest {
+    pub name: &'static str,
+    pub p: f64,
+}
+
+/// All tests that are defined for the table. Rows and columns without a count are left out, as programs do.
+pub fn all_tests(groups: &[Vec<i128>]) -> Vec<TableTest> {
+    let levels = groups.first().map_or(0, Vec::len);
+    let kept: Vec<usize> = (0..levels).filter(|&level| groups.iter().any(|group| group[level] > 0)).collect();
+    let table: Vec<Vec<f64>> = groups
+        .iter()
+        .filter(|group| group.iter().sum::<i128>() > 0)
+        .map(|group| kept.iter().map(|&level| group[level] as f64).collect())
+        .collect();
+    if table.len() < 2 || kept.len() < 2 {
+        return vec![TableTest { name: "no difference to test", p: 1.0 }];
+    }
+    let rows: Vec<f64> = table.iter().map(|row| row.iter().sum()).collect();
+    let columns: Vec<f64> = (0..kept.len()).map(|c| table.iter().map(|row| row[c]).sum()).collect();
+    let n: f64 = rows.iter().sum();
+    let df = ((rows.len() - 1) * (columns.len() - 1)) as f64;
+    let (mut pearson, mut likelihood) = (0.0, 0.0);
+    for (row, total) in table.iter().zip(&rows) {
+        for (&observed, column) in row.iter().zip(&columns) {
+            let expected = total * column / n;
+            pearson += (observed - expected) * (observed - expected) / expected;
+            if observed > 0.0 {
+                likelihood += 2.0 * observed * (observed / expected).ln();
+            }
+        }
+    }
+    let chi = |name, statistic: f64, df| TableTest { name, p: chi_squared_upper(statistic.max(0.0), df) };
+    let mut tests = vec![
+        chi("Pearson chi-squared", pearson, df),
+        chi("chi-squared with n - 1", pearson * (n - 1.0) / n, df),
+        chi("likelihood ratio", likelihood, df),
+    ];
+    if rows.len() == 2 {
+        tests.push(trend(&table, &rows, &columns, n));
+        tests.push(rank_sum(&table, &rows, &columns, n));
+    }
+    if rows.len() == 2 && columns.len() == 2 {
+        let (a, d) = (table[0][0], table[1][1]);
+        let (b, c) = (table[0][1], table[1][0]);
+        let margins = rows[0] * rows[1] * columns[0] * columns[1];
+        let corrected = ((a * d - b * c).abs() - 0.5 * n).max(0.0);
+        tests.push(chi("chi-squared with Yates correction", n * corrected * corrected / margins, 1.0));
+        let (p, middle) = fisher(a, rows[0], columns[0], n);
+        tests.push(TableTest { name: "Fisher exact", p });
+        tests.push(TableTest { name: "Fisher mid-P", p: middle });
+        let (p1, p2) = (a / rows[0], c / rows[1]);
+        let error = (p1 * (1.0 - p1) / rows[0] + p2 * (1.0 - p2) / rows[1]).sqrt();
+        if error > 0.0 {
+            tests.push(TableTest { name: "unpooled z", p: normal_two_sided((p1 - p2) / error) });
+        }
+    }
+    tests
+}
+
+/// Cochran-Armitage with the levels at 0, 1, 2, ...
+fn trend(table: &[Vec<f64>], rows: &[f64], columns: &[f64], n: f64) -> TableTest {
+    let score = |level: usize| level as f64;
+    let sum: f64 = table[0].iter().enumerate().map(|(level, count)| count * score(level)).sum();
+    let mean: f64 = columns.iter().enumerate().map(|(level, count)| count * score(level)).sum::<f64>() / n;
+    let spread: f64 =
+        columns.iter().enumerate().map(|(level, count)| count * (score(level) - mean) * (score(level) - mean)).sum();
+    let variance = rows[0] * rows[1] * spread / (n * n);
+    TableTest { name: "linear trend", p: normal_two_sided((sum - rows[0] * mean) / variance.sqrt()) }
+}
+
+/// Wilcoxon's rank sum on the ordered levels, corrected for ties (Kruskal-Wallis for two groups).
+fn rank_sum(table: &[Vec<f64>], rows: &[f64], columns: &[f64], n: f64) -> TableTest {
+    let (mut below, mut sum, mut ties) = (0.0, 0.0, 0.0);
+    for (level, count) in columns.iter().enumerate() {
+        sum += table[0][level] * (below + 0.5 * (count + 1.0));
+        below += count;
+        ties += count * count * count - count;
+    }
+    let variance = rows[0] * rows[1] / 12.0 * (n + 1.0 - ties / (n * (n - 1.0)));
+    TableTest { name: "rank sum", p: normal_two_sided((sum - 0.5 * rows[0] * (n + 1.0)) / variance.sqrt()) }
+}
+
+/// The two-sided exact P-value (the sum of all tables no more probable) and its mid-P.
+fn fisher(a: f64, row: f64, column: f64, n: f64) -> (f64, f64) {
+    let choose = |n: f64, k: f64| ln_gamma(n + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n - k + 1.0);
+    let probability = |x: f64| (choose(column, x) + choose(n - column, row - x) - choose(n, row)).exp();
+    let here = probability(a);
+    let (mut p, mut equal) = (0.0, 0.0);
+    let (mut x, last) = ((row + column - n).max(0.0), row.min(column));
+    while x <= last + 0.5 {
+        let at = probability(x);
+        if at <= here * (1.0 + 1e-7) {
+            p += at;
+            if at >= here * (1.0 - 1e-7) {
+                equal += at;
+            }
+        }
+        x += 1.0;
+    }
+    (p.min(1.0), (p - 0.5 * equal).clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// R 4.3: chisq.test(matrix(c(3, 1, 1, 3), 2), correct = ...), fisher.test.
+    #[test]
+    fn tea_tasting() {
+        let tests = all_tests(&[vec![3, 1], vec![1, 3]]);
+        let p = |name: &str| tests.iter().find(|test| test.name == name).map(|test| test.p).expect(name);
+        // Chi-squared = 8 (9 - 1)^2 / (4 * 4 * 4 * 4) = 2; with Yates 8 (8 - 4)^2 / 256 = 0.5. Fisher: 34/70.
+        assert!((p("Pearson chi-squared") - 0.157_299_207_050_285).abs() < 1e-12);
+        assert!((p("chi-squared with Yates correction") - 0.479_500_122_186_953).abs() < 1e-12);
+        assert!((p("Fisher exact") - 34.0 / 70.0).abs() < 1e-12);
+        // Mid-P: 34/70 less half of the two tables with 16/70.
+        assert!((p("Fisher mid-P") - 18.0 / 70.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn an_empty_level_is_left_out() {
+        assert_eq!(all_tests(&[vec![3, 0], vec![1, 0]])[0].p, 1.0);
+        assert_eq!(all_tests(&[vec![3, 0, 1], vec![1, 0, 3]])[0].p, all_tests(&[vec![3, 1], vec![1, 3]])[0].p);
+    }
+}

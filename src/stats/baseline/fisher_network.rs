@@ -1,0 +1,272 @@
+//! The network over which Fisher's exact test of an r×c table is summed; see `fisher_table`.
+
+use super::contingency::ContingencyTable;
+use super::fisher::TIE;
+use std::collections::BTreeMap;
+
+/// Probabilities so far that agree to this are followed as one.
+const MERGE: f64 = 1e-11;
+
+/// What the sum came to.
+pub(super) enum Outcome {
+    Exact(f64),
+    TooMuchWork,
+}
+
+/// A table's margins, and the logarithms of the factorials that they need. A table's log weight is −Σ ln xᵢⱼ!.
+pub(super) struct Network {
+    rows: Vec<u64>,
+    columns: Vec<u64>,
+    log_factorial: Vec<f64>,
+    observed: f64,
+}
+
+/// Tables that reach a node with one weight: its logarithm, and how many they are.
+#[derive(Clone, Copy)]
+struct Paths {
+    log_weight: f64,
+    number: f64,
+}
+
+/// Largest and smallest log weight of the ways on from a node.
+#[derive(Clone, Copy)]
+struct Reach {
+    most: f64,
+    least: f64,
+}
+
+/// What the rows have left, in ascending order.
+type Node = Vec<u64>;
+
+impl Network {
+    pub(super) fn new(table: &ContingencyTable) -> Self {
+        let mut log_factorial = vec![0.0];
+        // Compensated, so that a long sum of logarithms keeps its digits.
+        let (mut sum, mut lost) = (0.0_f64, 0.0_f64);
+        for k in 1..=table.total() {
+            let term = (k as f64).ln() - lost;
+            let next = sum + term;
+            lost = (next - sum) - term;
+            sum = next;
+            log_factorial.push(sum);
+        }
+        let mut columns = table.column_totals();
+        // The largest columns first: then little is left to choose when nodes are many.
+        columns.sort_unstable_by(|left, right| right.cmp(left));
+        let mut network = Self { rows: table.row_totals(), columns, log_factorial, observed: 0.0 };
+        network.observed = network.log_weight(table.counts());
+        network
+    }
+
+    /// −Σ ln x! over the cells, added in ascending order.
+    pub(super) fn log_weight(&self, counts: &[u64]) -> f64 {
+        let mut counts = counts.to_vec();
+        counts.sort_unstable();
+        -counts.iter().fold(0.0, |sum, count| sum + self.ln_factorial(*count))
+    }
+
+    fn ln_factorial(&self, k: u64) -> f64 {
+        self.log_factorial[k as usize]
+    }
+
+    fn sum_ln_factorials(&self, counts: &[u64]) -> f64 {
+        counts.iter().fold(0.0, |sum, count| sum + self.ln_factorial(*count))
+    }
+
+    /// ln of the sum of the weights of all ways on: n!/(Π rows! Π columns!) of what is left.
+    fn log_total(&self, node: &[u64], stage: usize) -> f64 {
+        self.ln_factorial(node.iter().sum())
+            - self.sum_ln_factorials(node)
+            - self.sum_ln_factorials(&self.columns[stage..])
+    }
+
+    /// The P-value, unless it takes more than `work_limit` steps.
+    pub(super) fn p_value(&self, work_limit: u64) -> Outcome {
+        let mut work = Work { left: work_limit };
+        let mut reaches: Vec<BTreeMap<Node, Reach>> = vec![BTreeMap::new(); self.columns.len() + 1];
+        let mut start = self.rows.clone();
+        start.sort_unstable();
+        if self.reach(&start, 0, &mut reaches, &mut work).is_none() {
+            return Outcome::TooMuchWork;
+        }
+        let bound = self.observed + TIE.ln();
+        // Every probability is a weight over this sum of all weights.
+        let log_total = self.log_total(&start, 0);
+        let mut p_value = 0.0;
+        let mut here: BTreeMap<Node, Vec<Paths>> = BTreeMap::new();
+        here.insert(start, vec![Paths { log_weight: 0.0, number: 1.0 }]);
+        for stage in 0..=self.columns.len() {
+            let mut next: BTreeMap<Node, Vec<Paths>> = BTreeMap::new();
+            for (node, paths) in here {
+                let Some(reach) = reaches[stage].get(&node) else { continue };
+                let sum_on = self.log_total(&node, stage) - log_total;
+                let mut open = Vec::new();
+                for path in merged(paths) {
+                    if path.log_weight + reach.most <= bound {
+                        p_value += path.number * (path.log_weight + sum_on).exp();
+                    } else if path.log_weight + reach.least <= bound {
+                        open.push(path);
+                    }
+                }
+                if open.is_empty() {
+                    continue;
+                }
+                let mut fits = true;
+                self.each_step(&node, stage, |left, step| {
+                    fits = fits && work.take(open.len() as u64);
+                    if fits {
+                        let paths = open.iter().map(|path| Paths { log_weight: path.log_weight + step, ..*path });
+                        next.entry(left.to_vec()).or_default().extend(paths);
+                    }
+                    fits
+                });
+                if !fits {
+                    return Outcome::TooMuchWork;
+                }
+            }
+            here = next;
+        }
+        Outcome::Exact(p_value.min(1.0))
+    }
+
+    /// The extreme ways on from `node`, remembered for each node. `None` where the work runs out.
+    fn reach(
+        &self,
+        node: &[u64],
+        stage: usize,
+        known: &mut Vec<BTreeMap<Node, Reach>>,
+        work: &mut Work,
+    ) -> Option<Reach> {
+        if let Some(reach) = known[stage].get(node) {
+            return Some(*reach);
+        }
+        let mut reach = Reach { most: f64::NEG_INFINITY, least: f64::INFINITY };
+        if stage + 1 >= self.columns.len() {
+            // The last column takes what is left.
+            let weight = -self.sum_ln_factorials(node);
+            reach = if stage < self.columns.len() {
+                Reach { most: weight, least: weight }
+            } else {
+                Reach { most: 0.0, least: 0.0 }
+            };
+            known[stage].insert(node.to_vec(), reach);
+            if stage < self.columns.len() {
+                known[stage + 1].insert(vec![0; node.len()], Reach { most: 0.0, least: 0.0 });
+            }
+            return Some(reach);
+        }
+        let mut fits = true;
+        self.each_step(node, stage, |left, step| {
+            fits = fits && work.take(1);
+            if !fits {
+                return false;
+            }
+            match self.reach(left, stage + 1, known, work) {
+                Some(on) => {
+                    reach.most = reach.most.max(step + on.most);
+                    reach.least = reach.least.min(step + on.least);
+                }
+                None => fits = false,
+            }
+            fits
+        });
+        if !fits {
+            return None;
+        }
+        known[stage].insert(node.to_vec(), reach);
+        Some(reach)
+    }
+
+    /// Calls `visit` with each node one column on and the log weight of that column, until it returns false.
+    fn each_step(&self, node: &[u64], stage: usize, mut visit: impl FnMut(&[u64], f64) -> bool) {
+        if stage >= self.columns.len() {
+            return;
+        }
+        let mut cells = vec![0; node.len()];
+        // How much the rows from each one on can hold.
+        let mut room = vec![0; node.len() + 1];
+        for row in (0..node.len()).rev() {
+            room[row] = room[row + 1] + node[row];
+        }
+        self.fill(node, &room, 0, self.columns[stage], &mut cells, &mut visit);
+    }
+
+    fn fill(
+        &self,
+        node: &[u64],
+        room: &[u64],
+        row: usize,
+        rest: u64,
+        cells: &mut Vec<u64>,
+        visit: &mut impl FnMut(&[u64], f64) -> bool,
+    ) -> bool {
+        if row + 1 == node.len() {
+            cells[row] = rest;
+            let mut left: Node = node.iter().zip(cells.iter()).map(|(have, taken)| have - taken).collect();
+            left.sort_unstable();
+            return visit(&left, -self.sum_ln_factorials(cells));
+        }
+        let least = rest.saturating_sub(room[row + 1]);
+        for taken in least..=rest.min(node[row]) {
+            cells[row] = taken;
+            if !self.fill(node, room, row + 1, rest - taken, cells, visit) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// Counts down the steps that are allowed.
+struct Work {
+    left: u64,
+}
+
+impl Work {
+    fn take(&mut self, steps: u64) -> bool {
+        let enough = self.left >= steps;
+        self.left = self.left.saturating_sub(steps);
+        enough
+    }
+}
+
+/// Paths of (nearly) one weight as one, in ascending order of weight.
+fn merged(mut paths: Vec<Paths>) -> Vec<Paths> {
+    paths
+        .sort_by(|left, right| left.log_weight.total_cmp(&right.log_weight).then(left.number.total_cmp(&right.number)));
+    let mut merged: Vec<Paths> = Vec::new();
+    for path in paths {
+        match merged.last_mut() {
+            Some(last) if path.log_weight - last.log_weight <= MERGE * last.log_weight.abs().max(1.0) => {
+                last.number += path.number;
+            }
+            _ => merged.push(path),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_weights_of_all_tables_add_to_the_known_total() {
+        let table = ContingencyTable::new(3, 3, vec![2, 1, 0, 1, 2, 1, 0, 1, 3]).unwrap();
+        let network = Network::new(&table);
+        let mut start = table.row_totals();
+        start.sort_unstable();
+        let mut total = 0.0;
+        let mut stack = vec![(start.clone(), 0, 0.0)];
+        while let Some((node, stage, weight)) = stack.pop() {
+            if stage == 3 {
+                total += f64::exp(weight);
+            }
+            network.each_step(&node, stage, |left, step| {
+                stack.push((left.to_vec(), stage + 1, weight + step));
+                true
+            });
+        }
+        assert!((total.ln() - network.log_total(&start, 0)).abs() < 1e-13);
+    }
+}

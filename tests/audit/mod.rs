@@ -1,0 +1,7 @@
+//! The audit: by hand, against brute force (beside the solvers), on simulated honest studies, under mutation.
+
+mod by_hand;
+mod honest;
+mod mutation;
+mod shipped;
+pub mod study_maker;

@@ -1,0 +1,151 @@
+//! Bad input is normal input: a message that says what and where, the documented exit code, and never a panic.
+
+use super::small_study::{patients, study_with};
+use crate::support::program::vouch;
+
+/// The spec with one change: the code of the message, the line it points at, the exit code.
+fn refused(replacements: &[(&str, &str)], code: &str, points_at: &str, exit: i32) -> String {
+    let folder = study_with(replacements);
+    let outcome = vouch(&folder.path, &["run", ".", "--out", "report"]);
+    assert_eq!(outcome.code, exit, "{replacements:?}: {}", outcome.stderr);
+    assert!(outcome.stderr.contains(code), "{replacements:?} must say {code}: {}", outcome.stderr);
+    let spec = folder.read_text("study.yaml");
+    let line = spec.lines().position(|line| line.contains(points_at)).expect("the line is in the spec") + 1;
+    assert!(outcome.stderr.contains(&format!("study.yaml:{line}:")), "must point at line {line}: {}", outcome.stderr);
+    assert!(!folder.path.join("report").exists(), "nothing is written");
+    outcome.stderr
+}
+
+#[test]
+fn misspelt_names_get_the_nearest_name() {
+    let text = refused(&[("title:", "titel:")], "spec/unknown-key", "titel:", 2);
+    assert!(text.contains("did you mean `title`?"), "{text}");
+    let text = refused(&[("kind: logistic", "kind: logistc")], "spec/choice", "logistc", 2);
+    assert!(text.contains("did you mean `logistic`?"), "{text}");
+    let text = refused(&[("[marker, stage, smoker]}\n  reader", "[marker, stgae, smoker]}\n  reader")], "spec/unknown-name", "stgae", 2);
+    assert!(text.contains("did you mean `stage`?"), "{text}");
+    let text = refused(&[("positive: sick = 1", "positive: sik = 1")], "expression/unknown-column", "sik = 1", 2);
+    assert!(text.contains("did you mean `sick`?"), "{text}");
+}
+
+#[test]
+fn all_problems_of_a_spec_are_reported_at_once() {
+    let folder = study_with(&[("seed: 11", "seed: eleven"), ("kind: categorical", "kind: categoric"), ("rule: youden", "rule: yuden")]);
+    let outcome = vouch(&folder.path, &["check", "."]);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("3 problems"), "{}", outcome.stderr);
+}
+
+#[test]
+fn the_missing_table_and_the_wrong_hash_are_about_input() {
+    let text = refused(&[("patients.csv", "patient.csv")], "data/unreadable", "patient.csv", 5);
+    assert!(text.contains("did you mean `patients.csv`"), "{text}");
+    refused(&[("id: subject}", "id: subject, sha256: abc}")], "data/hash", "sha256: abc", 5);
+    refused(&[("id: subject}", "id: subject, content_sha256: abc}")], "data/hash", "content_sha256", 5);
+}
+
+#[test]
+fn columns_that_do_not_fit_are_named() {
+    refused(&[("id: subject}", "id: subjct}")], "data/unknown-column", "subjct", 2);
+    refused(&[("time: months", "time: stage")], "data/type", "time: stage", 2);
+    refused(&[("marker: {label: Marker,", "marker: {column: smoker, label: Marker,")], "data/type", "column: smoker", 2);
+    refused(&[("{I: I, II: II, III: III}", "{I: I, II: II}")], "data/levels", "{I: I, II: II}", 2);
+    refused(&[("by: entered", "by: site")], "split/type", "by: site", 2);
+}
+
+#[test]
+fn expressions_that_do_not_parse_or_give_no_truth_value() {
+    refused(&[("where: months < 2", "where: months <")], "expression/syntax", "months <", 2);
+    refused(&[("where: months < 2", "where: months + 2")], "expression/type", "months + 2", 2);
+    refused(&[("where: months < 2", "where: SUM(months) > 2")], "expression/", "SUM(months)", 2);
+}
+
+#[test]
+fn partitions_that_cannot_be_analysed() {
+    refused(&[("2016-01-01", "2031-01-01")], "split/cutoff", "2031-01-01", 2);
+    refused(&[("2016-01-01", "2016-13-01")], "spec/date", "2016-13-01", 2);
+    refused(&[("where: months < 2", "where: \"entered >= DATE '2016-01-01' AND sick = 1\"")], "split/one-class", "temporal", 2);
+    refused(&[("partitions: [training, validation, test]", "partitions: [training, tset]")], "spec/partition", "tset", 2);
+}
+
+fn refused_table(change: impl Fn(&mut Vec<String>), code: &str) -> String {
+    let folder = study_with(&[]);
+    let mut lines: Vec<String> = patients().lines().map(str::to_string).collect();
+    change(&mut lines);
+    folder.write("patients.csv", &(lines.join("\n") + "\n"));
+    let outcome = vouch(&folder.path, &["run", ".", "--out", "report"]);
+    assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains(code), "must say {code}: {}", outcome.stderr);
+    assert!(!outcome.stderr.contains("QX"), "no identifier in a message: {}", outcome.stderr);
+    outcome.stderr
+}
+
+/// Replaces one field of the tenth patient.
+fn tenth(lines: &mut [String], column: usize, value: &str) {
+    let mut fields: Vec<&str> = lines[10].split(',').collect();
+    fields[column] = value;
+    lines[10] = fields.join(",");
+}
+
+#[test]
+fn a_subject_in_two_rows_could_stand_in_two_partitions() {
+    let text = refused_table(
+        |lines| {
+            let first = lines[1].split(',').next().unwrap().to_string();
+            let last = lines.last_mut().unwrap();
+            let rest = last.split_once(',').unwrap().1.to_string();
+            *last = format!("{first},{rest}");
+        },
+        "data/id-repeated",
+    );
+    assert!(text.contains("row 240"), "{text}");
+}
+
+#[test]
+fn values_that_cannot_be_are_named_by_row() {
+    assert!(refused_table(|lines| tenth(lines, 6, ""), "data/outcome-missing").contains("row 10"));
+    assert!(refused_table(|lines| tenth(lines, 7, "-3"), "data/negative-time").contains("row 10"));
+    assert!(refused_table(|lines| tenth(lines, 0, ""), "data/id-missing").contains("row 10"));
+    assert!(refused_table(|lines| tenth(lines, 3, "high"), "data/type").contains("row 10"));
+    assert!(refused_table(|lines| tenth(lines, 2, ""), "split/missing").contains("row 10"));
+}
+
+#[test]
+fn files_that_are_no_spec() {
+    let folder = study_with(&[]);
+    assert_eq!(vouch(&folder.path, &["run", "nowhere"]).code, 5);
+    for text in ["", "- a\n- b\n", "schema: [study/1\n", "a: &x 1\nb: *x\n", "\u{0}\u{1}", "schema: study/1\n---\nx: 1\n"] {
+        folder.write("study.yaml", text);
+        let outcome = vouch(&folder.path, &["check", "."]);
+        assert_eq!(outcome.code, 2, "{text:?}: {}", outcome.stderr);
+    }
+    folder.write("study.yaml", super::small_study::STUDY);
+    for text in ["", "subject,sick\n", "\u{ff}\u{fe}"] {
+        folder.write("patients.csv", text);
+        let outcome = vouch(&folder.path, &["check", "."]);
+        assert!([2, 5].contains(&outcome.code), "{text:?}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn signs_of_leakage_are_reported() {
+    let folder = study_with(&[
+        ("variables:\n", "variables:\n  answer: {kind: continuous, column: sick}\n"),
+        ("predictors: [marker, stage, smoker]", "predictors: [marker, answer]"),
+        ("kind: logistic,", "kind: forest, trees: 20,"),
+    ]);
+    let outcome = vouch(&folder.path, &["check", "."]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("the outcome is defined by the column `sick`"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_model_without_a_finite_fit_says_so() {
+    let folder = study_with(&[
+        ("variables:\n", "variables:\n  answer: {kind: continuous, column: sick}\n"),
+        ("predictors: [marker, stage, smoker]", "predictors: [marker, answer]"),
+    ]);
+    let outcome = vouch(&folder.path, &["run", ".", "--out", "report"]);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("`answer` separates the classes"), "{}", outcome.stderr);
+}

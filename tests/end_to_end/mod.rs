@@ -1,0 +1,9 @@
+//! The program as it is used: its verbs, its exit codes, its files.
+
+mod against_glm;
+mod bad_input;
+mod output_folder;
+mod privacy;
+mod reproducible;
+mod schema;
+mod small_study;

@@ -1,0 +1,4 @@
+//! What the layers share.
+
+pub mod program;
+pub mod sample_results;
