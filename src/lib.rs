@@ -5,11 +5,13 @@
 //! ```text
 //! spec → data → cohort → split → features → model → predictions → evaluate → results → report
 //!                                             stats  (pure numbers; knows none of the others)
+//!                                             audit  (reported numbers; uses the statistics only)
 //!                                             cli    (sees all; nothing sees it)
 //! ```
 //!
 //! The statistics are a library of their own: see [`stats`].
 
+pub mod audit;
 pub mod cli;
 pub mod cohort;
 pub mod data;

@@ -10,8 +10,8 @@ use crate::results::{
     Analysis, AnalysisOutcome, InputFile, LayoutItem, ModelFacts, Notice, NoticeLevel, OutcomeFacts, OutcomeKind,
     PartitionFacts, PartitionOutcome, Program, Results, SCHEMA, StudyFacts, VariableFacts, VariableKind,
 };
-use crate::spec::check::Part;
-use crate::spec::raw::{RawCutoff, RawOutcome, RawVariableKind, TimeUnit};
+use crate::spec::study::Part;
+use crate::spec::raw::{RawCutoff, RawModel, RawOutcome, RawStatistic, RawVariableKind, TimeUnit};
 use crate::spec::{Diagnostic, PartitionName, Study};
 use crate::split::{Split, leakage};
 use crate::stats::random::Seed;
@@ -51,6 +51,7 @@ pub fn prepare(study: Study) -> Result<Prepared, Box<Rejected>> {
         Ok((cohort, split, input, file_sha256)) => {
             let mut notices = leakage::notices(&study, &cohort, &split);
             notices.extend(small_samples(&study, &cohort, &split));
+            notices.extend(apparent(&study));
             Ok(Prepared { study, cohort, split, input, file_sha256, notices })
         }
         Err(diagnostics) => Err(Box::new(Rejected { study, diagnostics })),
@@ -61,6 +62,11 @@ pub fn prepare(study: Study) -> Result<Prepared, Box<Rejected>> {
 pub struct Rejected {
     pub study: Study,
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What is wrong with the data of a study whose spec has problems of its own, so that all are reported at once.
+pub fn problems_of_data(draft: &Study) -> Vec<Diagnostic> {
+    Table::load(draft).and_then(|table| Cohort::select(draft, table)).err().unwrap_or_default()
 }
 
 fn prepare_parts(study: &Study) -> Result<(Cohort, Split, InputFile, String), Vec<Diagnostic>> {
@@ -276,6 +282,26 @@ fn small_samples(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Notice> {
         }
     }
     notices
+}
+
+/// Figures of the part that models were fitted on flatter them, and the report says so.
+fn apparent(study: &Study) -> Option<Notice> {
+    let looks_at_training = |statistic: &RawStatistic| {
+        let names = statistic.partitions().into_iter().filter_map(PartitionName::parse);
+        names.into_iter().any(|name| name.parts.contains(&Part::Training))
+    };
+    let judged = study.spec.statistics.values().any(|statistic| {
+        matches!(
+            statistic,
+            RawStatistic::Performance { .. } | RawStatistic::Comparison { .. } | RawStatistic::Calibration { .. }
+        ) && looks_at_training(statistic)
+    });
+    let fitted = study.spec.models.values().any(|model| !matches!(model, RawModel::Scores { .. }));
+    (judged && fitted).then(|| Notice {
+        code: "performance/apparent".to_string(),
+        level: NoticeLevel::Note,
+        message: "Performance in the training part is apparent: models and thresholds were fitted there. Judge them by the validation and test parts.".to_string(),
+    })
 }
 
 fn layout(study: &Study) -> Vec<LayoutItem> {

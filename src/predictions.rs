@@ -4,7 +4,7 @@
 use crate::cohort::Cohort;
 use crate::data::OutcomeData;
 use crate::model::Fitted;
-use crate::spec::check::Part;
+use crate::spec::study::Part;
 use crate::spec::{PartitionName, Study};
 use crate::split::Split;
 use crate::stats::Orientation;
@@ -77,13 +77,13 @@ impl Predictions {
     /// The subject-level file: it stays with whoever holds the data.
     pub fn to_parquet(&self) -> PolarsResult<Vec<u8>> {
         let parts: Vec<&str> = self.parts.iter().map(|part| part.id()).collect();
-        let mut columns = vec![
-            Column::new("subject".into(), self.subjects.clone()),
-            Column::new("partition".into(), parts),
-        ];
+        let mut columns =
+            vec![Column::new("subject".into(), self.subjects.clone()), Column::new("partition".into(), parts)];
         for (id, outcome) in &self.outcomes {
             match outcome {
-                OutcomeData::Binary(values) => columns.push(Column::new(format!("outcome_{id}").into(), values.clone())),
+                OutcomeData::Binary(values) => {
+                    columns.push(Column::new(format!("outcome_{id}").into(), values.clone()))
+                }
                 OutcomeData::Survival { time, event } => {
                     columns.push(Column::new(format!("outcome_{id}_time").into(), time.clone()));
                     columns.push(Column::new(format!("outcome_{id}_event").into(), event.clone()));

@@ -98,14 +98,19 @@
   for (const table of document.querySelectorAll("table.numbers")) {
     const heads = [...table.tHead.rows].at(-1).cells;
     [...heads].forEach((head, column) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "sort";
-      button.append(head.querySelector(".head"));
-      head.prepend(button);
-      button.addEventListener("click", () => {
+      // A span, not a button element: a footnote mark stays on the head's last line.
+      const control = head.querySelector(".head");
+      control.setAttribute("role", "button");
+      control.tabIndex = 0;
+      const turn = () => {
         const next = { ascending: "descending", descending: "none" };
         sort(table, column, next[head.getAttribute("aria-sort")] ?? "ascending");
+      };
+      control.addEventListener("click", turn);
+      control.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        turn();
       });
     });
     const notes = new Map([...table.closest("section").querySelectorAll("[data-mark]")].map((note) => [note.dataset.mark, note]));
@@ -128,6 +133,14 @@
   };
   const nameOf = (control) => control.closest("section").id;
 
+  // The figure as a file: as it was drawn, without what this script has put into it.
+  const drawing = (button) => {
+    const copy = button.closest("section").querySelector(".drawing svg").cloneNode(true);
+    copy.querySelectorAll(".cross").forEach((part) => part.remove());
+    copy.querySelectorAll(".off").forEach((part) => part.remove());
+    return new XMLSerializer().serializeToString(copy);
+  };
+
   const actions = {
     theme: () => {
       const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
@@ -136,7 +149,7 @@
     print: () => print(),
     copy: (button) => copy(tsv(grid(tableOf(button)))).then(() => tell(button, "Copied")),
     csv: (button) => save(nameOf(button) + ".csv", "text/csv", "\ufeff" + csv(grid(tableOf(button)))),
-    svg: (button) => save(nameOf(button) + ".svg", "image/svg+xml", new XMLSerializer().serializeToString(button.closest("section").querySelector(".drawing svg"))),
+    svg: (button) => save(nameOf(button) + ".svg", "image/svg+xml", drawing(button)),
   };
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-do]");
@@ -145,6 +158,125 @@
   document.querySelectorAll("input[data-do=filter]").forEach((input) =>
     input.addEventListener("input", () => filter(tableOf(input), input.value)));
   document.querySelectorAll(".tools[hidden]").forEach((tools) => { tools.hidden = false; });
+
+  // A drawing's panels say where they lie and what their axes span; its curves, what they are called. From that a value
+  // can be read off under the pointer or by arrow keys, and curves can be left out.
+  const number = (value) => value.toFixed(Math.abs(value) >= 20 ? 1 : 3).replace("-", "−");
+
+  const panelsOf = (svg) => [...svg.querySelectorAll(".panel")].map((group) => {
+    const side = (at, length, axis) => {
+      const [start, extent, min, max] = [at, length, axis + "Min", axis + "Max"].map((key) => Number(group.dataset[key]));
+      const log = group.dataset[axis + "Scale"] !== "linear";
+      return { start, extent, min, max, log };
+    };
+    const curves = [...group.querySelectorAll(".curve")].map((curve) => ({
+      group: curve,
+      label: curve.dataset.label,
+      // The lines' points count hundredths of a point from the panel's corner.
+      points: [...curve.querySelectorAll("polyline")].flatMap((line) =>
+        line.getAttribute("points").trim().split(/\s+/).map((pair) => pair.split(",").map((part) => Number(part) / 100))),
+    }));
+    return { group, name: group.dataset.panel, x: side("left", "width", "x"), y: side("top", "height", "y"), curves };
+  });
+
+  const valueAt = (axis, part) =>
+    axis.log ? axis.min * (axis.max / axis.min) ** part : axis.min + (axis.max - axis.min) * part;
+
+  // The curve's height at a place, in the panel's points from its top; on a vertical step the uppermost.
+  const heightAt = (points, place) => {
+    let best = null;
+    for (let at = 1; at < points.length; at++) {
+      const [[x0, y0], [x1, y1]] = [points[at - 1], points[at]];
+      if (place < x0 || place > x1) continue;
+      const y = x1 === x0 ? Math.min(y0, y1) : y0 + ((y1 - y0) * (place - x0)) / (x1 - x0);
+      best = best === null ? y : Math.min(best, y);
+    }
+    return best;
+  };
+
+  for (const box of document.querySelectorAll(".drawing")) {
+    const svg = box.querySelector("svg");
+    const section = box.closest("section");
+    const readout = section.querySelector(".readout");
+    const panels = panelsOf(svg).filter((panel) => panel.curves.length);
+    const off = new Set();
+
+    svg.addEventListener("pointerover", (event) => {
+      const mark = event.target.closest(".mark[data-text]");
+      if (!mark) return;
+      readout.hidden = false;
+      readout.textContent = [mark.dataset.label, mark.dataset.text].filter(Boolean).join(": ");
+    });
+    if (!panels.length) continue;
+
+    const cross = document.createElementNS("http://www.w3.org/2000/svg", "line");
+    cross.setAttribute("class", "stroke-axis cross");
+    cross.setAttribute("stroke-width", "0.6");
+    svg.append(cross);
+    const position = { panel: 0, part: 0.2 };
+    const show = () => {
+      const { x, y, name, curves, group } = panels[position.panel];
+      const place = position.part * x.extent;
+      const at = { x1: x.start + place, x2: x.start + place, y1: y.start, y2: y.start + y.extent };
+      for (const [key, value] of Object.entries(at)) cross.setAttribute(key, value);
+      cross.classList.add("on");
+      const seen = curves.filter((curve) => !off.has(curve.label))
+        .map((curve) => [curve.label, heightAt(curve.points, place)]).filter(([, height]) => height !== null)
+        .map(([label, height]) => `${label} ${number(valueAt(y, 1 - height / y.extent))}`);
+      const axis = (which) => (group.dataset[which] ? group.dataset[which] + " " : "");
+      readout.textContent = `${name ? name + ", " : ""}${axis("xName") || "at "}${number(valueAt(x, position.part))}. ` +
+        axis("yName") + seen.join("; ");
+    };
+    const hint = "Point at a curve, or press arrow keys, to read values.";
+    const hide = () => { cross.classList.remove("on"); readout.textContent = hint; };
+    svg.addEventListener("pointermove", (event) => {
+      const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+      const within = (axis, value) => value >= axis.start && value <= axis.start + axis.extent;
+      const hit = panels.findIndex((panel) => within(panel.x, x) && within(panel.y, y));
+      if (hit < 0) return hide();
+      position.panel = hit;
+      position.part = (x - panels[hit].x.start) / panels[hit].x.extent;
+      show();
+    });
+    svg.addEventListener("pointerleave", hide);
+    box.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -0.01, ArrowRight: 0.01 }[event.key];
+      const turn = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      if (event.key === "Escape") return hide();
+      if (step === undefined && turn === undefined) return;
+      event.preventDefault();
+      if (step) position.part = Math.min(1, Math.max(0, position.part + step * (event.shiftKey ? 10 : 1)));
+      if (turn) position.panel = (position.panel + turn + panels.length) % panels.length;
+      show();
+    });
+    box.setAttribute("aria-description", "Arrow keys read values off the curves.");
+    // Room for the reading is kept, so that the drawing does not move under the pointer.
+    readout.hidden = false;
+    readout.textContent = hint;
+
+    const labels = [...new Set(panels.flatMap((panel) => panel.curves.map((curve) => curve.label)))];
+    if (labels.length < 2) continue;
+    const legend = document.createElement("details");
+    legend.className = "curves";
+    const summary = document.createElement("summary");
+    summary.textContent = "Curves";
+    legend.append(summary);
+    for (const label of labels) {
+      const line = document.createElement("label");
+      const input = document.createElement("input");
+      input.type = "checkbox";
+      input.checked = true;
+      line.append(input, label);
+      input.addEventListener("change", () => {
+        if (input.checked) off.delete(label); else off.add(label);
+        svg.querySelectorAll("[data-label]").forEach((part) => {
+          if (part.dataset.label === label) part.classList.toggle("off", !input.checked);
+        });
+      });
+      legend.append(line);
+    }
+    section.querySelector(".tools").append(legend);
+  }
 
   // The contents are open beside the text, and closed above it.
   const contents = document.querySelector(".contents details");
@@ -165,7 +297,4 @@
   }, { rootMargin: "0px 0px -70% 0px" });
   entries.forEach((_, id) => { const part = document.getElementById(id); if (part) seen.observe(part); });
 
-  // A figure downloaded or copied is the light one; a table opened by its link shows its data.
-  addEventListener("beforeprint", () => root.setAttribute("data-printing", ""));
-  addEventListener("afterprint", () => root.removeAttribute("data-printing"));
 })();

@@ -4,9 +4,22 @@ use crate::support::program::repository;
 use std::path::Path;
 
 /// From left to right.
-const HOUSE: [&str; 14] = [
-    "stats", "spec", "data", "cohort", "split", "features", "model", "predictions", "evaluate", "results", "report",
-    "pipeline", "provenance", "cli",
+const HOUSE: [&str; 15] = [
+    "stats",
+    "audit",
+    "spec",
+    "data",
+    "cohort",
+    "split",
+    "features",
+    "model",
+    "predictions",
+    "evaluate",
+    "results",
+    "report",
+    "pipeline",
+    "provenance",
+    "cli",
 ];
 
 /// What is allowed against the order of the list. `results` is the vocabulary in which the stages to its left say what
@@ -43,7 +56,12 @@ fn no_module_uses_one_to_its_right() {
             let Some(to) = place(&name) else { continue };
             let stats_reaches_out = module == "stats" && name != "stats";
             let results_reaches_out = module == "results" && !["results", "stats"].contains(&name.as_str());
-            if stats_reaches_out || results_reaches_out || (to > from && !is_allowed(module, &name)) {
+            let audit_reaches_out = module == "audit" && !["audit", "stats"].contains(&name.as_str());
+            if stats_reaches_out
+                || audit_reaches_out
+                || results_reaches_out
+                || (to > from && !is_allowed(module, &name))
+            {
                 against.push(format!("{} uses {name}", relative.display()));
             }
         }

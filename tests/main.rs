@@ -2,6 +2,7 @@
 //! and the program as it is used. What is worked by hand stands beside the code.
 
 mod architecture;
+mod audit;
 mod end_to_end;
 mod properties;
 mod reference;

@@ -234,6 +234,8 @@ pub struct Audit {
     pub findings: Vec<Finding>,
     pub records: Vec<Record>,
     pub leaves: Vec<LeafCoverage>,
+    /// The tables of the paper, for drawing.
+    pub tables: Vec<super::output::tables::DrawnTable>,
 }
 
 impl Audit {
@@ -284,6 +286,7 @@ impl Audit {
             findings,
             records,
             leaves,
+            tables: super::output::tables::draw(reported),
         }
     }
 

@@ -89,7 +89,12 @@ pub fn replay(finding: &Finding, reported: &Reported) -> Replay {
             None => unreadable(),
         },
         Statement::NoTables { n, positive, negative, rows } => {
-            let n = n.and_then(whole).or_else(|| Some(positive.and_then(whole)? + negative.and_then(whole)?));
+            let only = |metric: &str| rows.iter().flatten().all(|leaf| leaf.metric == metric);
+            let n = n
+                .and_then(whole)
+                .or_else(|| Some(positive.and_then(whole)? + negative.and_then(whole)?))
+                .or_else(|| positive.and_then(whole).filter(|_| only("sens")))
+                .or_else(|| negative.and_then(whole).filter(|_| only("spec")));
             let Some(n) = n else { return Replay::NotReplayable("holds for every sample size".to_string()) };
             if n > 400 {
                 return Replay::NotReplayable(format!("too many tables of {n} subjects for plain loops"));
@@ -170,7 +175,17 @@ fn some_table(positives: i128, negatives: i128, metrics: &[(&MetricLeaf, Decimal
                     // Not written out here: leaving a metric out can only refute, never confirm wrongly.
                     _ => return true,
                 };
-                below == 0 || printed.allows(above, below, metric.percent)
+                let name = metric.metric.as_str();
+                if ["lr_positive", "lr_negative", "dor"].contains(&name) && [tp, tn, fp, fn_].contains(&0) {
+                    return true;
+                }
+                let share = !["kappa", "bacc", "youden", "lr_positive", "lr_negative", "dor"].contains(&name);
+                match below {
+                    // A share of nobody is printed as 0 or 1, if at all.
+                    0 if share => [0, 1].iter().any(|&value| printed.allows(value, 1, metric.percent)),
+                    0 => true,
+                    _ => printed.allows(above, below, metric.percent),
+                }
             })
         })
     })

@@ -48,7 +48,10 @@ fn dry_run(prepared: &Prepared) -> String {
         line(format!("  {:>7}  {:>+7}  {word} {}", step.remaining, -(step.excluded as i64), step.says));
     }
     for dropped in &cohort.flow.dropped_variables {
-        line(format!("  the predictor `{}` is dropped: missing in {} of {}", dropped.variable, dropped.missing, dropped.n));
+        line(format!(
+            "  the predictor `{}` is dropped: missing in {} of {}",
+            dropped.variable, dropped.missing, dropped.n
+        ));
     }
     line(String::new());
     line("Partitions".to_string());

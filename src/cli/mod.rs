@@ -1,5 +1,6 @@
 //! The command line: one file per verb. Data go to stdout, words for people to stderr.
 
+mod audit;
 mod check;
 mod completions;
 mod exit;
@@ -43,6 +44,8 @@ enum Verb {
         #[arg(long)]
         threads: Option<NonZeroUsize>,
     },
+    /// Do the numbers that a paper reports hold?
+    Audit(audit::AuditArguments),
     /// Render a report again from its results.json, without the data
     Report {
         /// A results.json, or the folder that holds it
@@ -72,6 +75,7 @@ pub fn run(arguments: Arguments) -> Exit {
         Verb::Check { study } => check::check(&study),
         Verb::Run { study, out, .. } => run::run(&study, out.as_deref()),
         Verb::Report { results, out } => report::report(&results, &out),
+        Verb::Audit(arguments) => audit::audit(&arguments),
         Verb::Schema => schema::schema(),
         Verb::Completions { shell } => completions::completions(shell),
     }
@@ -87,7 +91,11 @@ fn load(study: &Path) -> Result<Study, Exit> {
             }
             Exit::Input
         }
-        SpecError::Invalid(invalid) => explain(&invalid.source, &invalid.diagnostics),
+        SpecError::Invalid(invalid) => {
+            let mut diagnostics = invalid.diagnostics;
+            diagnostics.extend(invalid.draft.iter().flat_map(crate::pipeline::problems_of_data));
+            explain(&invalid.source, &diagnostics)
+        }
     })
 }
 
@@ -106,7 +114,11 @@ fn explain(source: &Source, diagnostics: &[Diagnostic]) -> Exit {
 
 /// Colours on a terminal, unless NO_COLOR is set.
 fn colour() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    colour_on(std::io::stderr().is_terminal())
+}
+
+fn colour_on(terminal: bool) -> bool {
+    terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn width() -> usize {

@@ -21,7 +21,8 @@ pub(super) fn apply(study: &Study, mut table: Table) -> Result<Eligible, Vec<Dia
         let place = study.place(&format!("cohort/derive/{name}"));
         if table.frame.column(name).is_ok() {
             let message = format!("the table already has a column `{name}`");
-            problems.push(Diagnostic::error("cohort/derive", message, place).with_help("give the new column another name"));
+            problems
+                .push(Diagnostic::error("cohort/derive", message, place).with_help("give the new column another name"));
             continue;
         }
         let derived = Expression::parse(text, place, &table.frame)
@@ -38,7 +39,8 @@ pub(super) fn apply(study: &Study, mut table: Table) -> Result<Eligible, Vec<Dia
     let read = table.frame.height();
     let mut keep = vec![true; read];
     let mut steps = Vec::new();
-    let criteria = [(AttritionKind::Inclusion, "include", &rules.include), (AttritionKind::Exclusion, "exclude", &rules.exclude)];
+    let criteria =
+        [(AttritionKind::Inclusion, "include", &rules.include), (AttritionKind::Exclusion, "exclude", &rules.exclude)];
     for (kind, key, list) in criteria {
         for (index, criterion) in list.iter().enumerate() {
             let place = study.place(&format!("cohort/{key}/{index}/where"));

@@ -2,12 +2,15 @@
 //! who remain.
 
 mod eligibility;
+mod entry;
 mod outcome;
 mod variable;
 
-use crate::data::{OutcomeData, Table, VariableData, column};
+pub use entry::cutoff;
+
+use crate::data::{OutcomeData, Table, VariableData};
 use crate::results::CohortFlow;
-use crate::spec::raw::{RawCutoff, RawModel};
+use crate::spec::raw::RawModel;
 use crate::spec::{Diagnostic, Study};
 use indexmap::IndexMap;
 
@@ -53,7 +56,7 @@ impl Cohort {
                 }
             }
         }
-        let time_of_entry = match entry_times(study, &eligible.table) {
+        let time_of_entry = match entry::times(study, &eligible.table) {
             Ok(times) => times,
             Err(problem) => {
                 problems.push(problem);
@@ -109,31 +112,4 @@ impl Cohort {
             time_of_entry: self.time_of_entry.map(|times| take(&times)),
         }
     }
-}
-
-fn entry_times(study: &Study, table: &Table) -> Result<Option<Vec<f64>>, Diagnostic> {
-    let Some(temporal) = &study.spec.split.temporal else { return Ok(None) };
-    let place = study.place("split/temporal/by");
-    let Ok(by) = table.frame.column(&temporal.by) else {
-        let names = table.column_names();
-        let help = crate::spec::diagnostic::suggestion(&temporal.by, names.iter().map(String::as_str));
-        let message = format!("there is no column `{}`", temporal.by);
-        return Err(Diagnostic::error("data/unknown-column", message, place).with_help(help));
-    };
-    let is_date = by.dtype() == &polars::prelude::DataType::Date;
-    if is_date != matches!(temporal.test_from, RawCutoff::Date(_)) {
-        let help = if is_date { "write the cut-off as YYYY-MM-DD" } else { "write the cut-off as a number" };
-        let message = format!("the cut-off and the column `{}` are of different types", temporal.by);
-        return Err(Diagnostic::error("split/type", message, study.place("split/temporal/test_from")).with_help(help));
-    }
-    let values = column::numbers(by, &table.file_rows).map_err(|message| Diagnostic::error("data/type", message, place))?;
-    let missing: Vec<usize> =
-        values.iter().zip(&table.file_rows).filter(|(value, _)| value.is_none()).map(|(_, row)| *row).collect();
-    if missing.is_empty() {
-        return Ok(Some(values.into_iter().flatten().collect()));
-    }
-    let rows = crate::data::table::rows_in_words(&missing);
-    let message = format!("`{}` is missing in {rows}: these subjects are neither earlier nor later", temporal.by);
-    Err(Diagnostic::error("split/missing", message, place)
-        .with_help(format!("exclude them: {{id: undated, says: …, where: \"{} IS NULL\"}}", temporal.by)))
 }

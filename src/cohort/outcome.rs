@@ -20,9 +20,7 @@ pub(super) fn read(study: &Study, id: &str, table: &Table) -> Result<OutcomeData
                     let time = times.into_iter().map(|time| time * factor).collect();
                     Ok(OutcomeData::Survival { time, event })
                 }
-                (times, events) => {
-                    Err([times.err(), events.err()].into_iter().flatten().flatten().collect())
-                }
+                (times, events) => Err([times.err(), events.err()].into_iter().flatten().flatten().collect()),
             }
         }
     }
@@ -71,8 +69,10 @@ fn times(id: &str, name: &str, place: Span, table: &Table) -> Result<Vec<f64>, V
         .collect();
     if !negative.is_empty() {
         let message = format!("`{name}` is below zero in {}", rows_in_words(&negative));
-        return Err(vec![Diagnostic::error("data/negative-time", message, place)
-            .with_help("a time runs from the start of follow-up; correct or exclude these subjects")]);
+        return Err(vec![
+            Diagnostic::error("data/negative-time", message, place)
+                .with_help("a time runs from the start of follow-up; correct or exclude these subjects"),
+        ]);
     }
     complete(id, values, &[name.to_string()], place, table)
 }

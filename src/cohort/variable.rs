@@ -20,7 +20,8 @@ pub(super) fn read(study: &Study, name: &str, table: &Table) -> Result<VariableD
     let wrong = |message: String| Diagnostic::error("data/type", message, place);
     if variable.kind == RawVariableKind::Continuous {
         return column::numbers(values, &table.file_rows).map(VariableData::Continuous).map_err(|message| {
-            wrong(message).with_help("make the kind categorical, or mark texts that mean \"missing\" under `data: missing`")
+            wrong(message)
+                .with_help("make the kind categorical, or mark texts that mean \"missing\" under `data: missing`")
         });
     }
     let texts = column::texts(values).map_err(wrong)?;

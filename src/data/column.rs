@@ -28,9 +28,7 @@ impl VariableData {
 
     pub fn take(&self, rows: &[usize]) -> Self {
         match self {
-            VariableData::Continuous(values) => {
-                VariableData::Continuous(rows.iter().map(|row| values[*row]).collect())
-            }
+            VariableData::Continuous(values) => VariableData::Continuous(rows.iter().map(|row| values[*row]).collect()),
             VariableData::Levels(values) => VariableData::Levels(rows.iter().map(|row| values[*row]).collect()),
         }
     }
@@ -41,7 +39,10 @@ impl VariableData {
 pub enum OutcomeData {
     Binary(Vec<bool>),
     /// Times in the unit in which the outcome is reported.
-    Survival { time: Vec<f64>, event: Vec<bool> },
+    Survival {
+        time: Vec<f64>,
+        event: Vec<bool>,
+    },
 }
 
 /// The texts of a column; whole numbers without a decimal point.

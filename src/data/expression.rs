@@ -18,9 +18,10 @@ impl Expression {
         let expression = polars::sql::sql_expr(text).map_err(|error| {
             let reason = error.to_string();
             let message = format!("this is not an SQL expression: {}", reason.lines().next().unwrap_or_default());
-            vec![Diagnostic::error("expression/syntax", message, place).with_help(
-                "for example: age >= 18 AND stage IN ('II', 'III') AND ca19_9 IS NOT NULL",
-            )]
+            vec![
+                Diagnostic::error("expression/syntax", message, place)
+                    .with_help("for example: age >= 18 AND stage IN ('II', 'III') AND ca19_9 IS NOT NULL"),
+            ]
         })?;
         let columns = root_names(&expression);
         let known = column_names(frame);
@@ -29,7 +30,8 @@ impl Expression {
             .filter(|name| !known.contains(name))
             .map(|name| {
                 let help = suggestion(name, known.iter().map(String::as_str));
-                Diagnostic::error("expression/unknown-column", format!("there is no column `{name}`"), place).with_help(help)
+                Diagnostic::error("expression/unknown-column", format!("there is no column `{name}`"), place)
+                    .with_help(help)
             })
             .collect();
         if problems.is_empty() { Ok(Self { expression, columns, place }) } else { Err(problems) }
@@ -52,8 +54,10 @@ impl Expression {
             .map_err(|error| fails(format!("this expression cannot be evaluated: {}", first_line(&error))))?;
         let column = result.column(name).map_err(|error| fails(first_line(&error)))?;
         if column.len() != frame.height() {
-            return Err(fails("this expression gives one value for the whole table, one per row is needed".to_string())
-                .with_help("it must use a column, and no aggregate such as SUM or AVG"));
+            return Err(fails(
+                "this expression gives one value for the whole table, one per row is needed".to_string(),
+            )
+            .with_help("it must use a column, and no aggregate such as SUM or AVG"));
         }
         Ok(column.clone())
     }

@@ -51,11 +51,8 @@ impl Table {
             problems.push(Diagnostic::error("data/empty", "the table has no rows", place).about_input());
         }
         match identify(&frame, &data.id, study) {
-            Ok(subjects) if problems.is_empty() => {
-                Self::sorted(frame, subjects, file_sha256, content_sha256).map_err(|error| {
-                    vec![Diagnostic::error("data/format", error.to_string(), place).about_input()]
-                })
-            }
+            Ok(subjects) if problems.is_empty() => Self::sorted(frame, subjects, file_sha256, content_sha256)
+                .map_err(|error| vec![Diagnostic::error("data/format", error.to_string(), place).about_input()]),
             Ok(_) => Err(problems),
             Err(more) => {
                 problems.extend(more);
@@ -121,12 +118,14 @@ fn identify(frame: &DataFrame, id: &str, study: &Study) -> Result<Vec<String>, V
     let Ok(column) = frame.column(id) else {
         let names = column_names(frame);
         let help = suggestion(id, names.iter().map(String::as_str));
-        return Err(vec![Diagnostic::error("data/unknown-column", format!("there is no column `{id}`"), place).with_help(help)]);
+        return Err(vec![
+            Diagnostic::error("data/unknown-column", format!("there is no column `{id}`"), place).with_help(help),
+        ]);
     };
-    let texts = super::column::texts(column)
-        .map_err(|message| vec![Diagnostic::error("data/id", message, place)])?;
+    let texts = super::column::texts(column).map_err(|message| vec![Diagnostic::error("data/id", message, place)])?;
     let mut problems = Vec::new();
-    let missing: Vec<usize> = texts.iter().enumerate().filter(|(_, text)| text.is_none()).map(|(row, _)| row + 1).collect();
+    let missing: Vec<usize> =
+        texts.iter().enumerate().filter(|(_, text)| text.is_none()).map(|(row, _)| row + 1).collect();
     if !missing.is_empty() {
         let message = format!("`{id}` is missing in {}", rows_in_words(&missing));
         problems.push(Diagnostic::error("data/id-missing", message, place).with_help("every row needs its subject"));
@@ -167,7 +166,9 @@ fn unreadable(path: &std::path::Path, error: &std::io::Error, place: Span) -> Di
         .unwrap_or_default();
     let typed = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let help = match nearest(typed, names.iter().map(String::as_str)) {
-        Some(name) if error.kind() == std::io::ErrorKind::NotFound => format!("did you mean `{name}`, in the same folder?"),
+        Some(name) if error.kind() == std::io::ErrorKind::NotFound => {
+            format!("did you mean `{name}`, in the same folder?")
+        }
         _ => "paths start from the folder of the spec".to_string(),
     };
     Diagnostic::error("data/unreadable", message, place).with_help(help).about_input()
@@ -176,6 +177,8 @@ fn unreadable(path: &std::path::Path, error: &std::io::Error, place: Span) -> Di
 fn wrong_hash(what: &str, declared: &str, found: &str, place: Span) -> Diagnostic {
     let message = format!("{what} is {found}, the spec declares {declared}");
     Diagnostic::error("data/hash", message, place)
-        .with_help("these are not the data that the study was written for; if the change is meant, declare the new hash")
+        .with_help(
+            "these are not the data that the study was written for; if the change is meant, declare the new hash",
+        )
         .about_input()
 }

@@ -72,7 +72,9 @@ fn continuous(
     let known = |rows: &[usize]| rows.iter().filter_map(|row| values[*row]).collect::<Vec<f64>>();
     let (negative, positive) = (known(&classes.negative), known(&classes.positive));
     let test = match (declared, variable.summary) {
-        (RawContinuousTest::StudentT, _) => student_t(&negative, &positive, Alternative::TwoSided, 0.95).map(|result| result.test),
+        (RawContinuousTest::StudentT, _) => {
+            student_t(&negative, &positive, Alternative::TwoSided, 0.95).map(|result| result.test)
+        }
         (RawContinuousTest::WelchT, _) | (RawContinuousTest::BySummary, RawSummary::MeanSd) => {
             welch_t(&negative, &positive, Alternative::TwoSided, 0.95).map(|result| result.test)
         }
@@ -143,7 +145,9 @@ fn levels(
         positive: summary(&positive, classes.positive.len()),
         test: None,
         no_test_because: None,
-        standardised_mean_difference: value_of(by_class(&negative, &positive).and_then(|table| smd::categorical(&table, 0.95))),
+        standardised_mean_difference: value_of(
+            by_class(&negative, &positive).and_then(|table| smd::categorical(&table, 0.95)),
+        ),
     };
     Ok(with_test(cell, level_test(&negative, &positive, declared, seed)))
 }

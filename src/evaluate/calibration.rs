@@ -8,8 +8,8 @@ use crate::stats::calibration::expected_observed::observed_expected_ratio;
 use crate::stats::calibration::groups::calibration_groups;
 use crate::stats::calibration::integrated_calibration_index::integrated_calibration_index;
 use crate::stats::calibration::intercept_slope::{CalibrationOptions, weak_calibration};
-use crate::stats::{Estimate, StatsError};
 use crate::stats::utility::net_benefit::decision_curve;
+use crate::stats::{Estimate, StatsError};
 use rayon::prelude::*;
 
 pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result<CalibrationAnalysis, EvaluateError> {
@@ -66,10 +66,12 @@ fn calibrate(
         events: outcome.iter().filter(|event| **event).count(),
         intercept,
         slope,
-        expected_observed_ratio: defined(observed_expected_ratio(&outcome, &probability, level))?.map(|ratio| inverse(&ratio.ratio)),
+        expected_observed_ratio: defined(observed_expected_ratio(&outcome, &probability, level))?
+            .map(|ratio| inverse(&ratio.ratio)),
         brier: Some(brier.brier),
         scaled_brier: brier.scaled,
-        integrated_calibration_index: defined(integrated_calibration_index(&outcome, &probability))?.map(|distance| distance.ici),
+        integrated_calibration_index: defined(integrated_calibration_index(&outcome, &probability))?
+            .map(|distance| distance.ici),
         groups: calibration_groups(&outcome, &probability, groups, level)?
             .into_iter()
             .map(|group| CalibrationGroup { predicted: group.mean_predicted, observed: group.observed })
@@ -105,7 +107,8 @@ fn defined<T>(result: Result<T, StatsError>) -> Result<Option<T>, StatsError> {
 fn inverse(ratio: &Estimate) -> Estimate {
     let mut inverse = Estimate::new(1.0 / ratio.value, ratio.n);
     if let Some(interval) = &ratio.interval {
-        inverse = inverse.with_interval(1.0 / interval.upper, 1.0 / interval.lower, interval.level, interval.method.clone());
+        inverse =
+            inverse.with_interval(1.0 / interval.upper, 1.0 / interval.lower, interval.level, interval.method.clone());
     }
     inverse
 }

@@ -8,7 +8,8 @@ use crate::stats::comparison::delong::paired_delong;
 use crate::stats::multiplicity::{MultiplicityMethod, adjust};
 
 pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result<Comparison, EvaluateError> {
-    let RawStatistic::Comparison { outcome, reference, models, partitions, level, adjust: adjustment } = statistic else {
+    let RawStatistic::Comparison { outcome, reference, models, partitions, level, adjust: adjustment } = statistic
+    else {
         return Err(EvaluateError::Other("not a comparison".to_string()));
     };
     let others: Vec<String> =

@@ -37,9 +37,7 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         .filter(|row| terms.iter().flat_map(|term| &term.columns).all(|column| column.values[*row].is_some()))
         .collect();
     let survival = context.predictions.survival(outcome, &rows);
-    let within = |what: String| {
-        move |source| EvaluateError::Within { partition: partition.clone(), what, source }
-    };
+    let within = |what: String| move |source| EvaluateError::Within { partition: partition.clone(), what, source };
     let mut analysis = CoxAnalysis {
         outcome: outcome.clone(),
         partition: partition.clone(),
@@ -81,7 +79,13 @@ fn term_columns(terms: &[Term], rows: &[usize]) -> Vec<Vec<f64>> {
     columns.map(|column| pick(&column.values, rows).into_iter().flatten().collect()).collect()
 }
 
-fn fit(terms: &[Term], rows: &[usize], time: &[f64], event: &[bool], options: &CoxOptions) -> Result<CoxFit, StatsError> {
+fn fit(
+    terms: &[Term],
+    rows: &[usize],
+    time: &[f64],
+    event: &[bool],
+    options: &CoxOptions,
+) -> Result<CoxFit, StatsError> {
     let columns = term_columns(terms, rows);
     let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     cox(&CoxInput::new(time, event, &slices), options)
@@ -183,7 +187,9 @@ fn proportional_hazards(
         .collect();
     let tests = match fit.proportional_hazards_test(input, TimeTransform::KaplanMeier, Some(&columns)) {
         Ok(tests) => tests,
-        Err(StatsError::Undefined { .. } | StatsError::TooFew { .. } | StatsError::Collinear { .. }) => return Ok(Vec::new()),
+        Err(StatsError::Undefined { .. } | StatsError::TooFew { .. } | StatsError::Collinear { .. }) => {
+            return Ok(Vec::new());
+        }
         Err(error) => return Err(error),
     };
     let names = terms.iter().map(|term| term.name.clone());

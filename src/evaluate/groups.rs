@@ -5,7 +5,7 @@ use super::performance::{chosen_threshold, rule_in_words};
 use super::{Context, EvaluateError, pick};
 use crate::data::VariableData;
 use crate::spec::PartitionName;
-use crate::spec::check::Part;
+use crate::spec::study::Part;
 use crate::spec::raw::{RawGroups, RawOutcome, RawStatistic};
 use crate::stats::baseline::quantile::{QuantileType, quantiles};
 use crate::stats::threshold::confusion::is_positive;
@@ -72,7 +72,9 @@ pub(super) fn groups(context: Context<'_>, groups: &RawGroups) -> Result<Groups,
         }
         RawGroups::Outcome { outcome } => {
             let labels = match spec.outcomes.get(outcome) {
-                Some(RawOutcome::Binary { names: Some(names), .. }) => vec![names.negative.clone(), names.positive.clone()],
+                Some(RawOutcome::Binary { names: Some(names), .. }) => {
+                    vec![names.negative.clone(), names.positive.clone()]
+                }
                 _ => vec!["No".to_string(), "Yes".to_string()],
             };
             let label = match spec.outcomes.get(outcome) {

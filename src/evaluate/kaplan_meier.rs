@@ -14,8 +14,13 @@ use crate::stats::survival::log_rank::{LogRankWeight, log_rank};
 /// subject's own time is in the results.
 const GRID_STEPS: usize = 240;
 
-pub(super) fn evaluate(context: Context<'_>, id: &str, statistic: &RawStatistic) -> Result<SurvivalAnalysis, EvaluateError> {
-    let RawStatistic::KaplanMeier { outcome, groups: declared, partitions, rates_at, level, interval, horizon } = statistic
+pub(super) fn evaluate(
+    context: Context<'_>,
+    id: &str,
+    statistic: &RawStatistic,
+) -> Result<SurvivalAnalysis, EvaluateError> {
+    let RawStatistic::KaplanMeier { outcome, groups: declared, partitions, rates_at, level, interval, horizon } =
+        statistic
     else {
         return Err(EvaluateError::Other(format!("`{id}` is not a Kaplan-Meier analysis")));
     };
@@ -72,7 +77,10 @@ impl Axis {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "all of one declared analysis; a struct of them would only rename the list")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "all of one declared analysis; a struct of them would only rename the list"
+)]
 fn within(
     context: Context<'_>,
     outcome: &str,
@@ -83,7 +91,8 @@ fn within(
     rates_at: &[f64],
     options: &KaplanMeierOptions,
 ) -> Result<PartitionSurvival, StatsError> {
-    let in_group = |group: usize| rows.iter().copied().filter(|row| groups.of[*row] == Some(group)).collect::<Vec<usize>>();
+    let in_group =
+        |group: usize| rows.iter().copied().filter(|row| groups.of[*row] == Some(group)).collect::<Vec<usize>>();
     let members: Vec<Vec<usize>> = (0..groups.labels.len()).map(in_group).collect();
     let curves = members
         .iter()
@@ -139,7 +148,8 @@ fn group_survival(
     group.curve = axis.grid().take_while(|time| *time <= last).map(|time| point(&fit, time)).collect();
     let censored = columns.time.iter().zip(&columns.event).filter(|(_, event)| !**event).map(|(time, _)| *time);
     let step = axis.end / GRID_STEPS as f64;
-    let mut cells: Vec<usize> = censored.filter(|time| *time <= axis.end).map(|time| (time / step).ceil() as usize).collect();
+    let mut cells: Vec<usize> =
+        censored.filter(|time| *time <= axis.end).map(|time| (time / step).ceil() as usize).collect();
     cells.sort_unstable();
     cells.dedup();
     group.censored_at = cells.into_iter().map(|cell| axis.end * cell as f64 / GRID_STEPS as f64).collect();

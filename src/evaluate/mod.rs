@@ -69,7 +69,9 @@ fn one(context: Context<'_>, id: &str, statistic: &RawStatistic) -> Result<Analy
         }
         RawStatistic::Performance { .. } => AnalysisOutcome::Performance(performance::evaluate(context, statistic)?),
         RawStatistic::Comparison { .. } => AnalysisOutcome::Comparison(comparison::evaluate(context, statistic)?),
-        RawStatistic::KaplanMeier { .. } => AnalysisOutcome::KaplanMeier(kaplan_meier::evaluate(context, id, statistic)?),
+        RawStatistic::KaplanMeier { .. } => {
+            AnalysisOutcome::KaplanMeier(kaplan_meier::evaluate(context, id, statistic)?)
+        }
         RawStatistic::Cox { .. } => AnalysisOutcome::Cox(cox::evaluate(context, statistic)?),
         RawStatistic::Calibration { .. } => AnalysisOutcome::Calibration(calibration::evaluate(context, statistic)?),
     })

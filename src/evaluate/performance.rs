@@ -4,11 +4,11 @@ use super::{Context, EvaluateError, pick};
 use crate::results::{
     ConfusionFacts, MetricFacts, Performance, PerformanceRow, RocCurveFacts, RocPointFacts, ThresholdFacts,
 };
-use crate::spec::check::Part;
+use crate::spec::PartitionName;
+use crate::spec::study::Part;
 use crate::spec::raw::{
     RawBootstrap, RawBootstrapInterval, RawMetric, RawProportionInterval, RawStatistic, RawThreshold, RawThresholdRule,
 };
-use crate::spec::PartitionName;
 use crate::stats::StatsError;
 use crate::stats::discrimination::delong::delong_auc;
 use crate::stats::discrimination::roc_curve::roc_curve;
@@ -19,7 +19,8 @@ use crate::stats::threshold::{ConfusionMatrix, Metric, ProportionInterval, Thres
 use rayon::prelude::*;
 
 pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result<Performance, EvaluateError> {
-    let RawStatistic::Performance { outcome, models, partitions, level, bootstrap, threshold, metrics, interval } = statistic
+    let RawStatistic::Performance { outcome, models, partitions, level, bootstrap, threshold, metrics, interval } =
+        statistic
     else {
         return Err(EvaluateError::Other("not a performance analysis".to_string()));
     };
@@ -48,7 +49,13 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         .par_iter()
         .map(|cell| {
             let seed = context.seed.child(&cell.threshold.model).child(cell.partition);
-            let settings = Settings { outcome, level: *level, bootstrap: bootstrap.as_ref(), metrics: &metrics, interval: to_interval(*interval) };
+            let settings = Settings {
+                outcome,
+                level: *level,
+                bootstrap: bootstrap.as_ref(),
+                metrics: &metrics,
+                interval: to_interval(*interval),
+            };
             compute(context, cell, &settings, seed).map_err(|source| EvaluateError::Within {
                 partition: cell.partition.clone(),
                 what: format!("model `{}`", cell.threshold.model),

@@ -6,8 +6,8 @@ use crate::data::VariableData;
 use crate::spec::Study;
 use crate::spec::raw::{RawCoding, RawTransform, RawVariable, RawVariableKind};
 use crate::split::TrainingRows;
-use crate::stats::linear_algebra::Matrix;
 use crate::stats::baseline::quantile::{QuantileType, quantiles};
+use crate::stats::linear_algebra::Matrix;
 
 /// A column of the design and the variable it stands for.
 #[derive(Clone, Debug, PartialEq)]

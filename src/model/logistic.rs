@@ -42,7 +42,9 @@ pub(super) fn fit(data: &Data<'_>, mut facts: ModelFacts, penalty: f64) -> Resul
     facts.coefficients.extend(terms);
     facts.settings.push(setting("penalty", penalty));
     facts.description = if penalty > 0.0 {
-        format!("Logistic regression with an L2 penalty of {penalty} on standardised predictors (linfa-logistic, L-BFGS).")
+        format!(
+            "Logistic regression with an L2 penalty of {penalty} on standardised predictors (linfa-logistic, L-BFGS)."
+        )
     } else {
         "Logistic regression by maximum likelihood (linfa-logistic, L-BFGS).".to_string()
     };

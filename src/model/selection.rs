@@ -59,10 +59,13 @@ pub(super) fn select(
         let (direction, start, words) = match direction {
             RawDirection::Forward => (Direction::Forward, Start::Null, "forward"),
             RawDirection::Backward => (Direction::Backward, Start::Full, "backward"),
-            RawDirection::Both => (Direction::Both, Start::Full, "in both directions, starting from all that are left,"),
+            RawDirection::Both => {
+                (Direction::Both, Start::Full, "in both directions, starting from all that are left,")
+            }
         };
         let options = StepwiseOptions { direction, start, ..StepwiseOptions::default() };
-        let result = with_candidates(&candidates, |candidates| stepwise(&outcome, candidates, &options)).map_err(fails)?;
+        let result =
+            with_candidates(&candidates, |candidates| stepwise(&outcome, candidates, &options)).map_err(fails)?;
         says.push(format!("stepwise logistic regression {words} by AIC"));
         steps = step_rows(&candidates, &result);
         let selected = &result.selected;

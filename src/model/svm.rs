@@ -48,8 +48,8 @@ pub(super) fn fit(
     let training = data.encoder.standardised(data.cohort, data.training.rows());
     let held_out: Vec<f64> =
         folds.iter().enumerate().map(|(position, fold)| decision(&machines[*fold], &training, position)).collect();
-    let scaling = platt::fit(&held_out, &outcome)
-        .map_err(|source| ModelError::Statistics { model: facts.id.clone(), source })?;
+    let scaling =
+        platt::fit(&held_out, &outcome).map_err(|source| ModelError::Statistics { model: facts.id.clone(), source })?;
 
     facts.settings.push(setting("C", settings.cost));
     facts.settings.push(setting("gamma", gamma));
@@ -62,8 +62,10 @@ pub(super) fn fit(
         settings.folds
     );
     let everyone = data.encoder.standardised(data.cohort, &data.everyone());
-    let scores =
-        (0..everyone.rows()).into_par_iter().map(|row| scaling.probability(decision(&machine, &everyone, row))).collect();
+    let scores = (0..everyone.rows())
+        .into_par_iter()
+        .map(|row| scaling.probability(decision(&machine, &everyone, row)))
+        .collect();
     Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores })
 }
 

@@ -42,12 +42,24 @@ impl Manifest {
             study: study.spec.id.clone(),
             seed: study.spec.seed,
             inputs: vec![
-                HashedFile { name: "study.yaml".to_string(), sha256: sha256(study.source.text.as_bytes()), subject_level: false },
-                HashedFile { name: prepared.input.name.clone(), sha256: prepared.file_sha256.clone(), subject_level: true },
+                HashedFile {
+                    name: "study.yaml".to_string(),
+                    sha256: sha256(study.source.text.as_bytes()),
+                    subject_level: false,
+                },
+                HashedFile {
+                    name: prepared.input.name.clone(),
+                    sha256: prepared.file_sha256.clone(),
+                    subject_level: true,
+                },
             ],
             outputs: outputs
                 .iter()
-                .map(|file| HashedFile { name: file.name.clone(), sha256: sha256(&file.bytes), subject_level: file.subject_level })
+                .map(|file| HashedFile {
+                    name: file.name.clone(),
+                    sha256: sha256(&file.bytes),
+                    subject_level: file.subject_level,
+                })
                 .collect(),
             spec: study.source.text.clone(),
         }

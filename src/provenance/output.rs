@@ -26,7 +26,9 @@ pub enum OutputError {
     Unwritable { folder: PathBuf, error: io::Error },
     #[error("`{folder}` is a file, a folder is needed for the report")]
     NotAFolder { folder: PathBuf },
-    #[error("`{folder}` holds something else than a report of Vouch; nothing was written. Choose an empty or a new folder with --out")]
+    #[error(
+        "`{folder}` holds something else than a report of Vouch; nothing was written. Choose an empty or a new folder with --out"
+    )]
     Foreign { folder: PathBuf },
 }
 
@@ -80,10 +82,12 @@ fn put_in_place(new: &Path, folder: &Path) -> io::Result<()> {
     let old = Manifest::of_folder(folder);
     exchange(new, folder)?;
     // `new` is now the old report: what is not ours goes back, the rest goes.
-    let ours: Vec<String> = old.map(|manifest| manifest.outputs.into_iter().map(|file| file.name).collect()).unwrap_or_default();
+    let ours: Vec<String> =
+        old.map(|manifest| manifest.outputs.into_iter().map(|file| file.name).collect()).unwrap_or_default();
     for entry in fs::read_dir(new)?.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_ours = name == FILE_NAME || ours.iter().any(|file| *file == name || file.starts_with(&format!("{name}/")));
+        let is_ours =
+            name == FILE_NAME || ours.iter().any(|file| *file == name || file.starts_with(&format!("{name}/")));
         if !is_ours && !folder.join(&name).exists() {
             fs::rename(entry.path(), folder.join(&name))?;
         }

@@ -7,16 +7,16 @@ use super::font::{self, Weight};
 pub const BODY_SIZE: f64 = 8.0;
 
 /// A table that does not fit is set smaller, but not below this.
-pub const SMALLEST_SIZE: f64 = 6.8;
+pub const SMALLEST_SIZE: f64 = 6.6;
 
 /// Blank on both sides of a column, in parts of the type size.
-const GUTTER: f64 = 1.1;
+const GUTTER: f64 = 0.9;
 
 /// No column asks for more than this, in parts of the type size: longer text is set in lines.
 const WIDEST: f64 = 26.0;
 
 /// The same where room is short.
-const WIDEST_IF_SHORT: f64 = 16.0;
+const WIDEST_IF_SHORT: f64 = 15.0;
 
 /// How a table is set within a given width.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,4 +76,36 @@ fn head_width(head: &str, size: f64) -> f64 {
     let measure = |text: &str| font::width(text, Weight::SemiBold, size);
     let longest_word = head.split(' ').map(measure).fold(0.0, f64::max);
     longest_word.max(measure(head) / 2.0).min(WIDEST_IF_SHORT * size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::document::{Align, Cell, Column};
+
+    fn table_of(cell: &str, columns: usize) -> Table {
+        let column = || Column { head: "P".to_string(), marks: Vec::new(), align: Align::Decimal };
+        let cell = || Cell { text: cell.to_string(), ..Cell::default() };
+        Table {
+            columns: (0..columns).map(|_| column()).collect(),
+            rows: vec![Row::Cells { cells: (0..columns).map(|_| cell()).collect(), indent: 0 }],
+            ..Table::default()
+        }
+    }
+
+    #[test]
+    fn few_columns_are_set_in_full_size_and_many_do_not_fit() {
+        let fit_of = |columns: usize| fit(&table_of("0.742 (0.713–0.771)", columns), 482.0);
+        assert_eq!((fit_of(3).size, fit_of(3).fits), (BODY_SIZE, true));
+        let between = fit_of(6);
+        assert!(between.fits && between.size < BODY_SIZE && between.size >= SMALLEST_SIZE, "{between:?}");
+        assert!(!fit_of(12).fits);
+    }
+
+    #[test]
+    fn columns_of_digits_are_equally_wide_whatever_the_digits() {
+        let width = |text: &str| fit(&table_of(text, 1), 482.0).widths[0];
+        assert!((width("111.11") - width("888.88")).abs() < 1e-9);
+        assert!(width("888.888") > width("888.88"));
+    }
 }

@@ -9,9 +9,12 @@ use crate::stats::{Estimate, Interval};
 pub fn blocks(results: &Results) -> Vec<Block> {
     let mut blocks = vec![paragraph(outcomes_and_sets(results))];
     if !results.models.is_empty() {
-        blocks.push(Block::Definitions { entries: results.models.iter().map(|model| model_entry(model, results)).collect() });
+        blocks.push(Block::Definitions {
+            entries: results.models.iter().map(|model| model_entry(model, results)).collect(),
+        });
     }
-    let sentences: Vec<String> = results.analyses.iter().filter_map(|analysis| statistics(&analysis.outcome, results)).collect();
+    let sentences: Vec<String> =
+        results.analyses.iter().filter_map(|analysis| statistics(&analysis.outcome, results)).collect();
     // An analysis may be declared more than once, for other sets or outcomes: its method is told once.
     blocks.extend(distinct(sentences.iter().map(String::as_str)).into_iter().map(|text| paragraph(text.to_string())));
     blocks.push(paragraph(software(results)));
@@ -44,7 +47,8 @@ fn outcomes_and_sets(results: &Results) -> String {
 fn model_entry(model: &ModelFacts, results: &Results) -> Definition {
     let names = Names { results };
     let mut text = model.description.trim_end_matches('.').to_string() + ".";
-    let settings: Vec<String> = model.settings.iter().filter_map(|setting| setting_text(setting, &model.description)).collect();
+    let settings: Vec<String> =
+        model.settings.iter().filter_map(|setting| setting_text(setting, &model.description)).collect();
     if !settings.is_empty() {
         text.push_str(&format!(" Settings: {}.", settings.join(", ")));
     }
@@ -93,7 +97,9 @@ fn statistics(outcome: &AnalysisOutcome, results: &Results) -> Option<String> {
 }
 
 fn baseline(analysis: &BaselineTable, names: &Names) -> String {
-    let tests = distinct(analysis.rows.iter().flat_map(|row| &row.cells).filter_map(|cell| Some(cell.test.as_ref()?.method.as_ref())));
+    let tests = distinct(
+        analysis.rows.iter().flat_map(|row| &row.cells).filter_map(|cell| Some(cell.test.as_ref()?.method.as_ref())),
+    );
     format!(
         "Baseline characteristics were compared between the classes of the outcome “{}” within each set{}, two-sided and \
          without adjustment; the test of each row is named by its mark.",
@@ -112,7 +118,9 @@ fn performance(analysis: &Performance, names: &Names) -> String {
     );
     if let Some(bootstrap) = analysis.rows.iter().find_map(|row| row.auc_bootstrap.as_ref()) {
         let replicates = match analysis.replicates {
-            Some(replicates) if !bootstrap.method.contains("replicates") => format!(", {} replicates", count(replicates)),
+            Some(replicates) if !bootstrap.method.contains("replicates") => {
+                format!(", {} replicates", count(replicates))
+            }
             _ => String::new(),
         };
         text.push_str(&format!(" and, beside them, {}{replicates}", bootstrap.method));
@@ -121,7 +129,10 @@ fn performance(analysis: &Performance, names: &Names) -> String {
     if !analysis.metrics.is_empty() {
         let labels: Vec<String> = analysis.metrics.iter().map(|metric| metric.label.to_lowercase()).collect();
         let intervals = methods_of(analysis.rows.iter().flat_map(|row| row.metrics.iter().flatten()));
-        text.push_str(&format!(" {} are given with {level} confidence intervals{intervals}", capitalised(&list(&labels))));
+        text.push_str(&format!(
+            " {} are given with {level} confidence intervals{intervals}",
+            capitalised(&list(&labels))
+        ));
         let rules: Vec<String> = analysis
             .thresholds
             .iter()
@@ -154,7 +165,8 @@ fn survival(analysis: &SurvivalAnalysis, names: &Names) -> String {
     let groups = || analysis.partitions.iter().flat_map(|partition| &partition.groups);
     let rates = methods_of(groups().flat_map(|group| group.rates.iter().flatten()));
     let medians = methods_of(groups().filter_map(|group| group.median.as_ref()));
-    let tests = distinct(analysis.partitions.iter().filter_map(|partition| Some(partition.log_rank.as_ref()?.method.as_ref())));
+    let tests =
+        distinct(analysis.partitions.iter().filter_map(|partition| Some(partition.log_rank.as_ref()?.method.as_ref())));
     let compared = if tests.is_empty() { String::new() } else { format!(", compared by the {} test", list(&tests)) };
     format!(
         "{} is estimated by the Kaplan-Meier method{compared}; groups: {}. Rates{rates} and medians{medians} have {level} \
@@ -176,7 +188,7 @@ fn cox(analysis: &CoxAnalysis, names: &Names) -> String {
     let hazards = if hazards.is_empty() {
         String::new()
     } else {
-        format!(" Proportional hazards were tested by {}.", list(&hazards))
+        format!(" Proportional hazards were examined by the {}.", list(&hazards))
     };
     let concordance = analysis.concordance.as_ref().map_or(String::new(), |concordance| {
         format!(" Concordance is given with its interval{}.", methods_of([concordance]))
@@ -192,10 +204,15 @@ fn cox(analysis: &CoxAnalysis, names: &Names) -> String {
 
 fn calibration(analysis: &CalibrationAnalysis, names: &Names) -> String {
     let level = number::level(analysis.level);
-    let estimates = analysis.rows.iter().flat_map(|row| [&row.intercept, &row.slope, &row.expected_observed_ratio, &row.brier]);
+    let estimates =
+        analysis.rows.iter().flat_map(|row| [&row.intercept, &row.slope, &row.expected_observed_ratio, &row.brier]);
     let intervals = methods_of(estimates.flatten());
     let groups = methods_of(analysis.rows.iter().flat_map(|row| &row.groups).map(|group| &group.observed));
-    let observed = if groups.is_empty() { String::new() } else { format!("; observed proportions in groups of predicted risk{groups}") };
+    let observed = if groups.is_empty() {
+        String::new()
+    } else {
+        format!("; observed proportions in groups of predicted risk{groups}")
+    };
     let decision = if analysis.rows.iter().any(|row| !row.decision_curve.is_empty()) {
         " Net benefit is compared with treating all and treating none."
     } else {

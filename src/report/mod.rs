@@ -45,9 +45,7 @@ pub fn figures(document: &Document) -> Vec<FigureFile> {
         .blocks
         .iter()
         .filter_map(|block| match block {
-            Block::Figure(figure) => {
-                Some(FigureFile { name: format!("{}.svg", figure.id), svg: figure.svg.clone() })
-            }
+            Block::Figure(figure) => Some(FigureFile { name: format!("{}.svg", figure.id), svg: figure.svg.clone() }),
             _ => None,
         })
         .collect()

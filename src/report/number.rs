@@ -153,8 +153,8 @@ pub fn decimals_for_spread(spread: f64) -> usize {
         return 1;
     }
     match spread.log10().floor() as i64 {
-        3.. => 0,
-        0..=2 => 1,
+        2.. => 0,
+        0..=1 => 1,
         magnitude => usize::try_from(1 - magnitude).unwrap_or(1).min(5),
     }
 }
@@ -258,12 +258,15 @@ mod tests {
         let estimate = Estimate::new(0.012, 9).with_interval(-0.004, 0.028, 0.95, "DeLong, paired");
         let style = Style::decimals(3).joined(Join::of(estimate.interval.iter()));
         assert_eq!(style.estimate(&estimate), "0.012 (−0.004 to 0.028)");
-        assert_eq!(Style::percent().estimate(&Estimate::new(0.5, 4).with_interval(0.1, 0.9, 0.95, "Wilson")), "50.0 (10.0–90.0)");
+        assert_eq!(
+            Style::percent().estimate(&Estimate::new(0.5, 4).with_interval(0.1, 0.9, 0.95, "Wilson")),
+            "50.0 (10.0–90.0)"
+        );
     }
 
     #[test]
     fn decimals_follow_the_spread() {
-        let decimals = [1204.0, 12.9, 1.7, 0.42, 0.031, 0.0, f64::INFINITY].map(decimals_for_spread);
-        assert_eq!(decimals, [0, 1, 1, 2, 3, 1, 1]);
+        let decimals = [1204.0, 208.0, 12.9, 1.7, 0.42, 0.031, 0.0, f64::INFINITY].map(decimals_for_spread);
+        assert_eq!(decimals, [0, 0, 1, 1, 2, 3, 1, 1]);
     }
 }

@@ -25,7 +25,8 @@ const TURNED_WIDTH: f64 = 728.0;
 pub fn render(document: &Document) -> Result<Vec<u8>, ReportError> {
     let world = ReportWorld::new(data(document)?)?;
     let typeset = typst::compile::<PagedDocument>(&world).output.map_err(|errors| failure(&errors))?;
-    let standards = PdfStandards::new(&[PdfStandard::Ua_1]).map_err(|error| ReportError::Pdf(error.message().to_string()))?;
+    let standards =
+        PdfStandards::new(&[PdfStandard::Ua_1]).map_err(|error| ReportError::Pdf(error.message().to_string()))?;
     let options = PdfOptions {
         ident: Smart::Custom(format!("{} {}", document.study_id, document.program)),
         creator: Smart::Custom(Some(document.program.clone())),
@@ -40,7 +41,11 @@ fn failure(errors: &[SourceDiagnostic]) -> ReportError {
         .iter()
         .map(|error| {
             let hints: Vec<&str> = error.hints.iter().map(|hint| hint.v.as_str()).collect();
-            if hints.is_empty() { error.message.to_string() } else { format!("{} ({})", error.message, hints.join("; ")) }
+            if hints.is_empty() {
+                error.message.to_string()
+            } else {
+                format!("{} ({})", error.message, hints.join("; "))
+            }
         })
         .collect();
     ReportError::Pdf(messages.join("; "))

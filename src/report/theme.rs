@@ -134,6 +134,9 @@ pub const FONT_FAMILY: &str = "Inter, 'Helvetica Neue', Helvetica, Arial, sans-s
 /// The widest figure, in points: 170 mm, two columns of a journal.
 pub const FULL_WIDTH: f64 = 482.0;
 
+/// The highest figure that a page has room for, under its caption.
+pub const FULL_HEIGHT: f64 = 650.0;
+
 /// Type sizes, in points.
 pub mod size {
     /// A panel's title.

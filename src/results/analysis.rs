@@ -62,12 +62,30 @@ pub struct BaselineCell {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "summary", rename_all = "snake_case")]
 pub enum GroupSummary {
-    MeanSd { n: usize, missing: usize, mean: f64, #[serde(with = "crate::stats::estimate::optional_number")] sd: Option<f64> },
-    MedianQuartiles { n: usize, missing: usize, median: f64, lower_quartile: f64, upper_quartile: f64 },
+    MeanSd {
+        n: usize,
+        missing: usize,
+        mean: f64,
+        #[serde(with = "crate::stats::estimate::optional_number")]
+        sd: Option<f64>,
+    },
+    MedianQuartiles {
+        n: usize,
+        missing: usize,
+        median: f64,
+        lower_quartile: f64,
+        upper_quartile: f64,
+    },
     /// One count per level, in the order of the variable's levels.
-    Counts { n: usize, missing: usize, counts: Vec<usize> },
+    Counts {
+        n: usize,
+        missing: usize,
+        counts: Vec<usize>,
+    },
     /// No subject has a value.
-    Empty { missing: usize },
+    Empty {
+        missing: usize,
+    },
 }
 
 /// Discrimination and classification of every model in every partition.

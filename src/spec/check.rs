@@ -1,244 +1,14 @@
-//! From what was typed to what is meant: every name refers to something, every combination makes sense. A [`Study`] can
-//! only be made here, so nothing unresolved ever runs.
+//! From what was typed to what is meant: every name refers to something, every combination makes sense.
 
-use super::diagnostic::{Diagnostic, Source, Span, suggestion};
+use super::diagnostic::{Diagnostic, suggestion};
 use super::raw::*;
-use super::tree::Node;
-use super::{InvalidSpec, SpecError};
-use crate::results::Show;
-use std::path::PathBuf;
+use super::study::{Part, PartitionName, Study, days_of_date};
 
-/// A part of the cohort.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
-    Training,
-    Validation,
-    Test,
-}
-
-impl Part {
-    pub const ALL: [Part; 3] = [Part::Training, Part::Validation, Part::Test];
-
-    pub fn id(self) -> &'static str {
-        match self {
-            Part::Training => "training",
-            Part::Validation => "validation",
-            Part::Test => "test",
-        }
-    }
-}
-
-/// A part, or a union of parts, by the name that the spec uses for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PartitionName {
-    pub id: String,
-    pub parts: Vec<Part>,
-}
-
-impl PartitionName {
-    /// "training", "validation", "test", sums of them, "primary" (training+validation), "all".
-    pub fn parse(name: &str) -> Option<Self> {
-        let parts = match name {
-            "primary" => vec![Part::Training, Part::Validation],
-            "all" => Part::ALL.to_vec(),
-            _ => name
-                .split('+')
-                .map(|word| Part::ALL.into_iter().find(|part| part.id() == word.trim()))
-                .collect::<Option<Vec<_>>>()?,
-        };
-        let mut unique = parts.clone();
-        unique.sort();
-        unique.dedup();
-        (unique.len() == parts.len()).then(|| Self { id: name.to_string(), parts })
-    }
-
-    pub fn of(part: Part) -> Self {
-        Self { id: part.id().to_string(), parts: vec![part] }
-    }
-
-    pub fn label(&self) -> String {
-        let mut label = self.id.replace('+', " + ");
-        if let Some(first) = label.get_mut(0..1) {
-            first.make_ascii_uppercase();
-        }
-        label
-    }
-}
-
-/// A spec whose names are resolved.
-#[derive(Clone, Debug)]
-pub struct Study {
-    pub spec: RawStudy,
-    pub source: Source,
-    tree: Node,
-    folder: PathBuf,
-}
-
-impl Study {
-    pub(super) fn check(spec: RawStudy, tree: Node, source: Source, folder: PathBuf) -> Result<Self, SpecError> {
-        let study = Self { spec, source, tree, folder };
-        let mut checker = Checker { study: &study, problems: Vec::new() };
-        checker.check();
-        let problems = checker.problems;
-        if problems.is_empty() {
-            Ok(study)
-        } else {
-            Err(SpecError::Invalid(Box::new(InvalidSpec { source: study.source, diagnostics: problems })))
-        }
-    }
-
-    /// Where in the file the value at a path such as `models/forest/trees` stands.
-    pub fn place(&self, path: &str) -> Span {
-        self.tree.span_at(path)
-    }
-
-    pub fn data_path(&self) -> PathBuf {
-        self.folder.join(&self.spec.data.path)
-    }
-
-    /// What the study means, apart from where its files lie and how its text is set: the content of its hash.
-    pub fn canonical_json(&self) -> serde_json::Result<String> {
-        let mut spec = self.spec.clone();
-        spec.data.path = String::new();
-        spec.data.sha256 = None;
-        spec.data.content_sha256 = None;
-        serde_json::to_string(&spec)
-    }
-
-    pub fn variable_column<'a>(&'a self, name: &'a str) -> &'a str {
-        self.spec.variables.get(name).and_then(|variable| variable.column.as_deref()).unwrap_or(name)
-    }
-
-    /// The parts that this study's split makes.
-    pub fn parts(&self) -> Vec<Part> {
-        let split = &self.spec.split;
-        Part::ALL
-            .into_iter()
-            .filter(|part| match part {
-                Part::Training => true,
-                Part::Validation => split.validation.is_some(),
-                Part::Test => split.temporal.is_some(),
-            })
-            .collect()
-    }
-
-    /// The models that an analysis is about: those it names, or all of its outcome.
-    pub fn models_of(&self, outcome: &str, named: Option<&Vec<String>>) -> Vec<String> {
-        match named {
-            Some(names) => names.clone(),
-            None => self
-                .spec
-                .models
-                .iter()
-                .filter(|(_, model)| model.outcome() == outcome)
-                .map(|(id, _)| id.clone())
-                .collect(),
-        }
-    }
-
-    /// All predictors that any model may use, in the order of the variables.
-    pub fn predictors(&self) -> Vec<String> {
-        self.spec
-            .variables
-            .keys()
-            .filter(|name| self.spec.models.values().any(|model| model.predictors().contains(name)))
-            .cloned()
-            .collect()
-    }
-}
-
-impl RawModel {
-    pub fn outcome(&self) -> &str {
-        match self {
-            RawModel::Logistic { outcome, .. }
-            | RawModel::Svm { outcome, .. }
-            | RawModel::Forest { outcome, .. }
-            | RawModel::Scores { outcome, .. } => outcome,
-        }
-    }
-
-    pub fn label(&self) -> &str {
-        match self {
-            RawModel::Logistic { label, .. }
-            | RawModel::Svm { label, .. }
-            | RawModel::Forest { label, .. }
-            | RawModel::Scores { label, .. } => label,
-        }
-    }
-
-    pub fn predictors(&self) -> &[String] {
-        match self {
-            RawModel::Logistic { predictors, .. }
-            | RawModel::Svm { predictors, .. }
-            | RawModel::Forest { predictors, .. } => predictors,
-            RawModel::Scores { .. } => &[],
-        }
-    }
-
-    pub fn selection(&self) -> Option<&RawSelection> {
-        match self {
-            RawModel::Logistic { selection, .. }
-            | RawModel::Svm { selection, .. }
-            | RawModel::Forest { selection, .. } => selection.as_ref(),
-            RawModel::Scores { .. } => None,
-        }
-    }
-
-    /// The word that the spec uses for this kind.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            RawModel::Logistic { .. } => "logistic",
-            RawModel::Svm { .. } => "svm",
-            RawModel::Forest { .. } => "forest",
-            RawModel::Scores { .. } => "scores",
-        }
-    }
-
-    pub fn gives_probability(&self) -> bool {
-        match self {
-            RawModel::Scores { is_probability, .. } => *is_probability,
-            _ => true,
-        }
-    }
-}
-
-impl RawStatistic {
-    pub fn kind(&self) -> &'static str {
-        match self {
-            RawStatistic::BaselineTable { .. } => "baseline_table",
-            RawStatistic::Performance { .. } => "performance",
-            RawStatistic::Comparison { .. } => "comparison",
-            RawStatistic::KaplanMeier { .. } => "kaplan_meier",
-            RawStatistic::Cox { .. } => "cox",
-            RawStatistic::Calibration { .. } => "calibration",
-        }
-    }
-
-    pub fn partitions(&self) -> Vec<&str> {
-        match self {
-            RawStatistic::BaselineTable { within, .. } => within.iter().map(String::as_str).collect(),
-            RawStatistic::Performance { partitions, .. }
-            | RawStatistic::Comparison { partitions, .. }
-            | RawStatistic::KaplanMeier { partitions, .. }
-            | RawStatistic::Calibration { partitions, .. } => partitions.iter().map(String::as_str).collect(),
-            RawStatistic::Cox { partition, .. } => vec![partition],
-        }
-    }
-}
-
-impl Show {
-    /// The kind of analysis that an item draws on.
-    pub fn draws_on(self) -> Option<&'static str> {
-        match self {
-            Show::AttritionFlow | Show::SelectionTable => None,
-            Show::BaselineTable => Some("baseline_table"),
-            Show::PerformanceTable | Show::RocFigure => Some("performance"),
-            Show::ComparisonTable => Some("comparison"),
-            Show::SurvivalFigure | Show::SurvivalTable => Some("kaplan_meier"),
-            Show::CoxTable | Show::CoxForestFigure => Some("cox"),
-            Show::CalibrationFigure | Show::CalibrationTable | Show::DecisionFigure => Some("calibration"),
-        }
-    }
+/// All that does not fit together in a study whose shape is right.
+pub(super) fn check(study: &Study) -> Vec<Diagnostic> {
+    let mut checker = Checker { study, problems: Vec::new() };
+    checker.check();
+    checker.problems
 }
 
 struct Checker<'a> {
@@ -278,12 +48,20 @@ impl Checker<'_> {
             match (variable.kind, variable.levels.len()) {
                 (RawVariableKind::Continuous, 0) => {}
                 (RawVariableKind::Continuous, _) => {
-                    self.error("spec/levels", &format!("{path}/levels"), format!("`{name}` is continuous and has levels"),
-                        "take the levels away, or make the kind categorical or ordinal");
+                    self.error(
+                        "spec/levels",
+                        &format!("{path}/levels"),
+                        format!("`{name}` is continuous and has levels"),
+                        "take the levels away, or make the kind categorical or ordinal",
+                    );
                 }
                 (_, 0 | 1) => {
-                    self.error("spec/levels", &path, format!("`{name}` needs at least two levels"),
-                        "levels: {value in the table: label, …}, the reference level first");
+                    self.error(
+                        "spec/levels",
+                        &path,
+                        format!("`{name}` needs at least two levels"),
+                        "levels: {value in the table: label, …}, the reference level first",
+                    );
                 }
                 _ => {}
             }
@@ -319,8 +97,12 @@ impl Checker<'_> {
         let is_binary = matches!(outcomes[name], RawOutcome::Binary { .. });
         if is_binary != binary {
             let (is, needed) = if is_binary { ("binary", "survival") } else { ("a survival outcome", "binary") };
-            self.error("spec/outcome-kind", path, format!("`{name}` is {is}, a {needed} outcome is needed here"),
-                format!("name an outcome of kind {needed}"));
+            self.error(
+                "spec/outcome-kind",
+                path,
+                format!("`{name}` is {is}, a {needed} outcome is needed here"),
+                format!("name an outcome of kind {needed}"),
+            );
         }
     }
 
@@ -328,13 +110,21 @@ impl Checker<'_> {
         let path = format!("models/{id}");
         self.require_outcome(model.outcome(), &format!("{path}/outcome"), true);
         if !matches!(model, RawModel::Scores { .. }) && model.predictors().is_empty() {
-            self.error("spec/no-predictors", &format!("{path}/predictors"), format!("model `{id}` has no predictors"),
-                "name at least one variable");
+            self.error(
+                "spec/no-predictors",
+                &format!("{path}/predictors"),
+                format!("model `{id}` has no predictors"),
+                "name at least one variable",
+            );
         }
         self.check_variables(model.predictors(), &format!("{path}/predictors"));
         if let Some(RawSelection { screen_p_below: None, stepwise: None }) = model.selection() {
-            self.error("spec/selection", &format!("{path}/selection"), "the selection does nothing",
-                "give `screen_p_below`, `stepwise`, or both; or take `selection` away");
+            self.error(
+                "spec/selection",
+                &format!("{path}/selection"),
+                "the selection does nothing",
+                "give `screen_p_below`, `stepwise`, or both; or take `selection` away",
+            );
         }
         match model {
             RawModel::Svm { cost, gamma, .. } => {
@@ -345,8 +135,12 @@ impl Checker<'_> {
                 }
             }
             RawModel::Logistic { penalty, selection: Some(_), .. } if *penalty > 0.0 => {
-                self.error("spec/selection", &format!("{path}/penalty"), "a penalised model with stepwise selection",
-                    "use one of the two: the AIC of a penalised fit is not defined here");
+                self.error(
+                    "spec/selection",
+                    &format!("{path}/penalty"),
+                    "a penalised model with stepwise selection",
+                    "use one of the two: the AIC of a penalised fit is not defined here",
+                );
             }
             _ => {}
         }
@@ -371,13 +165,20 @@ impl Checker<'_> {
         };
         let partitions = statistic.partitions();
         for (index, name) in partitions.iter().enumerate() {
-            let place =
-                if partition_key == "partition" { format!("{path}/partition") } else { format!("{path}/{partition_key}/{index}") };
+            let place = if partition_key == "partition" {
+                format!("{path}/partition")
+            } else {
+                format!("{path}/{partition_key}/{index}")
+            };
             self.check_partition(name, &place);
         }
         if partitions.is_empty() {
-            self.error("spec/no-partitions", &format!("{path}/{partition_key}"), "no partition is named",
-                "training, validation, test, or sums of them");
+            self.error(
+                "spec/no-partitions",
+                &format!("{path}/{partition_key}"),
+                "no partition is named",
+                "training, validation, test, or sums of them",
+            );
         }
         match statistic {
             RawStatistic::BaselineTable { by, variables, .. } => {
@@ -422,8 +223,12 @@ impl Checker<'_> {
         for part in partition.parts {
             if !made.contains(&part) && name != "all" && name != "primary" {
                 let key = if part == Part::Test { "temporal" } else { "validation" };
-                self.error("spec/partition", path, format!("the split makes no {} part", part.id()),
-                    format!("declare `split: {{{key}: …}}`"));
+                self.error(
+                    "spec/partition",
+                    path,
+                    format!("the split makes no {} part", part.id()),
+                    format!("declare `split: {{{key}: …}}`"),
+                );
             }
         }
     }
@@ -442,8 +247,12 @@ impl Checker<'_> {
         let models = &self.study.spec.models;
         if self.require_name("model", model, path, models.keys()) && models[model].outcome() != outcome {
             let other = models[model].outcome().to_string();
-            self.error("spec/model-outcome", path, format!("model `{model}` predicts `{other}`, not `{outcome}`"),
-                "name a model of this outcome");
+            self.error(
+                "spec/model-outcome",
+                path,
+                format!("model `{model}` predicts `{other}`, not `{outcome}`"),
+                "name a model of this outcome",
+            );
         }
     }
 
@@ -456,7 +265,12 @@ impl Checker<'_> {
                 self.error("spec/threshold", &format!("{path}/value"), "this rule takes no `value`", "take it away");
             }
             (true, Some(value)) if threshold.rule != Fixed && !(0.0..=1.0).contains(&value) => {
-                self.error("spec/threshold", &format!("{path}/value"), "a proportion lies between 0 and 1", "0.9 means 90%");
+                self.error(
+                    "spec/threshold",
+                    &format!("{path}/value"),
+                    "a proportion lies between 0 and 1",
+                    "0.9 means 90%",
+                );
             }
             _ => {}
         }
@@ -472,12 +286,20 @@ impl Checker<'_> {
                     match &spec.statistics[of] {
                         RawStatistic::Performance { outcome, models, .. } => {
                             if !self.study.models_of(outcome, models.as_ref()).contains(model) {
-                                self.error("spec/groups", &place, format!("`{of}` chooses no threshold for `{model}`"),
-                                    "name the analysis that has this model");
+                                self.error(
+                                    "spec/groups",
+                                    &place,
+                                    format!("`{of}` chooses no threshold for `{model}`"),
+                                    "name the analysis that has this model",
+                                );
                             }
                         }
-                        _ => self.error("spec/groups", &place, format!("`{of}` is no performance analysis"),
-                            "thresholds are chosen by an analysis of kind performance"),
+                        _ => self.error(
+                            "spec/groups",
+                            &place,
+                            format!("`{of}` is no performance analysis"),
+                            "thresholds are chosen by an analysis of kind performance",
+                        ),
                     }
                 }
             }
@@ -485,12 +307,20 @@ impl Checker<'_> {
                 self.require_name("model", model, &format!("{path}/model"), spec.models.keys());
                 let inside = at.iter().all(|quantile| *quantile > 0.0 && *quantile < 1.0);
                 if at.is_empty() || !inside || at.windows(2).any(|pair| pair[0] >= pair[1]) {
-                    self.error("spec/groups", &format!("{path}/at"), "quantiles lie between 0 and 1 and increase", "at: [0.5]");
+                    self.error(
+                        "spec/groups",
+                        &format!("{path}/at"),
+                        "quantiles lie between 0 and 1 and increase",
+                        "at: [0.5]",
+                    );
                 }
                 if labels.len() != at.len() + 1 {
-                    self.error("spec/groups", &format!("{path}/labels"),
+                    self.error(
+                        "spec/groups",
+                        &format!("{path}/labels"),
                         format!("{} cuts make {} groups, found {} labels", at.len(), at.len() + 1, labels.len()),
-                        "one label per group, from low to high");
+                        "one label per group, from low to high",
+                    );
                 }
             }
             RawGroups::Variable { variable } => {
@@ -518,7 +348,12 @@ impl Checker<'_> {
             (Some(name), None) => {
                 let known = self.require_name("variable", name, &format!("{path}/variable"), spec.variables.keys());
                 if known && detailed.per.is_some() && spec.variables[name].kind != RawVariableKind::Continuous {
-                    self.error("spec/term", &format!("{path}/per"), format!("`{name}` is not continuous"), "take `per` away");
+                    self.error(
+                        "spec/term",
+                        &format!("{path}/per"),
+                        format!("`{name}` is not continuous"),
+                        "take `per` away",
+                    );
                 }
             }
             (None, Some(id)) => {
@@ -529,7 +364,12 @@ impl Checker<'_> {
                     self.error("spec/term", &place, format!("`{id}` makes no groups"), "name a kaplan_meier analysis");
                 }
             }
-            _ => self.error("spec/term", path, "a term is a `variable` or the `groups_of` an analysis", "give one of them"),
+            _ => self.error(
+                "spec/term",
+                path,
+                "a term is a `variable` or the `groups_of` an analysis",
+                "give one of them",
+            ),
         }
         if detailed.per.is_some_and(|per| per <= 0.0) {
             self.error("spec/term", &format!("{path}/per"), "`per` must be above 0", "per: 10");
@@ -547,60 +387,27 @@ impl Checker<'_> {
             (Some(kind), None) => {
                 let fitting = spec.statistics.iter().filter(|(_, statistic)| statistic.kind() == kind);
                 let names: Vec<&str> = fitting.map(|(id, _)| id.as_str()).collect();
-                self.error("spec/item", &path, "which analysis should this show?", format!("of: {}", names.join(" or ")));
+                self.error(
+                    "spec/item",
+                    &path,
+                    "which analysis should this show?",
+                    format!("of: {}", names.join(" or ")),
+                );
             }
             (Some(kind), Some(id)) => {
                 let place = format!("{path}/of");
-                if self.require_name("analysis", id, &place, spec.statistics.keys()) && spec.statistics[id].kind() != kind {
+                if self.require_name("analysis", id, &place, spec.statistics.keys())
+                    && spec.statistics[id].kind() != kind
+                {
                     let found = spec.statistics[id].kind();
-                    self.error("spec/item", &place, format!("`{id}` is of kind {found}, this item shows {kind}"),
-                        format!("name an analysis of kind {kind}"));
+                    self.error(
+                        "spec/item",
+                        &place,
+                        format!("`{id}` is of kind {found}, this item shows {kind}"),
+                        format!("name an analysis of kind {kind}"),
+                    );
                 }
             }
         }
-    }
-}
-
-/// Days since 1970-01-01 of a date written YYYY-MM-DD (proleptic Gregorian calendar).
-pub fn days_of_date(text: &str) -> Option<i64> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let [year, month, day] = parts.as_slice() else { return None };
-    if year.len() != 4 || month.len() != 2 || day.len() != 2 {
-        return None;
-    }
-    let (year, month, day): (i64, i64, i64) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
-    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    let lengths = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let length = *lengths.get(usize::try_from(month - 1).ok()?)?;
-    if day < 1 || day > length {
-        return None;
-    }
-    // Days from civil: the year begins in March, so that the leap day is its last.
-    let shifted_year = if month <= 2 { year - 1 } else { year };
-    let era = shifted_year.div_euclid(400);
-    let year_of_era = shifted_year - era * 400;
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    Some(era * 146_097 + day_of_era - 719_468)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn partitions_by_name() {
-        assert_eq!(PartitionName::parse("validation+test").unwrap().parts, [Part::Validation, Part::Test]);
-        assert_eq!(PartitionName::parse("primary").unwrap().parts, [Part::Training, Part::Validation]);
-        assert!(PartitionName::parse("test+test").is_none());
-        assert!(PartitionName::parse("tets").is_none());
-    }
-
-    #[test]
-    fn dates_count_from_the_epoch() {
-        assert_eq!(days_of_date("1970-01-01"), Some(0));
-        assert_eq!(days_of_date("2000-03-01"), Some(11_017));
-        assert_eq!(days_of_date("2021-02-29"), None);
-        assert_eq!(days_of_date("2021-1-1"), None);
     }
 }

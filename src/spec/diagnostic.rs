@@ -1,6 +1,6 @@
 //! What is wrong, where, and what to do about it.
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceSpan};
+use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use std::fmt;
 
 /// A range of bytes in the spec's text.
@@ -67,21 +67,26 @@ impl Source {
 
     /// All diagnostics in the order of their places, drawn with the line they point at.
     pub fn render(&self, diagnostics: &[Diagnostic], colour: bool, width: usize) -> String {
-        let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_context_lines(0);
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.term_width(width);
         let mut ordered: Vec<&Diagnostic> = diagnostics.iter().collect();
         ordered.sort_by_key(|diagnostic| (diagnostic.severity, diagnostic.span.start));
-        let mut text = String::new();
-        for diagnostic in ordered {
-            let report = Report { source: NamedSource::new(&self.name, self.text.clone()), diagnostic };
-            let mut drawn = String::new();
-            if handler.render_report(&mut drawn, &report).is_err() {
-                drawn = format!("{diagnostic}\n");
-            }
-            text.push_str(drawn.trim_matches('\n'));
-            text.push_str("\n\n");
-        }
-        text
+        let drawn = ordered.into_iter().map(|diagnostic| renderer.render(&[self.group(diagnostic)]) + "\n\n");
+        drawn.collect()
+    }
+
+    fn group<'a>(&'a self, diagnostic: &'a Diagnostic) -> annotate_snippets::Group<'a> {
+        let level = match diagnostic.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let end = diagnostic.span.end.min(self.text.len());
+        let start = diagnostic.span.start.min(end);
+        let snippet = Snippet::source(self.text.as_str())
+            .path(self.name.as_str())
+            .annotation(AnnotationKind::Primary.span(start..end));
+        let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
+        let help = diagnostic.help.iter().filter(|help| !help.is_empty());
+        title.element(snippet).elements(help.map(|help| Element::from(Level::HELP.message(help.as_str()))))
     }
 }
 
@@ -97,48 +102,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-#[derive(Debug)]
-struct Report<'a> {
-    source: NamedSource<String>,
-    diagnostic: &'a Diagnostic,
-}
-
-impl fmt::Display for Report<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.diagnostic.message)
-    }
-}
-
-impl std::error::Error for Report<'_> {}
-
-impl miette::Diagnostic for Report<'_> {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.diagnostic.code))
-    }
-
-    fn severity(&self) -> Option<miette::Severity> {
-        Some(match self.diagnostic.severity {
-            Severity::Error => miette::Severity::Error,
-            Severity::Warning => miette::Severity::Warning,
-        })
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.diagnostic.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
-    }
-
-    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        Some(&self.source)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let span = self.diagnostic.span;
-        let length = span.end.saturating_sub(span.start);
-        Some(Box::new(std::iter::once(LabeledSpan::new_primary_with_span(None, SourceSpan::new(span.start.into(), length)))))
-    }
-}
-
-/// ` (did you mean …?)`-style help: the candidate nearest to what was typed, if any is near.
+/// The candidate nearest to what was typed, if any is near.
 pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
@@ -154,7 +118,11 @@ pub fn suggestion<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>
         Some(name) => format!("did you mean `{name}`?"),
         None => {
             let names: Vec<String> = candidates.into_iter().map(|name| format!("`{name}`")).collect();
-            if names.is_empty() { "nothing can stand here".to_string() } else { format!("it can be {}", names.join(", ")) }
+            if names.is_empty() {
+                "nothing can stand here".to_string()
+            } else {
+                format!("it can be {}", names.join(", "))
+            }
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The study spec: from the text that was typed to a study that can run, every problem with its place.
 
-pub mod check;
+mod check;
 pub mod diagnostic;
 pub mod raw;
 pub mod shape;
+pub mod study;
 pub mod tree;
 
-pub use check::{PartitionName, Study};
+pub use study::{PartitionName, Study};
 pub use diagnostic::{Diagnostic, Severity, Source, Span};
 
 use std::path::{Path, PathBuf};
@@ -21,7 +22,10 @@ pub fn schema() -> serde_json::Value {
 #[derive(Debug)]
 pub enum SpecError {
     /// No such file, or it cannot be read.
-    Unreadable { path: PathBuf, error: std::io::Error },
+    Unreadable {
+        path: PathBuf,
+        error: std::io::Error,
+    },
     Invalid(Box<InvalidSpec>),
 }
 
@@ -30,6 +34,8 @@ pub enum SpecError {
 pub struct InvalidSpec {
     pub source: Source,
     pub diagnostics: Vec<Diagnostic>,
+    /// The study as far as it could be read, only for finding out what else is wrong with it.
+    pub draft: Option<Study>,
 }
 
 /// The spec file of STUDY, which is a folder with a `study.yaml` or the file itself.
@@ -40,8 +46,7 @@ pub fn locate(study: &Path) -> PathBuf {
 /// Reads and checks a spec, without looking at its data.
 pub fn load(study: &Path) -> Result<Study, SpecError> {
     let path = locate(study);
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| SpecError::Unreadable { path: path.clone(), error })?;
+    let text = std::fs::read_to_string(&path).map_err(|error| SpecError::Unreadable { path: path.clone(), error })?;
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let source = Source { name: path.display().to_string(), text };
     parse(source, folder)
@@ -49,7 +54,8 @@ pub fn load(study: &Path) -> Result<Study, SpecError> {
 
 /// Checks a spec whose text is at hand; `folder` is what its relative paths start from.
 pub fn parse(source: Source, folder: PathBuf) -> Result<Study, SpecError> {
-    let invalid = |source: Source, diagnostics| SpecError::Invalid(Box::new(InvalidSpec { source, diagnostics }));
+    let invalid =
+        |source: Source, diagnostics| SpecError::Invalid(Box::new(InvalidSpec { source, diagnostics, draft: None }));
     let tree = match tree::parse(&source.text) {
         Ok(tree) => tree,
         Err(diagnostics) => return Err(invalid(source, diagnostics)),

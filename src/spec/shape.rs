@@ -167,7 +167,8 @@ impl<'a> Checker<'a> {
                     self.check(&entry.value, &schema["additionalProperties"], &format!("`{}`", entry.key));
                 }
                 None if schema["additionalProperties"] == Json::Bool(false) => {
-                    let names: Vec<&str> = known.map(|map| map.keys().map(String::as_str).collect()).unwrap_or_default();
+                    let names: Vec<&str> =
+                        known.map(|map| map.keys().map(String::as_str).collect()).unwrap_or_default();
                     let unused: Vec<&str> = names.into_iter().filter(|name| node.entry(name).is_none()).collect();
                     self.problems.push(
                         Diagnostic::error(

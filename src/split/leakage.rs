@@ -5,7 +5,7 @@ use crate::cohort::Cohort;
 use crate::data::{Expression, VariableData};
 use crate::results::{Notice, NoticeLevel};
 use crate::spec::Study;
-use crate::spec::check::Part;
+use crate::spec::study::Part;
 use crate::spec::raw::{RawModel, RawOutcome};
 use std::collections::BTreeMap;
 
@@ -35,7 +35,9 @@ pub fn notices(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Notice> {
         {
             notices.push(warning(
                 "leakage/outcome-column",
-                format!("The score of `{id}` and the outcome `{outcome}` are both computed from the column `{column}`."),
+                format!(
+                    "The score of `{id}` and the outcome `{outcome}` are both computed from the column `{column}`."
+                ),
             ));
         }
     }
@@ -76,7 +78,8 @@ fn ancestors(study: &Study, text: &str, depth: usize) -> Vec<String> {
 
 /// A column that both the outcome and the expression `text` are computed from.
 fn shared_column(study: &Study, outcome: &str, text: &str) -> Option<String> {
-    let of_outcome: Vec<String> = definition(study, outcome).iter().flat_map(|part| ancestors(study, part, 0)).collect();
+    let of_outcome: Vec<String> =
+        definition(study, outcome).iter().flat_map(|part| ancestors(study, part, 0)).collect();
     ancestors(study, text, 0).into_iter().find(|column| of_outcome.contains(column))
 }
 

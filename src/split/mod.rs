@@ -13,8 +13,8 @@
 pub mod leakage;
 
 use crate::cohort::Cohort;
-use crate::spec::check::{Part, days_of_date};
-use crate::spec::raw::{RawCutoff, RawTemporal, RawValidation};
+use crate::spec::study::Part;
+use crate::spec::raw::RawValidation;
 use crate::spec::{Diagnostic, PartitionName, Study};
 use crate::stats::random::Seed;
 
@@ -59,7 +59,12 @@ impl Split {
     pub fn make(study: &Study, cohort: &Cohort, seed: Seed) -> Result<Self, Vec<Diagnostic>> {
         let mut parts = vec![Part::Training; cohort.n()];
         if let (Some(temporal), Some(times)) = (&study.spec.split.temporal, &cohort.time_of_entry) {
-            later_is_test(study, temporal, times, &mut parts)?;
+            let cutoff = crate::cohort::cutoff(temporal);
+            for (part, time) in parts.iter_mut().zip(times) {
+                if *time >= cutoff {
+                    *part = Part::Test;
+                }
+            }
         }
         if let Some(validation) = &study.spec.split.validation {
             let stratum = validation.stratify.as_ref().map(|outcome| cohort.binary(outcome));
@@ -113,46 +118,14 @@ impl Split {
                         part.id(),
                         rows.len()
                     );
-                    problems.push(
-                        Diagnostic::error("split/one-class", message, place)
-                            .with_help("nothing can be discriminated there; move the cut-off, or stratify the random split"),
-                    );
+                    problems.push(Diagnostic::error("split/one-class", message, place).with_help(
+                        "nothing can be discriminated there; move the cut-off, or stratify the random split",
+                    ));
                 }
             }
         }
         problems
     }
-}
-
-fn later_is_test(
-    study: &Study,
-    temporal: &RawTemporal,
-    times: &[f64],
-    parts: &mut [Part],
-) -> Result<(), Vec<Diagnostic>> {
-    let cutoff = match &temporal.test_from {
-        RawCutoff::Number(number) => *number,
-        RawCutoff::Date(text) => days_of_date(text).map_or(f64::NAN, |days| days as f64),
-    };
-    let first = times.iter().copied().fold(f64::INFINITY, f64::min);
-    let last = times.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if !(cutoff > first && cutoff <= last) {
-        let side = if cutoff > last { "after the last" } else { "not after the first" };
-        let empty = if cutoff > last { "test" } else { "training" };
-        let message = format!("the cut-off is {side} subject's `{}`: the {empty} part would be empty", temporal.by);
-        let help = match &temporal.test_from {
-            RawCutoff::Number(_) => format!("accrual runs from {first} to {last}"),
-            RawCutoff::Date(_) => "it must lie within the time of accrual".to_string(),
-        };
-        let place = study.place("split/temporal/test_from");
-        return Err(vec![Diagnostic::error("split/cutoff", message, place).with_help(help)]);
-    }
-    for (part, time) in parts.iter_mut().zip(times) {
-        if *time >= cutoff {
-            *part = Part::Test;
-        }
-    }
-    Ok(())
 }
 
 /// Shuffles each stratum with a stream of its own and takes its first share, rounded to the nearest subject.
@@ -161,7 +134,13 @@ fn random_validation(validation: &RawValidation, stratum: Option<&[bool]>, seed:
         let mut rows: Vec<usize> = (0..parts.len())
             .filter(|row| parts[*row] == Part::Training && stratum.is_none_or(|stratum| stratum[*row] == class))
             .collect();
-        let name = if stratum.is_none() { "all" } else if class { "event" } else { "no event" };
+        let name = if stratum.is_none() {
+            "all"
+        } else if class {
+            "event"
+        } else {
+            "no event"
+        };
         seed.child("validation").child(name).stream().shuffle(&mut rows);
         let share = (rows.len() as f64 * validation.fraction).round() as usize;
         for row in &rows[..share.min(rows.len())] {

@@ -84,12 +84,21 @@ pub enum Alternative {
 #[serde(tag = "distribution", rename_all = "snake_case")]
 pub enum NullDistribution {
     Normal,
-    StudentT { df: f64 },
-    ChiSquared { df: f64 },
-    F { df_numerator: f64, df_denominator: f64 },
+    StudentT {
+        df: f64,
+    },
+    ChiSquared {
+        df: f64,
+    },
+    F {
+        df_numerator: f64,
+        df_denominator: f64,
+    },
     /// The P-value is a sum over the sample space, or over the permutations; there may be no statistic.
     Exact,
-    Resampled { replicates: usize },
+    Resampled {
+        replicates: usize,
+    },
 }
 
 /// A hypothesis test.
@@ -135,7 +144,9 @@ pub mod number {
                 "Inf" => Ok(f64::INFINITY),
                 "-Inf" => Ok(f64::NEG_INFINITY),
                 "NaN" => Ok(f64::NAN),
-                other => Err(D::Error::custom(format!("expected a number, \"Inf\", \"-Inf\" or \"NaN\", found \"{other}\""))),
+                other => {
+                    Err(D::Error::custom(format!("expected a number, \"Inf\", \"-Inf\" or \"NaN\", found \"{other}\"")))
+                }
             },
         }
     }

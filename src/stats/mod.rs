@@ -21,7 +21,7 @@ pub mod calibration;
 pub mod comparison;
 pub mod discrimination;
 pub mod multiplicity;
-
+pub mod planning;
 
 pub mod reclassification;
 pub mod regression;
@@ -32,4 +32,3 @@ pub mod utility;
 
 pub use error::StatsError;
 pub use estimate::{Alternative, Estimate, Interval, NullDistribution, Orientation, Test};
-

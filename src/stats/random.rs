@@ -32,9 +32,7 @@ impl Seed {
 
     /// For a library that wants its own seed.
     pub fn as_u64(self) -> u64 {
-        u64::from_le_bytes([
-            self.0[0], self.0[1], self.0[2], self.0[3], self.0[4], self.0[5], self.0[6], self.0[7],
-        ])
+        u64::from_le_bytes([self.0[0], self.0[1], self.0[2], self.0[3], self.0[4], self.0[5], self.0[6], self.0[7]])
     }
 
     fn hash(parts: &[&[u8]]) -> Self {

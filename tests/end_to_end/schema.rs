@@ -33,7 +33,12 @@ fn the_schema_refuses_what_the_program_refuses() {
     let schema: serde_json::Value = vouch::spec::schema();
     let validator = jsonschema::draft7::new(&schema).unwrap();
     let study = super::small_study::STUDY;
-    for (from, to) in [("title:", "titel:"), ("seed: 11", "seed: eleven"), ("kind: logistic", "kind: logistc"), ("fraction: 0.25", "fraction: 25")] {
+    for (from, to) in [
+        ("title:", "titel:"),
+        ("seed: 11", "seed: eleven"),
+        ("kind: logistic", "kind: logistc"),
+        ("fraction: 0.25", "fraction: 25"),
+    ] {
         let text = study.replacen(from, to, 1);
         let tree = vouch::spec::tree::parse(&text).unwrap();
         assert!(!validator.is_valid(&tree.to_json()), "{to}");

@@ -43,7 +43,7 @@ seed: 11
 data: {path: patients.csv, id: subject}
 cohort:
   exclude:
-    - {id: early, says: Followed for less than 2 months, where: months < 2}
+    - {id: early, says: Followed for one month only, where: months = 1}
 variables:
   marker: {label: Marker, unit: U/l, kind: continuous, summary: mean_sd}
   stage: {label: Stage, kind: ordinal, levels: {I: I, II: II, III: III}}
@@ -120,7 +120,13 @@ fn check_is_a_dry_run_with_counts() {
     let folder = study_with(&[]);
     let outcome = vouch(&folder.path, &["check", "study.yaml"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-    for words in ["240 rows", "Followed for less than 2 months", "training", "sick", "clinical (logistic): marker, stage, smoker"] {
+    for words in [
+        "240 rows",
+        "Followed for one month only",
+        "training",
+        "sick",
+        "clinical (logistic): marker, stage, smoker",
+    ] {
         assert!(outcome.stdout.contains(words), "{words}: {}", outcome.stdout);
     }
     assert!(!folder.path.join("reports").exists(), "a dry run writes nothing");

@@ -3,9 +3,12 @@
 use proptest::prelude::*;
 use vouch::stats::calibration::brier::brier_score;
 use vouch::stats::calibration::expected_observed::observed_expected_ratio;
+use vouch::stats::calibration::flexible_curve::{FlexibleCurveOptions, flexible_calibration_curve};
 use vouch::stats::calibration::groups::calibration_groups;
 use vouch::stats::calibration::hosmer_lemeshow::{HosmerLemeshowOptions, hosmer_lemeshow};
-use vouch::stats::calibration::integrated_calibration_index::integrated_calibration_index;
+use vouch::stats::calibration::integrated_calibration_index::{
+    Smoother, integrated_calibration_index, integrated_calibration_index_by,
+};
 use vouch::stats::calibration::intercept_slope::{CalibrationOptions, weak_calibration};
 use vouch::stats::calibration::log_loss::log_loss;
 use vouch::stats::reclassification::integrated_discrimination::integrated_discrimination;
@@ -55,7 +58,17 @@ proptest! {
             prop_assert_eq!(log_loss(y, p, 0.95), log_loss(z, q, 0.95));
             prop_assert_eq!(observed_expected_ratio(y, p, 0.95), observed_expected_ratio(z, q, 0.95));
             prop_assert_eq!(calibration_groups(y, p, 4, 0.95), calibration_groups(z, q, 4, 0.95));
-            prop_assert_eq!(integrated_calibration_index(y, p), integrated_calibration_index(z, q));
+            for smoother in [Smoother::Lowess, Smoother::Loess] {
+                prop_assert_eq!(
+                    integrated_calibration_index_by(y, p, smoother),
+                    integrated_calibration_index_by(z, q, smoother)
+                );
+            }
+            let options = FlexibleCurveOptions::default();
+            prop_assert_eq!(
+                flexible_calibration_curve(y, p, &[0.2, 0.7], &options),
+                flexible_calibration_curve(z, q, &[0.2, 0.7], &options)
+            );
             let options = CalibrationOptions::default();
             prop_assert_eq!(weak_calibration(y, p, &options), weak_calibration(z, q, &options));
             prop_assert_eq!(decision_curve(y, p, &THRESHOLDS), decision_curve(z, q, &THRESHOLDS));

@@ -1,5 +1,8 @@
 //! What must hold for any input.
 mod calibration;
+mod cox;
 mod discrimination;
 mod regression;
 mod survival;
+mod baseline;
+mod threshold;

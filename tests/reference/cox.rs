@@ -190,14 +190,7 @@ fn check_list(coverage: &mut Coverage, what: &str, ours: &[f64], reference: &Val
 }
 
 /// Everything that the helper `cx` of the reference lists of a fit.
-fn check_fit(
-    coverage: &mut Coverage,
-    what: &str,
-    fit: &CoxFit,
-    input: &CoxInput,
-    reference: &Value,
-    terms: &[String],
-) {
+fn check_fit(coverage: &mut Coverage, what: &str, fit: &CoxFit, input: &CoxInput, reference: &Value, terms: &[String]) {
     let robust = fit.coefficients.iter().any(|coefficient| coefficient.robust_standard_error.is_some());
     let of = |value: fn(&vouch::stats::survival::cox::CoxCoefficient) -> f64| {
         fit.coefficients.iter().map(value).collect::<Vec<f64>>()
@@ -265,7 +258,8 @@ fn check_fit(
 
 /// Values by rows against a matrix of the reference.
 fn check_matrix(coverage: &mut Coverage, what: &str, ours: &[f64], reference: &Value, relative: f64) {
-    let rows: Vec<&Value> = reference["data"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap()).collect();
+    let rows: Vec<&Value> =
+        reference["data"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap()).collect();
     if rows.len() != ours.len() {
         coverage.check_that(&format!("{what}: {} values, reference {}", ours.len(), rows.len()), rows.len(), false);
         return;
@@ -362,7 +356,12 @@ fn check_predicted(coverage: &mut Coverage, what: &str, fit: &CoxFit, input: &Co
         let at_risk = steps.iter().find(|step| step.time >= *time).map_or(0.0, |step| step.at_risk);
         coverage.check(&format!("{what}.time"), *time, &reference["time"][index], 0.0);
         coverage.check(&format!("{what}.n.risk"), at_risk, &reference["n.risk"][index], 0.0);
-        coverage.check(&format!("{what}.n.event"), between(index, |step| step.events), &reference["n.event"][index], 0.0);
+        coverage.check(
+            &format!("{what}.n.event"),
+            between(index, |step| step.events),
+            &reference["n.event"][index],
+            0.0,
+        );
         let censored = between(index, |step| step.censored);
         coverage.check(&format!("{what}.n.censor"), censored, &reference["n.censor"][index], 0.0);
         for (subject, predicted) in subjects.iter().enumerate() {
@@ -395,7 +394,11 @@ fn check_stepwise(coverage: &mut Coverage, what: &str, data: &Data, input: &CoxI
     let last = selection.path.last().unwrap().value;
     let final_terms = texts(&reference["final_terms"]);
     // A model that starts full is named by R in the order of its formula.
-    coverage.check_that(&format!("{what}.final_terms"), final_terms.len(), names(data, &selection.terms) == final_terms);
+    coverage.check_that(
+        &format!("{what}.final_terms"),
+        final_terms.len(),
+        names(data, &selection.terms) == final_terms,
+    );
     // extractAIC of a fit always counts 2 per coefficient, whatever the penalty of the search was.
     coverage.check(&format!("{what}.final_aic"), selection.fit.akaike(), &reference["final_aic"], 1e-11);
     assert!(criterion == Criterion::Bayesian || last == selection.fit.akaike());
@@ -430,7 +433,13 @@ fn check_backward(coverage: &mut Coverage, what: &str, data: &Data, input: &CoxI
 }
 
 /// A table whose first row is the full or the empty model, with NA where that row has no test.
-fn check_term_table(coverage: &mut Coverage, what: &str, terms: &[String], columns: &[(&str, Vec<f64>)], reference: &Value) {
+fn check_term_table(
+    coverage: &mut Coverage,
+    what: &str,
+    terms: &[String],
+    columns: &[(&str, Vec<f64>)],
+    reference: &Value,
+) {
     coverage.check_that(&format!("{what}.term"), terms.len(), texts(&reference["term"]) == terms);
     for (key, ours) in columns {
         check_list(coverage, &format!("{what}.{key}"), ours, &reference[*key], 1e-7);
@@ -442,7 +451,8 @@ fn check_named_fit(coverage: &mut Coverage, what: &str, key: &str, data: &Data, 
     let numbers = |data: &Data, name: &str| floats(&data.raw[name]);
     let ties = if key.starts_with("breslow") { Ties::Breslow } else { Ties::Efron };
     let mut options = reference_options(ties);
-    let kept: Vec<usize> = (0..data.time.len()).filter(|row| key != "cluster_inst" || !data.raw["inst"][*row].is_empty()).collect();
+    let kept: Vec<usize> =
+        (0..data.time.len()).filter(|row| key != "cluster_inst" || !data.raw["inst"][*row].is_empty()).collect();
     let data = data.keep(&kept);
     let (age, sex) = (numbers(&data, "age"), numbers(&data, "sex"));
     let weight: Vec<f64> = age.iter().map(|age| 1.0 + age % 3.0).collect();
@@ -462,7 +472,8 @@ fn check_named_fit(coverage: &mut Coverage, what: &str, key: &str, data: &Data, 
 
 fn centred_by(values: &[f64], strata: &[usize]) -> Vec<f64> {
     let mean = |stratum: usize| {
-        let own: Vec<f64> = values.iter().zip(strata).filter(|(_, other)| **other == stratum).map(|(v, _)| *v).collect();
+        let own: Vec<f64> =
+            values.iter().zip(strata).filter(|(_, other)| **other == stratum).map(|(v, _)| *v).collect();
         own.iter().sum::<f64>() / own.len() as f64
     };
     let means: Vec<f64> = (0..=*strata.iter().max().unwrap()).map(mean).collect();

@@ -4,6 +4,7 @@ use super::support::{Coverage, topic};
 use super::survival_frame::{Frame, Times};
 use serde_json::Value;
 use vouch::stats::NullDistribution;
+use vouch::stats::multiplicity::{MultiplicityMethod, adjust};
 use vouch::stats::survival::cox::{CoxInput, CoxOptions, Ties, cox};
 use vouch::stats::survival::kaplan_meier::{KaplanMeierOptions, kaplan_meier};
 use vouch::stats::survival::log_rank::{LogRank, LogRankWeight, log_rank, log_rank_pairwise, log_rank_trend};
@@ -159,8 +160,11 @@ fn check_pairs(coverage: &mut Coverage, what: &str, ours: &Case, values: &Value)
         let p_value = pair.test.as_ref().unwrap().p_value;
         coverage.check(&format!("{what} {name}"), p_value, &values["p"][i], CLOSED_FORM);
     }
-    for adjusted in ["holm", "BH"] {
-        coverage.not_covered("adjustment of P-values: topic 12", &values[adjusted]);
+    let p_values: Vec<f64> = pairs.iter().map(|pair| pair.test.as_ref().unwrap().p_value).collect();
+    for (name, method) in [("holm", MultiplicityMethod::Holm), ("BH", MultiplicityMethod::BenjaminiHochberg)] {
+        for (i, adjusted) in adjust(&p_values, method).unwrap().into_iter().enumerate() {
+            coverage.check(&format!("{what} {name}[{i}]"), adjusted, &values[name][i], CLOSED_FORM);
+        }
     }
 }
 

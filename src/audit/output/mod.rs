@@ -4,6 +4,7 @@ mod html;
 mod json;
 mod junit;
 mod sarif;
+pub(super) mod tables;
 mod text;
 
 pub use html::render_html;

@@ -405,7 +405,6 @@ pub struct SurvivalGroup {
     pub events: Option<Figure>,
     /// Survival at `times`.
     pub rates: Vec<Figure>,
-    /// Intervals of the rates, lower and upper, where printed.
     pub median: Option<Figure>,
     pub median_lower: Option<Figure>,
     pub median_upper: Option<Figure>,
@@ -421,7 +420,7 @@ pub struct Restated {
 #[derive(Clone, Debug)]
 pub enum RestatedOf {
     Pointer { pointer: String, value: Figure },
-    Metrics(PerformanceRow),
+    Metrics(Box<PerformanceRow>),
     Term(Box<Term>),
 }
 

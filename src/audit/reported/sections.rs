@@ -339,7 +339,7 @@ fn restated(node: &Node, reader: &mut Reader) -> Option<Restated> {
         return Some(Restated { place, of: RestatedOf::Term(Box::new(term)) });
     }
     let row = tables::restated_row(node, reader)?;
-    Some(Restated { place, of: RestatedOf::Metrics(row) })
+    Some(Restated { place, of: RestatedOf::Metrics(Box::new(row)) })
 }
 
 fn claim(node: &Node, reader: &mut Reader) -> Option<Claim> {

@@ -154,20 +154,18 @@ pub(super) fn baseline(node: &Node, reader: &mut Reader) -> Option<Baseline> {
             table.columns.push(read);
         }
     }
-    if let Some(groups) = fields.get("p_columns") {
-        if let Some(groups) = Fields::of(groups, "p_columns", reader) {
+    if let Some(groups) = fields.get("p_columns")
+        && let Some(groups) = Fields::of(groups, "p_columns", reader) {
             for entry in groups.others() {
                 table.comparisons.push(ColumnGroup { name: entry.key.clone(), columns: reader.names(&entry.value) });
             }
         }
-    }
-    if let Some(tests) = fields.get("stated_tests") {
-        if let Some(mut tests) = Fields::of(tests, "stated_tests", reader) {
+    if let Some(tests) = fields.get("stated_tests")
+        && let Some(mut tests) = Fields::of(tests, "stated_tests", reader) {
             table.continuous_test = tests.text("continuous", reader);
             table.categorical_test = tests.text("categorical", reader);
             tests.finish("stated_tests", reader);
         }
-    }
     let ids: Vec<String> = table.columns.iter().map(|column| column.id.clone()).collect();
     let groups: Vec<String> = table.comparisons.iter().map(|group| group.name.clone()).collect();
     if let Some(rows) = fields.get("rows") {
@@ -271,11 +269,10 @@ fn baseline_row(node: &Node, ids: &[String], groups: &[String], reader: &mut Rea
                     .collect();
                 levels.push(Level { name: name.to_string(), cells });
             };
-            if let Some(node) = fields.get("levels") {
-                if let Some(entries) = Fields::of(node, "levels", reader) {
+            if let Some(node) = fields.get("levels")
+                && let Some(entries) = Fields::of(node, "levels", reader) {
                     entries.others().into_iter().for_each(|entry| read_level(&entry.key, &entry.value, reader));
                 }
-            }
             if let Some(node) = fields.get("cells") {
                 read_level(&id, node, reader);
             }
@@ -328,13 +325,12 @@ pub(super) fn performance(node: &Node, readers: bool, reader: &mut Reader) -> Op
     }
     let averaged = averaged.is_some_and(|text| text != "no" && text != "false");
     let mut table = Performance { rows: Vec::new(), ci_level, ci_method, readers };
-    if let Some(models) = fields.any(&["models", "readers"]) {
-        if let Some(models) = Fields::of(models, "models", reader) {
+    if let Some(models) = fields.any(&["models", "readers"])
+        && let Some(models) = Fields::of(models, "models", reader) {
             for model in models.others() {
                 model_rows(model, averaged, &mut table.rows, reader);
             }
         }
-    }
     if let Some(rows) = fields.get("rows") {
         for item in items(rows, "rows", reader) {
             let mut row = empty_row(String::new(), averaged);
@@ -607,8 +603,8 @@ pub(super) fn survival(node: &Node, reader: &mut Reader) -> Option<Survival> {
             survival.times.extend(reader.figure(item));
         }
     }
-    if let Some(node) = fields.get("groups") {
-        if let Some(groups) = Fields::of(node, "groups", reader) {
+    if let Some(node) = fields.get("groups")
+        && let Some(groups) = Fields::of(node, "groups", reader) {
             for entry in groups.others() {
                 let Some(mut group) = Fields::of(&entry.value, "a group", reader) else { continue };
                 let median = group.get("median");
@@ -640,16 +636,14 @@ pub(super) fn survival(node: &Node, reader: &mut Reader) -> Option<Survival> {
                 survival.groups.push(read);
             }
         }
-    }
-    if let Some(node) = fields.get("follow_up") {
-        if let Some(mut follow_up) = Fields::of(node, "follow_up", reader) {
+    if let Some(node) = fields.get("follow_up")
+        && let Some(mut follow_up) = Fields::of(node, "follow_up", reader) {
             survival.median_follow_up = follow_up.figure("median", reader);
             for free in ["iqr", "range", "unit"] {
                 follow_up.fact(free, reader);
             }
             follow_up.finish("follow_up", reader);
         }
-    }
     fields.finish("a survival section", reader);
     Some(survival)
 }

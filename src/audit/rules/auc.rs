@@ -58,7 +58,7 @@ fn grid(reported: &Reported, table: &Performance, row: &PerformanceRow, auc: &Fi
     match range.counts(2 * m * n) {
         Some(_) => sink.pass(CODE, leaves, format!("on the grid of {m} x {n} pairs")),
         None => {
-            let (low, high) = proportion_bounds(auc.number.as_ref().unwrap_or(&EMPTY), percent);
+            let (low, high) = range.as_f64();
             let message = format!("no AUC between {low:.4} and {high:.4} is a half number of the {} pairs", m * n);
             sink.finding(
                 Finding::new(CODE, Verdict::Impossible, &format!("{key}/grid"), leaves, message)
@@ -67,15 +67,6 @@ fn grid(reported: &Reported, table: &Performance, row: &PerformanceRow, auc: &Fi
         }
     }
 }
-
-/// Stands in where a figure has no number; never read, because such a figure is not plain.
-static EMPTY: crate::audit::arithmetic::Printed = crate::audit::arithmetic::Printed {
-    text: String::new(),
-    relation: crate::audit::arithmetic::Relation::Equal,
-    mantissa: 0,
-    scale: 0,
-    percent_sign: false,
-};
 
 fn operating_point(table: &Performance, row: &PerformanceRow, auc: &Figure, key: &str, sink: &mut Sink) {
     let figure = |metric: Metric| row.metric(metric).and_then(|cell| cell.estimate.as_ref()).filter(|f| is_plain(f));

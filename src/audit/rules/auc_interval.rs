@@ -19,9 +19,10 @@ pub const RULE: Rule = Rule {
     why: "For given class counts the DeLong variance has an exact minimum over all orders of the scores with the printed \
           AUC, ties included, found by dynamic programming. With DeLong stated, an interval below 0.8 of that minimum \
           cannot be; with no method stated one below 0.45 of it is narrower than one standard error. Only contrived ties \
-          come near that minimum in large samples, so a side below 0.4 of the Hanley-McNeil one is implausible.",
+          come near that minimum in large samples; a side below 0.45 of that of the least variable binary reading is \
+          implausible.",
     example: "AUC 0.80 (0.79 to 0.81) with 20 subjects with and 20 without the event",
-    silent: "for an AUC of 1 or below 0.55; for means over folds or repeats; for fewer than 10 subjects of a class; where \
+    silent: "for an AUC above 0.97 or below 0.55; for means over folds or repeats; for fewer than 10 subjects of a class; where \
              the classes are not printed, the narrowest interval of any division counts",
     strongest: Verdict::Impossible,
     run,
@@ -114,22 +115,19 @@ fn examine(
                 let end = ((auc.1.min(1.0) * last as f64).ceil() as usize).min(last);
                 variances[first..=end].iter().copied().fold(f64::INFINITY, f64::min)
             });
-            let usual = hanley_mcneil(auc, m as f64, n as f64);
+            let usual = binary_reading(auc, m.max(n) as f64);
             (minimum, usual, format!("{m} with and {n} without the event"), vec![plus.leaf, minus.leaf])
         }
         _ => {
             let size = row_n(reported, row).ok_or("the number of subjects is not printed")?;
             let n = size.integer().filter(|&n| (20..1_000_000).contains(&n)).ok_or("too few subjects")?;
-            let divisions = 1000.min(n / 2 - 10);
-            let usual = (0..=divisions)
-                .map(|step| 10.0 + step as f64 * (n as f64 - 20.0) / divisions.max(1) as f64)
-                .map(|m| hanley_mcneil(auc, m, n as f64 - m))
-                .fold(f64::INFINITY, f64::min);
+            // The larger class has all but one subject at most.
+            let usual = binary_reading(auc, n as f64 - 1.0);
             (None, usual, format!("{n} subjects"), vec![size.leaf])
         }
     };
     let centre = estimate.value().unwrap_or(0.0) * unit;
-    if !(0.55..0.9999).contains(&centre) {
+    if !(0.55..0.97).contains(&centre) {
         return Ok(None);
     }
     let stated = cell.ci_method.or(table.ci_method).or(reported.assume.ci_method) == Some(CiMethod::DeLong);
@@ -144,10 +142,10 @@ fn examine(
     let (verdict, half) = match exact {
         Some(half) if stated && too_narrow(half, 0.8) => (Verdict::Impossible, half),
         Some(half) if too_narrow(half, NARROW) => (Verdict::Inconsistent, half),
-        _ if too_narrow(usual, 0.4) => (Verdict::Implausible, usual),
+        _ if too_narrow(usual, NARROW) => (Verdict::Implausible, usual),
         _ => return Ok(None),
     };
-    let bound = if verdict == Verdict::Implausible { "one expects about" } else { "no order of scores gives less than" };
+    let bound = if verdict == Verdict::Implausible { "even a binary reading gives about" } else { "no order of scores gives less than" };
     let cohort = row.cohort.as_deref().unwrap_or("");
     Ok(Some(Narrow {
         leaves: [estimate.leaf, lower.leaf, upper.leaf].into_iter().chain(size_leaves).collect(),
@@ -173,13 +171,12 @@ fn examine(
     }))
 }
 
-/// The variance by Hanley and McNeil (1982), doi:10.1148/radiology.143.1.7063747, at the end of the rounding range where
-/// it is smaller.
-fn hanley_mcneil(auc: (f64, f64), m: f64, n: f64) -> f64 {
+/// The smallest DeLong variance of a binary reading with this AUC, for the larger class of `larger` subjects: all of the
+/// other class is read correctly, and the variance is (2A - 1)(1 - A)/2 over n - 1. The smaller end of the rounding range.
+fn binary_reading(auc: (f64, f64), larger: f64) -> f64 {
     let at = |a: f64| {
         let a = a.clamp(0.0, 1.0);
-        let (q1, q2) = (a / (2.0 - a), 2.0 * a * a / (1.0 + a));
-        ((a * (1.0 - a) + (m - 1.0) * (q1 - a * a) + (n - 1.0) * (q2 - a * a)) / (m * n)).max(0.0)
+        ((2.0 * a - 1.0) * (1.0 - a) / (2.0 * (larger - 1.0))).max(0.0)
     };
     at(auc.0).min(at(auc.1))
 }

@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
           the wider half of its interval, with rounding, and a factor of 1.5 is left for another method; without \
           intervals, a variance is at most A(1 - A)(1/(m - 1) + 1/(n - 1)).",
     example: "AUC 0.92 (0.91 to 0.94) against 0.67 (0.63 to 0.70) with P = 0.019: the intervals imply |z| of 4 or more",
-    silent: "when an AUC of the pair is not in the table; below 20 subjects; for an AUC above 0.98 or an interval without width; for pooled cohorts, whose AUC also compares subjects across \
+    silent: "when an AUC of the pair is not in the table; below 20 subjects; for an AUC above 0.98, an interval without width or one that may be cut at 0 or 1; for pooled cohorts, whose AUC also compares subjects across \
              cohorts; for small P-values (a high correlation can always give them); for means over folds",
     strongest: Verdict::Inconsistent,
     run,
@@ -38,15 +38,14 @@ fn run(reported: &Reported, sink: &mut Sink) {
             }
             let mut found = None;
             for other in &reported.sections {
-                if let Body::Performance(table) = &other.body {
-                    if comparisons.table.as_ref().is_none_or(|name| *name == other.name) {
+                if let Body::Performance(table) = &other.body
+                    && comparisons.table.as_ref().is_none_or(|name| *name == other.name) {
                         let first = auc(table, &pair.first, pair.cohort.as_deref());
                         let second = auc(table, &pair.second, pair.cohort.as_deref());
                         if let (Some(first), Some(second)) = (first, second) {
                             found = found.or(Some((table, first, second)));
                         }
                     }
-                }
             }
             match found {
                 Some((table, first, second)) if !reported.assume.averaged && !looks_averaged(&[cohort, &section.name]) => {
@@ -90,6 +89,10 @@ fn standard_error(table: &Performance, cell: &MetricCell, unit: f64) -> Option<f
     if low >= high || !(0.02..0.98).contains(&centre) {
         return None;
     }
+    // A limit cut at 0 or 1 hides how wide the interval was.
+    if lower.0 <= 0.0 || upper.1 * limit_unit >= 1.0 {
+        return None;
+    }
     let side = (estimate.1 * unit - lower.0 * limit_unit).max(upper.1 * limit_unit - estimate.0 * unit);
     Some(side / normal_critical(level))
 }
@@ -120,7 +123,7 @@ fn against_intervals(
         return;
     };
     let (Some(se_a), Some(se_b)) = (standard_error(table, first, a.2), standard_error(table, second, b.2)) else {
-        sink.undecidable(CODE, leaves, "an interval is not printed or has no width, so no bound holds");
+        sink.undecidable(CODE, leaves, "an interval is not printed, has no width or may be cut, so no bound holds");
         return;
     };
     let difference = (a.0 - b.1).max(b.0 - a.1).max(0.0);

@@ -123,8 +123,8 @@ fn row_items(table: &Performance, row: &PerformanceRow) -> Vec<Item> {
             Metric::Specificity => Some(Metric::TrueNegatives),
             _ => None,
         };
-        if let (Some(metric), Some(figure)) = (counted, &cell.share.count) {
-            if let (Some(range), Some(_)) = (range(figure, false, Rounding::HalfUp), figure.integer()) {
+        if let (Some(metric), Some(figure)) = (counted, &cell.share.count)
+            && let (Some(range), Some(_)) = (range(figure, false, Rounding::HalfUp), figure.integer()) {
                 let says = Says::Metric {
                     constraint: Constraint { metric, range },
                     bound: None,
@@ -134,7 +134,6 @@ fn row_items(table: &Performance, row: &PerformanceRow) -> Vec<Item> {
                 };
                 items.push(Item { row: 0, leaf: figure.leaf, says });
             }
-        }
     }
     items
 }
@@ -193,27 +192,44 @@ fn consistent(items: &[Item]) -> bool {
     let plus = find(|says| if let Says::Positives(n) = says { Some(*n) } else { None });
     let minus = find(|says| if let Says::Negatives(n) = says { Some(*n) } else { None });
     match total.or_else(|| Some(plus? + minus?)) {
-        Some(n) => positives(items, n).is_none_or(|feasible| !feasible.is_empty()),
+        Some(n) => match positives(items, n) {
+            Some(feasible) => !feasible.is_empty(),
+            // Too many tables: real numbers may still decide.
+            None => relaxed(items),
+        },
         None => {
-            let mut rows: Vec<usize> = items.iter().map(|item| item.row).collect();
-            rows.sort_unstable();
-            rows.dedup();
-            let bounds: Vec<Vec<Bound>> = rows
-                .into_iter()
-                .map(|row| {
-                    items
-                        .iter()
-                        .filter(|item| item.row == row)
-                        .filter_map(|item| match &item.says {
-                            Says::Metric { bound, .. } => *bound,
-                            _ => None,
-                        })
-                        .collect()
+            // One class count decides about the shares of that class alone.
+            let of_class = |metric: Metric, size: Option<i128>| {
+                size.is_none_or(|size| {
+                    items.iter().all(|item| match &item.says {
+                        Says::Metric { constraint, .. } if constraint.metric == metric && size > 0 => {
+                            constraint.range.counts(size).is_some()
+                        }
+                        _ => true,
+                    })
                 })
-                .collect();
-            relaxation::may_be_feasible(&bounds)
+            };
+            if !of_class(Metric::Sensitivity, plus) || !of_class(Metric::Specificity, minus) {
+                return false;
+            }
+            relaxed(items)
         }
     }
+}
+
+/// Is there a prevalence, and a sensitivity and a specificity for each row, real numbers all, that give the metrics?
+fn relaxed(items: &[Item]) -> bool {
+    let mut rows: Vec<usize> = items.iter().map(|item| item.row).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    let bounds: Vec<Vec<Bound>> = rows
+        .into_iter()
+        .map(|row| {
+            let own = items.iter().filter(|item| item.row == row);
+            own.filter_map(|item| if let Says::Metric { bound, .. } = &item.says { *bound } else { None }).collect()
+        })
+        .collect();
+    relaxation::may_be_feasible(&bounds)
 }
 
 fn one_cohort(
@@ -262,12 +278,11 @@ fn one_cohort(
     }
     let leaves: Vec<usize> = items.iter().chain(&classes).map(|item| item.leaf).collect();
     let place = if cohort.is_empty() { first.row.model.clone() } else { cohort.to_string() };
-    if good.len() > 1 {
-        if let Some(minimal) = minimal_conflict(&items, &|set: &[Item]| consistent(set)) {
+    if good.len() > 1
+        && let Some(minimal) = minimal_conflict(&items, &|set: &[Item]| consistent(set)) {
             sink.finding(joint_finding(&place, &minimal, rows));
             return None;
         }
-    }
     let total = match (&size, plus.and_then(Figure::integer), minus.and_then(Figure::integer)) {
         (Some(Item { says: Says::Total(n), .. }), _, _) => *n,
         (_, Some(plus), Some(minus)) => plus + minus,

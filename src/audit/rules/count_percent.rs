@@ -199,7 +199,8 @@ fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categ
 }
 
 /// What the percents are of, where the table does not say: the first base that can serve all cells. When none can, the
-/// column is meant if most cells fit it and fewer fit another base; otherwise it cannot be told (`None`).
+/// numbers disagree whatever the base; the column is named if half of the cells fit it and no other base fits more of
+/// them, and otherwise it cannot be told (`None`).
 fn guess_base<'f>(
     cells: &[(usize, Cell<'_>)],
     levels: usize,
@@ -208,29 +209,31 @@ fn guess_base<'f>(
     let mut columns: Vec<&str> = cells.iter().map(|(_, cell)| cell.column.as_str()).collect();
     columns.sort_unstable();
     columns.dedup();
-    let serves = |group: Vec<&Cell<'_>>, most: i128| !matches!(fit(&group, 1, most, true), Fit::None);
+    let serves = |group: Vec<&Cell<'_>>, least: i128, most: i128| !matches!(fit(&group, least, most, true), Fit::None);
     let of_column = |id: &str| cells.iter().filter(|(_, c)| c.column == id).map(|(_, c)| c).collect::<Vec<_>>();
     let of_level = |level: usize| cells.iter().filter(|(l, _)| *l == level).map(|(_, c)| c).collect::<Vec<_>>();
     let size = |id: &str| n_of(id).and_then(Figure::integer).unwrap_or(ANY_SIZE);
-    if columns.iter().all(|id| serves(of_column(id), size(id))) {
+    // With one column a share of the row is everything, and the table is the column.
+    if columns.len() == 1 || columns.iter().all(|id| serves(of_column(id), 1, size(id))) {
         return Some(PercentOf::Column);
     }
-    if (0..levels).all(|level| serves(of_level(level), ANY_SIZE)) {
+    let everyone = columns.iter().map(|id| size(id)).sum::<i128>().min(ANY_SIZE);
+    if (0..levels).all(|level| serves(of_level(level), 1, everyone)) {
         return Some(PercentOf::Row);
     }
-    if serves(cells.iter().map(|(_, cell)| cell).collect(), ANY_SIZE) {
+    if serves(cells.iter().map(|(_, cell)| cell).collect(), 1, everyone) {
         return Some(PercentOf::Table);
     }
     let fits = |cell: &Cell<'_>, n: i128| n > 0 && cell.range(Rounding::Any, true).is_some_and(|r| r.contains(cell.k, n));
     let by_column = cells
         .iter()
-        .filter(|(_, c)| fits(c, size(&c.column)) || serves(of_column(&c.column), size(&c.column)))
+        .filter(|(_, c)| fits(c, size(&c.column)) || serves(of_column(&c.column), 1, size(&c.column)))
         .count();
     let row_total = |level: usize| of_level(level).iter().map(|cell| cell.k).sum::<i128>();
     let by_row = cells.iter().filter(|(level, c)| fits(c, row_total(*level))).count();
     let total: i128 = cells.iter().map(|(_, cell)| cell.k).sum();
     let by_table = cells.iter().filter(|(_, c)| fits(c, total)).count();
-    (2 * by_column >= cells.len() && by_column > by_row && by_column > by_table).then_some(PercentOf::Column)
+    (2 * by_column >= cells.len() && by_column >= by_row && by_column >= by_table).then_some(PercentOf::Column)
 }
 
 /// Beyond any study: a denominator up to here is looked for when none is printed.
@@ -240,12 +243,11 @@ fn shared_denominator(key: &str, cells: &[&Cell<'_>], n: Option<&Figure>, sink: 
     let leaves: Vec<usize> =
         cells.iter().flat_map(|cell| cell.leaves()).chain(n.map(|figure| figure.leaf)).collect();
     let printed = n.and_then(Figure::integer).filter(|&n| n > 0);
-    if let Some(n) = printed {
-        if let Fit::Single = fit(cells, n, n, true) {
+    if let Some(n) = printed
+        && let Fit::Single = fit(cells, n, n, true) {
             sink.pass(CODE, leaves, format!("the percents are of {n}"));
             return;
         }
-    }
     let most = printed.unwrap_or(ANY_SIZE);
     // Missing data: a smaller denominator, the same for the whole column, under one way of rounding.
     match (fit(cells, 1, most, true), printed) {

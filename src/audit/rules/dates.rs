@@ -109,8 +109,8 @@ fn within_enrolment(dates: &[&DateEntry], sink: &mut Sink) {
         return;
     };
     for entry in dates {
-        if let DateSpan::CutOff(cut) = &entry.span {
-            if cut.earliest() > to.latest() + 1 || cut.latest() < from.earliest() {
+        if let DateSpan::CutOff(cut) = &entry.span
+            && (cut.earliest() > to.latest() + 1 || cut.latest() < from.earliest()) {
                 let message = format!(
                     "the cut-off {} lies outside the enrolment, {} to {}",
                     shown(*cut),
@@ -123,6 +123,5 @@ fn within_enrolment(dates: &[&DateEntry], sink: &mut Sink) {
                         .assuming("subjects are divided by the date of their enrolment"),
                 );
             }
-        }
     }
 }

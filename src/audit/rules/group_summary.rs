@@ -25,11 +25,10 @@ fn run(reported: &Reported, sink: &mut Sink) {
         let Body::Baseline(table) = &section.body else { continue };
         for column in table.columns.iter().filter(|column| !column.sum_of.is_empty()) {
             for row in &table.rows {
-                if let RowBody::Continuous(body) = &row.body {
-                    if matches!(body.spread, Spread::MeanSd) {
+                if let RowBody::Continuous(body) = &row.body
+                    && matches!(body.spread, Spread::MeanSd) {
                         examine(table, row, body, column, &format!("{}/{}/{}", section.name, row.id, column.id), sink);
                     }
-                }
             }
         }
     }

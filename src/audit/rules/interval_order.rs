@@ -109,7 +109,7 @@ fn interval(
     if !is_plain(lower) || !is_plain(upper) {
         return;
     }
-    if low.value() > high.value() {
+    if low.widest().0 > high.widest().1 {
         let message = format!("the lower limit {} is above the upper limit {}", lower.text, upper.text);
         sink.finding(
             Finding::new(CODE, Verdict::Impossible, key, vec![lower.leaf, upper.leaf], message)

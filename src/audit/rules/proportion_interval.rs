@@ -83,8 +83,8 @@ fn run(reported: &Reported, sink: &mut Sink) {
                             factor,
                             figure: RangeFigure {
                                 title: format!("{} {cohort} {}", row.model, cell.key),
-                                printed_lower: read.lower.0.max(0.0),
-                                printed_upper: read.upper.1.min(1.0),
+                                printed_lower: read.printed.0,
+                                printed_upper: read.printed.1,
                                 estimate: read.centre,
                                 feasible_lower: low.max(0.0),
                                 feasible_upper: high.min(1.0),
@@ -107,6 +107,7 @@ struct Read {
     upper: (f64, f64),
     /// The printed side without any allowance for rounding, and the coarsest last place.
     side: f64,
+    printed: (f64, f64),
     last_place: f64,
     critical: f64,
 }
@@ -135,6 +136,7 @@ impl Read {
             upper: scaled(upper, limit_unit)?,
             side: (estimate.value()? * unit - lower.value()? * limit_unit)
                 .max(upper.value()? * limit_unit - estimate.value()? * unit),
+            printed: (lower.value()? * limit_unit, upper.value()? * limit_unit),
             last_place: last_place(estimate, unit).max(last_place(lower, limit_unit)).max(last_place(upper, limit_unit)),
             critical: normal_critical(level),
         })

@@ -10,10 +10,6 @@ pub fn count(figure: &Option<Figure>) -> Option<i128> {
     figure.as_ref().and_then(Figure::integer).filter(|&count| (0..=1_000_000_000).contains(&count))
 }
 
-pub fn leaf(figure: &Option<Figure>) -> Vec<usize> {
-    figure.iter().map(|figure| figure.leaf).collect()
-}
-
 /// The range of a printed percent (unit 100) or proportion (unit 1). `None` for a text that is no plain number.
 pub fn range(figure: &Figure, percent: bool, rounding: Rounding) -> Option<Range> {
     let printed = figure.number.as_ref()?;

@@ -26,8 +26,8 @@ fn run(reported: &Reported, sink: &mut Sink) {
             for group in &survival.groups {
                 let key = format!("{}/{}", section.name, group.name);
                 rates(survival, group, &key, sink);
-                if let (Some(events), Some(n)) = (&group.events, &group.n) {
-                    if let (Some(d), Some(all)) = (events.integer(), n.integer()) {
+                if let (Some(events), Some(n)) = (&group.events, &group.n)
+                    && let (Some(d), Some(all)) = (events.integer(), n.integer()) {
                         let leaves = vec![events.leaf, n.leaf];
                         if d > all {
                             sink.finding(
@@ -38,7 +38,6 @@ fn run(reported: &Reported, sink: &mut Sink) {
                             sink.pass(CODE, leaves, "no more events than subjects");
                         }
                     }
-                }
             }
             if let Some(p) = &survival.p {
                 sink.undecidable(CODE, vec![p.leaf], "a log-rank P-value follows from numbers at risk, which are not printed");
@@ -70,8 +69,8 @@ fn rates(survival: &Survival, group: &SurvivalGroup, key: &str, sink: &mut Sink)
     }
     for pair in rates.windows(2) {
         let bounds = |figure: &Figure| figure.number.as_ref().map(|printed| printed.widest());
-        if let (Some(before), Some(after)) = (bounds(pair[0]), bounds(pair[1])) {
-            if after.0 > before.1 {
+        if let (Some(before), Some(after)) = (bounds(pair[0]), bounds(pair[1]))
+            && after.0 > before.1 {
                 let message = format!("survival rises from {} to {} percent", pair[0].text, pair[1].text);
                 sink.finding(
                     Finding::new(CODE, Verdict::Impossible, key, vec![pair[0].leaf, pair[1].leaf], message)
@@ -79,7 +78,6 @@ fn rates(survival: &Survival, group: &SurvivalGroup, key: &str, sink: &mut Sink)
                 );
                 return;
             }
-        }
     }
     sink.pass(CODE, leaves, "survival falls with time");
 }

@@ -37,11 +37,10 @@ fn run(reported: &Reported, sink: &mut Sink) {
         ] {
             let parts: Option<Vec<&Figure>> =
                 cohort.parts.iter().map(|name| reported.cohort(name).and_then(part_of)).collect();
-            if let (Some(whole), Some(parts)) = (whole, parts) {
-                if !parts.is_empty() {
+            if let (Some(whole), Some(parts)) = (whole, parts)
+                && !parts.is_empty() {
                     sum(&format!("{key}/{what}"), whole, &parts, &cohort.parts.join(" + "), sink);
                 }
-            }
         }
     }
     for section in &reported.sections {

@@ -3,7 +3,8 @@
 //! For given class counts the true positives that sensitivity allows are an interval, and so are the true negatives
 //! that specificity allows. Accuracy, the predictive values and F1 rise with the true negatives when the true positives
 //! are fixed, so each cuts that interval by bisection; what is not monotone (kappa, Matthews, the odds ratio) is tested
-//! on what is left. A metric whose denominator is zero is not defined: whatever is printed there is allowed.
+//! on what is left. A share of no subjects is not defined: programs print 0, 1 or nothing, so 0 and 1 are allowed. Ratios
+//! of tables with an empty cell are often corrected by a half: whatever is printed there is allowed.
 
 use crate::audit::arithmetic::Range;
 use crate::audit::reported::metric::Metric;
@@ -70,14 +71,23 @@ impl Table {
         })
     }
 
-    /// Does the metric print as the range says? True where it is not defined.
+    /// Does the metric print as the range says, by the conventions above where it is not defined?
     pub fn satisfies(&self, constraint: &Constraint) -> bool {
         let Constraint { metric, range } = constraint;
         if *metric == Metric::Matthews {
             return self.matthews_within(range);
         }
+        let corrected = matches!(
+            metric,
+            Metric::PositiveLikelihoodRatio | Metric::NegativeLikelihoodRatio | Metric::DiagnosticOddsRatio
+        );
+        let cells = [self.true_positives, self.false_negatives, self.false_positives, self.true_negatives];
+        if corrected && cells.contains(&0) {
+            return true;
+        }
         match self.ratio(*metric) {
             Some((numerator, denominator)) if denominator > 0 => range.contains(numerator, denominator),
+            Some(_) if metric.is_share() || *metric == Metric::F1 => range.contains(0, 1) || range.contains(1, 1),
             _ => true,
         }
     }
@@ -176,8 +186,11 @@ pub fn tables(
             _ => {}
         }
     }
+    // Two bisections for each metric that rises with the true negatives.
+    let rising = constraints.iter().filter(|constraint| rises_with_true_negatives(constraint.metric)).count() as u64;
+    let cost = 1 + 2 * rising * u64::from(negatives.max(1).unsigned_abs().ilog2() + 1);
     for true_positives in first..=last {
-        if !budget.spend(1) {
+        if !budget.spend(cost) {
             return None;
         }
         let (mut low, mut high) = (lowest, highest);

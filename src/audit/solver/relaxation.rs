@@ -39,7 +39,7 @@ const SLACK: f64 = 1e-9;
 
 /// `true` unless it is proven that no common prevalence serves all rows.
 pub fn may_be_feasible(rows: &[Vec<Bound>]) -> bool {
-    let mut budget = 400_000_u32;
+    let mut budget = 120_000_u32;
     divide_prevalence(rows, Side { low: 0.0, high: 1.0 }, &mut budget)
 }
 
@@ -60,11 +60,10 @@ fn divide_row(row: &[Bound], prevalence: Side, sensitivity: Side, specificity: S
     }
     *budget -= 1;
     for bound in row {
-        if let Some((low, high)) = over_box(bound.metric, prevalence, sensitivity, specificity) {
-            if low > bound.high + SLACK || high < bound.low - SLACK {
+        if let Some((low, high)) = over_box(bound.metric, prevalence, sensitivity, specificity)
+            && (low > bound.high + SLACK || high < bound.low - SLACK) {
                 return false;
             }
-        }
     }
     if sensitivity.width().max(specificity.width()) < RESOLUTION.max(0.25 * prevalence.width()) {
         return true;

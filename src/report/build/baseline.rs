@@ -1,7 +1,7 @@
 //! Baseline characteristics by outcome, per set, with the test of each row named by its mark.
 
 use super::anchor;
-use super::names::Names;
+use super::names::{Names, capitalised};
 use super::table::{TableBuilder, absent, marked, number, text};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::number::{self, count_percent, decimals_for_spread, fixed};
@@ -14,11 +14,13 @@ pub fn table(analysis: &BaselineTable, item: &LayoutItem, names: &Names) -> Tabl
     let outcome = names.outcome_facts(&analysis.outcome);
     let negative = outcome.and_then(|facts| facts.negative_label.as_deref()).unwrap_or("Without the outcome");
     let positive = outcome.and_then(|facts| facts.positive_label.as_deref()).unwrap_or("With the outcome");
-    let differences = analysis.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.standardised_mean_difference.is_some());
+    let differences =
+        analysis.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.standardised_mean_difference.is_some());
 
     table.column("Variable", Align::Left);
     for set in &analysis.sets {
-        let first = table.column(format!("{negative} (n\u{a0}=\u{a0}{})", number::count(set.negatives)), Align::Decimal);
+        let first =
+            table.column(format!("{negative} (n\u{a0}=\u{a0}{})", number::count(set.negatives)), Align::Decimal);
         table.column(format!("{positive} (n\u{a0}=\u{a0}{})", number::count(set.positives)), Align::Decimal);
         if differences {
             table.column("SMD", Align::Decimal);
@@ -31,8 +33,11 @@ pub fn table(analysis: &BaselineTable, item: &LayoutItem, names: &Names) -> Tabl
         add_rows(&mut table, row, differences, names);
     }
 
-    table.note("P-values are two-sided and not adjusted for their number; percentages are of the subjects with a value.");
-    if analysis.rows.iter().flat_map(|row| &row.cells).any(|cell| matches!(cell.negative, GroupSummary::MeanSd { .. })) {
+    table.note(
+        "P-values are two-sided and not adjusted for their number; percentages are of the subjects with a value.",
+    );
+    if analysis.rows.iter().flat_map(|row| &row.cells).any(|cell| matches!(cell.negative, GroupSummary::MeanSd { .. }))
+    {
         table.abbreviation("SD", "standard deviation");
     }
     if differences {
@@ -60,14 +65,17 @@ fn add_rows(table: &mut TableBuilder, row: &BaselineRow, differences: bool, name
             cells.extend([&cell.negative, &cell.positive].map(|summary| summary_cell(summary, decimals)));
         }
         if differences {
-            cells.push(cell.standardised_mean_difference.map_or_else(Cell::default, |value| number(fixed(value, 2), value)));
+            cells.push(
+                cell.standardised_mean_difference.map_or_else(Cell::default, |value| number(fixed(value, 2), value)),
+            );
         }
         cells.push(test_cell(cell));
     }
     table.row(0, cells);
 
     if categorical {
-        let most = summaries().map(|summary| if let GroupSummary::Counts { counts, .. } = summary { counts.len() } else { 0 });
+        let most =
+            summaries().map(|summary| if let GroupSummary::Counts { counts, .. } = summary { counts.len() } else { 0 });
         for level in 0..most.max().unwrap_or(0) {
             let label = levels.get(level).cloned().unwrap_or_else(|| format!("Level {}", level + 1));
             add_counts(table, label, row, differences, |summary| match summary {
@@ -107,14 +115,21 @@ fn add_counts(
 
 fn test_cell(cell: &BaselineCell) -> Cell {
     match &cell.test {
-        Some(test) => marked(number(number::p_value(test.p_value), test.p_value), format!("{}.", test_name(&test.method))),
-        None => absent(&cell.no_test_because.as_ref().map_or("Not tested.".to_string(), |why| format!("Not tested: {why}."))),
+        Some(test) => {
+            marked(number(number::p_value(test.p_value), test.p_value), format!("{}.", test_name(&test.method)))
+        }
+        None => absent(
+            &cell.no_test_because.as_ref().map_or("Not tested.".to_string(), |why| format!("Not tested: {why}.")),
+        ),
     }
 }
 
-/// "Welch t" → "Welch t test"
+/// "Welch t" → "Welch t test"; "Wilcoxon rank sum, corrected" → "Wilcoxon rank sum test, corrected".
 fn test_name(method: &str) -> String {
-    if method.contains("test") { method.to_string() } else { format!("{method} test") }
+    let (name, detail) = method.split_once(',').map_or((method, None), |(name, detail)| (name, Some(detail)));
+    let noun = if method.contains("test") { "" } else { " test" };
+    let detail = detail.map_or(String::new(), |detail| format!(",{detail}"));
+    format!("{}{noun}{detail}", capitalised(name))
 }
 
 fn summary_cell(summary: &GroupSummary, decimals: usize) -> Cell {
@@ -124,7 +139,8 @@ fn summary_cell(summary: &GroupSummary, decimals: usize) -> Cell {
         }
         GroupSummary::MeanSd { mean, sd: None, .. } => number(fixed(*mean, decimals), *mean),
         GroupSummary::MedianQuartiles { median, lower_quartile, upper_quartile, .. } => {
-            let [median_text, lower, upper] = [median, lower_quartile, upper_quartile].map(|value| fixed(*value, decimals));
+            let [median_text, lower, upper] =
+                [median, lower_quartile, upper_quartile].map(|value| fixed(*value, decimals));
             let join = if *lower_quartile < 0.0 { number::Join::To } else { number::Join::Dash };
             number(format!("{median_text} ({})", join.range(&lower, &upper)), *median)
         }

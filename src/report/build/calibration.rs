@@ -31,8 +31,13 @@ pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -
     table.column("Model", Align::Left);
     let mut styles = Vec::new();
     for measure in &MEASURES {
-        let intervals =
-            || analysis.rows.iter().filter_map(|row| (measure.value)(row)).filter_map(|estimate| estimate.interval.as_ref());
+        let intervals = || {
+            analysis
+                .rows
+                .iter()
+                .filter_map(|row| (measure.value)(row))
+                .filter_map(|estimate| estimate.interval.as_ref())
+        };
         let methods = interval_methods(intervals());
         let head = if methods.is_empty() { measure.head.to_string() } else { format!("{} ({level} CI)", measure.head) };
         let column = table.column(head, Align::Decimal);
@@ -41,7 +46,11 @@ pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -
         } else {
             table.footnote(
                 column,
-                format!("{} where calibration is perfect. Interval: {}; n, all subjects of the set.", measure.ideal, list(&methods)),
+                format!(
+                    "{} where calibration is perfect. Interval: {}; n, all subjects of the set.",
+                    measure.ideal,
+                    list(&methods)
+                ),
             );
         }
         styles.push(Style::decimals(measure.decimals).joined(Join::of(intervals())));

@@ -183,7 +183,11 @@ fn add_notes(table: &mut TableBuilder, analysis: &CoxAnalysis, blocks: &Blocks, 
         number::count(analysis.events),
         analysis.ties
     ));
-    let differing = analysis.univariable.iter().chain(&analysis.multivariable).any(|row| row.n != analysis.n || row.events != analysis.events);
+    let differing = analysis
+        .univariable
+        .iter()
+        .chain(&analysis.multivariable)
+        .any(|row| row.n != analysis.n || row.events != analysis.events);
     if differing {
         let parts = analysis.univariable.iter().map(|row| {
             let level = row.level.as_ref().map_or(String::new(), |level| format!(" ({level})"));
@@ -193,11 +197,20 @@ fn add_notes(table: &mut TableBuilder, analysis: &CoxAnalysis, blocks: &Blocks, 
     }
     let mut overall = Vec::new();
     if let Some(test) = &analysis.likelihood_ratio {
-        overall.push(format!("{} test against no predictor: {}", super::names::capitalised(&test.method), number::test(test)));
+        overall.push(format!(
+            "{} test against no predictor: {}",
+            super::names::capitalised(&test.method),
+            number::test(test)
+        ));
     }
     if let Some(concordance) = &analysis.concordance {
         let interval = concordance.interval.as_ref().map_or(String::new(), |interval| {
-            format!(" ({} CI {}; {})", number::level(interval.level), Style::decimals(3).interval(interval), interval.method)
+            format!(
+                " ({} CI {}; {})",
+                number::level(interval.level),
+                Style::decimals(3).interval(interval),
+                interval.method
+            )
         });
         overall.push(format!("concordance {}{interval}", fixed(concordance.value, 3)));
     }

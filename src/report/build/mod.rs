@@ -22,7 +22,8 @@ pub fn document(results: &Results) -> Result<Document, ReportError> {
     let mut blocks = Vec::new();
     notices(results, &mut blocks);
 
-    let (flow, rest): (Vec<_>, Vec<_>) = results.layout.iter().enumerate().partition(|(_, item)| item.show == Show::AttritionFlow);
+    let (flow, rest): (Vec<_>, Vec<_>) =
+        results.layout.iter().enumerate().partition(|(_, item)| item.show == Show::AttritionFlow);
     heading(&mut blocks, "cohort", "Cohort");
     blocks.extend(cohort::blocks(results));
     for (_, item) in flow {
@@ -75,12 +76,22 @@ fn shown(results: &Results, item: &LayoutItem) -> Result<Vec<Block>, ReportError
             return Ok(vec![missing(item, &format!("{declared} was not computed: {why}."))]);
         }
         (Show::SelectionTable, _) => selection::tables(results, item),
-        (Show::BaselineTable, Some(AnalysisOutcome::BaselineTable(analysis))) => vec![baseline::table(analysis, item, &names)],
-        (Show::PerformanceTable, Some(AnalysisOutcome::Performance(analysis))) => performance::tables(analysis, item, &names),
-        (Show::ComparisonTable, Some(AnalysisOutcome::Comparison(analysis))) => vec![comparison::table(analysis, item, &names)],
-        (Show::SurvivalTable, Some(AnalysisOutcome::KaplanMeier(analysis))) => vec![survival::table(analysis, item, &names)],
+        (Show::BaselineTable, Some(AnalysisOutcome::BaselineTable(analysis))) => {
+            vec![baseline::table(analysis, item, &names)]
+        }
+        (Show::PerformanceTable, Some(AnalysisOutcome::Performance(analysis))) => {
+            performance::tables(analysis, item, &names)
+        }
+        (Show::ComparisonTable, Some(AnalysisOutcome::Comparison(analysis))) => {
+            vec![comparison::table(analysis, item, &names)]
+        }
+        (Show::SurvivalTable, Some(AnalysisOutcome::KaplanMeier(analysis))) => {
+            vec![survival::table(analysis, item, &names)]
+        }
         (Show::CoxTable, Some(AnalysisOutcome::Cox(analysis))) => vec![cox::table(analysis, item, &names)],
-        (Show::CalibrationTable, Some(AnalysisOutcome::Calibration(analysis))) => vec![calibration::table(analysis, item, &names)],
+        (Show::CalibrationTable, Some(AnalysisOutcome::Calibration(analysis))) => {
+            vec![calibration::table(analysis, item, &names)]
+        }
         (
             Show::AttritionFlow
             | Show::RocFigure

@@ -45,7 +45,8 @@ impl<'a> Names<'a> {
     /// A set within a sentence: "the training set".
     pub fn set(&self, id: &'a str) -> String {
         let label = lower_first(self.partition(id));
-        let named = ["set", "sets", "cohort", "part", "parts"].iter().any(|noun| label.split(' ').any(|word| word == *noun));
+        let named =
+            ["set", "sets", "cohort", "part", "parts"].iter().any(|noun| label.split(' ').any(|word| word == *noun));
         if named { format!("the {label}") } else { format!("the {label} set") }
     }
 

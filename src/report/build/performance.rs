@@ -178,12 +178,21 @@ fn counts_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Tab
                     text(facts.rule.as_str()),
                     text(names.partition(&facts.chosen_on)),
                 ]),
-                None => cells.extend([marked(text(number::ABSENT), "The model has no threshold."), Cell::default(), Cell::default()]),
+                None => cells.extend([
+                    marked(text(number::ABSENT), "The model has no threshold."),
+                    Cell::default(),
+                    Cell::default(),
+                ]),
             }
             let confusion = &row.confusion;
             cells.extend(
-                [confusion.true_positives, confusion.false_negatives, confusion.false_positives, confusion.true_negatives]
-                    .map(count),
+                [
+                    confusion.true_positives,
+                    confusion.false_negatives,
+                    confusion.false_positives,
+                    confusion.true_negatives,
+                ]
+                .map(count),
             );
             table.row(0, cells);
         }

@@ -18,16 +18,24 @@ pub fn blocks(results: &Results) -> Vec<Block> {
     for input in &results.inputs {
         entries.push(definition(
             format!("Input “{}”", input.name),
-            format!("{} rows, {} columns; content SHA-256 {}", count(input.rows), count(input.columns), input.content_sha256),
+            format!(
+                "{} rows, {} columns; content SHA-256 {}",
+                count(input.rows),
+                count(input.columns),
+                input.content_sha256
+            ),
         ));
     }
-    for library in &program.libraries {
-        entries.push(definition(format!("{} {}", library.name, library.version), library.part.as_str()));
+    let libraries: Vec<String> =
+        program.libraries.iter().map(|library| format!("{} {}", library.name, library.version)).collect();
+    if !libraries.is_empty() {
+        entries.push(definition("Libraries", libraries.join(", ")));
     }
     vec![
         Block::Paragraph {
-            text: "The same spec, data and program version give the same results, bit for bit, within one numeric class."
-                .to_string(),
+            text:
+                "The same spec, data and program version give the same results, bit for bit, within one numeric class."
+                    .to_string(),
         },
         Block::Definitions { entries },
     ]

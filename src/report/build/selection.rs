@@ -26,7 +26,8 @@ pub fn tables(results: &Results, item: &LayoutItem) -> Vec<Table> {
 fn table(model: &ModelFacts, selection: &SelectionFacts, item: &LayoutItem, names: &Names) -> Table {
     let caption = format!("{}: {}", item.caption.trim_end_matches('.'), model.label);
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &caption);
-    let intervals = || selection.screen.iter().flat_map(|row| &row.terms).filter_map(|term| term.odds_ratio.interval.as_ref());
+    let intervals =
+        || selection.screen.iter().flat_map(|row| &row.terms).filter_map(|term| term.odds_ratio.interval.as_ref());
     let level = intervals().next().map_or("95%".to_string(), |interval| number::level(interval.level));
 
     table.column("Variable", Align::Left);
@@ -78,13 +79,20 @@ fn table(model: &ModelFacts, selection: &SelectionFacts, item: &LayoutItem, name
     table.finish()
 }
 
-fn add_variable(table: &mut TableBuilder, row: &ScreenRow, model: &ModelFacts, selection: &SelectionFacts, names: &Names) {
+fn add_variable(
+    table: &mut TableBuilder,
+    row: &ScreenRow,
+    model: &ModelFacts,
+    selection: &SelectionFacts,
+    names: &Names,
+) {
     let style = Style::decimals(2);
     let selected = selection.selected.contains(&row.variable);
     let choice = |cell: Cell| if selected { strong(cell) } else { cell };
     let verdicts = [text(if row.kept { "kept" } else { "dropped" }), choice(text(if selected { "yes" } else { "no" }))];
     let coefficient = |level: Option<&str>| {
-        let term = model.coefficients.iter().find(|term| term.variable == row.variable && term.level.as_deref() == level);
+        let term =
+            model.coefficients.iter().find(|term| term.variable == row.variable && term.level.as_deref() == level);
         term.map(|term| {
             let ratio = term.coefficient.exp();
             [number(fixed(term.coefficient, 4), term.coefficient), number(fixed(ratio, 2), ratio)]

@@ -27,7 +27,9 @@ impl TableBuilder {
 
     /// A column; returns its position.
     pub fn column(&mut self, head: impl Into<String>, align: Align) -> usize {
-        self.table.columns.push(Column { head: head.into(), marks: Vec::new(), align });
+        // What belongs together stays on one line of the head.
+        let head = head.into().replace(" (%)", "\u{a0}(%)").replace("% CI", "%\u{a0}CI");
+        self.table.columns.push(Column { head, marks: Vec::new(), align });
         self.table.columns.len() - 1
     }
 
@@ -217,6 +219,9 @@ mod tests {
         // The widest whole part is "1 234".
         let (figure, narrow) = ("\u{2007}", "\u{202f}");
         let four = [figure, narrow, figure, figure].concat();
-        assert_eq!(leads, [four.as_str(), &[figure, narrow].concat(), &[figure, narrow].concat(), "", &[&four, figure].concat(), ""]);
+        assert_eq!(
+            leads,
+            [four.as_str(), &[figure, narrow].concat(), &[figure, narrow].concat(), "", &[&four, figure].concat(), ""]
+        );
     }
 }

@@ -13,12 +13,14 @@ const STRONG: Style = Style::new(size::LABEL).strong();
 const SMALL: Style = Style::new(size::SMALL).ink(Ink::Muted);
 const LINE: Pen = Pen::new(Ink::Axis, stroke::OUTLINE);
 const PADDING: f64 = 6.0;
+/// Between text and outline of a box where there are many steps.
+const TIGHT: f64 = 3.0;
 const MAIN_WIDTH: f64 = 190.0;
 const SIDE_LEFT: f64 = 232.0;
 /// More steps than this are drawn without a box for what remains: the number stands beside the line.
 const WITH_BOXES: usize = 7;
 /// So many parts stand side by side.
-const ABREAST: usize = 5;
+const ABREAST: usize = 4;
 
 /// A line of text and how it is set.
 struct Line {
@@ -30,14 +32,14 @@ fn lines(text: &str, style: Style, room: f64) -> Vec<Line> {
     style.wrap(text, room).into_iter().map(|text| Line { text, style }).collect()
 }
 
-fn height_of(lines: &[Line]) -> f64 {
-    lines.iter().map(|line| line.style.line()).sum::<f64>() + 2.0 * PADDING
+fn height_of(lines: &[Line], padding: f64) -> f64 {
+    lines.iter().map(|line| line.style.line()).sum::<f64>() + 2.0 * padding
 }
 
 /// A box with its lines of text, centred or from the left.
 fn draw_box(canvas: &mut Canvas, rect: &Rect, lines: &[Line], centred: bool, fill: Ink) {
     canvas.rect(rect, fill, Some(LINE));
-    let mut y = rect.top + PADDING;
+    let mut y = rect.top + (rect.height - height_of(lines, 0.0)).min(2.0 * PADDING) / 2.0;
     for line in lines {
         let baseline = y + line.style.line() / 2.0 + line.style.drop();
         if centred {
@@ -82,7 +84,7 @@ pub fn draw(results: &Results) -> Drawing {
     let cohort = &results.cohort;
     let mut canvas = Canvas::default();
     let axis = MAIN_WIDTH / 2.0;
-    let main = |top: f64, lines: &[Line]| Rect { left: 0.5, top, width: MAIN_WIDTH, height: height_of(lines) };
+    let main = |top: f64, lines: &[Line]| Rect { left: 0.5, top, width: MAIN_WIDTH, height: height_of(lines, PADDING) };
     let room = MAIN_WIDTH - 2.0 * PADDING;
     let with_boxes = cohort.steps.len() <= WITH_BOXES;
 
@@ -96,8 +98,8 @@ pub fn draw(results: &Results) -> Drawing {
     for (index, step) in cohort.steps.iter().enumerate() {
         let side_width = theme::FULL_WIDTH - 0.5 - SIDE_LEFT;
         let side = excluded(step, side_width - 2.0 * PADDING - 1.0);
-        let height = height_of(&side);
-        let top = bottom + 7.0;
+        let height = height_of(&side, if with_boxes { PADDING } else { TIGHT });
+        let top = bottom + if with_boxes { 7.0 } else { 4.0 };
         let middle = top + height / 2.0;
         arrow(&mut canvas, at(axis, middle), at(SIDE_LEFT, middle));
         draw_box(&mut canvas, &Rect { left: SIDE_LEFT, top, width: side_width, height }, &side, false, Ink::Paper);
@@ -187,7 +189,7 @@ fn draw_parts(canvas: &mut Canvas, results: &Results, parts: &[&PartitionFacts],
     for (row, parts) in parts.chunks(columns.count).enumerate() {
         let texts: Vec<Vec<Line>> =
             parts.iter().map(|part| part_lines(results, part, columns.width - 2.0 * PADDING)).collect();
-        let height = texts.iter().map(|lines| height_of(lines)).fold(0.0, f64::max);
+        let height = texts.iter().map(|lines| height_of(lines, PADDING)).fold(0.0, f64::max);
         let bus = bottom + 11.0;
         let boxes = bus + 13.0;
         let centre = |index: usize| left + columns.left(index) + columns.width / 2.0;

@@ -18,9 +18,8 @@ const INSIDE: Style = Style::new(size::SMALL);
 /// So many models are drawn at most, and so many partitions stand side by side.
 const MODELS: usize = 4;
 const ABREAST: usize = 4;
-/// The height that all rows of panels share, and what each takes around its frame, in points.
-const PAGE: f64 = 690.0;
-const AROUND: f64 = 78.0;
+/// What a row of panels takes around its frames, in points.
+const AROUND: f64 = 84.0;
 /// Narrower panels show intercept and slope without their intervals.
 const ROOM_FOR_INTERVALS: f64 = 165.0;
 
@@ -37,7 +36,7 @@ pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Drawing {
     let count = if blocks.len() == 1 { key::columns_for(most) } else { most.clamp(3, ABREAST) };
     let columns = Columns::over(theme::FULL_WIDTH - gutter - 6.0, count, GAP);
     let rows: usize = blocks.iter().map(|block| block.panels.len().div_ceil(count)).sum();
-    let side = columns.width.min(190.0).min(PAGE / rows.max(1) as f64 - AROUND).max(60.0);
+    let side = columns.width.min(190.0).min((theme::FULL_HEIGHT - 30.0) / rows.max(1) as f64 - AROUND).max(60.0);
     let mut canvas = Canvas::default();
     let mut top = 1.0;
     for (index, block) in blocks.iter().enumerate() {

@@ -135,19 +135,23 @@ fn title(results: &Results, calibration: &CalibrationAnalysis, partition: &str, 
     }
 }
 
-/// Every curve read at steps of a tenth.
+/// Every curve read at its points nearest to the tenths.
 fn data(calibration: &CalibrationAnalysis, results: &Results) -> super::DataTable {
     let rows = calibration.rows.iter().flat_map(|row| {
-        (1..10).filter_map(move |tenth| {
-            let wanted = f64::from(tenth) / 10.0;
-            let point = row.decision_curve.iter().find(|point| (point.threshold - wanted).abs() < 1e-9)?;
-            Some(vec![
+        let nearest = |wanted: f64| {
+            let distance = |point: &&NetBenefitFacts| (point.threshold - wanted).abs();
+            row.decision_curve.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))
+        };
+        let mut points: Vec<&NetBenefitFacts> = (0..=10).filter_map(|tenth| nearest(f64::from(tenth) / 10.0)).collect();
+        points.dedup();
+        points.into_iter().map(|point| {
+            vec![
                 super::partition_label(results, &row.partition).to_string(),
                 super::model_label(results, &row.model).to_string(),
-                number::fixed(point.threshold, 1),
+                number::fixed(point.threshold, 2),
                 number::fixed(point.net_benefit, 3),
                 number::fixed(point.treat_all, 3),
-            ])
+            ]
         })
     });
     super::table(

@@ -13,6 +13,7 @@ mod key;
 mod panel;
 mod roc;
 mod survival;
+mod survival_labels;
 mod survival_plan;
 
 use crate::report::document::DataTable;
@@ -45,6 +46,8 @@ pub enum FigureError {
     NotComputed { id: String, why: String },
     #[error("{show:?} cannot be drawn from the analysis \"{id}\"")]
     OtherKind { show: Show, id: String },
+    #[error("the analysis \"{id}\" has nothing to draw")]
+    Nothing { id: String },
     #[error("plotting failed: {0}")]
     Plot(String),
 }
@@ -57,7 +60,15 @@ pub fn draw(results: &Results, item: &LayoutItem) -> Result<Drawing, FigureError
     }
     let id = item.of.as_deref().ok_or(FigureError::NoAnalysis { show })?;
     let analysis = results.analysis(id).ok_or_else(|| FigureError::UnknownAnalysis { id: id.to_string() })?;
+    let nothing = match &analysis.outcome {
+        AnalysisOutcome::Performance(performance) => performance.models.is_empty() || performance.partitions.is_empty(),
+        AnalysisOutcome::KaplanMeier(survival) => survival.partitions.is_empty(),
+        AnalysisOutcome::Cox(cox) => cox.univariable.is_empty() && cox.multivariable.is_empty(),
+        AnalysisOutcome::Calibration(calibration) => calibration.rows.is_empty(),
+        _ => false,
+    };
     match (show, &analysis.outcome) {
+        _ if nothing => Err(FigureError::Nothing { id: id.to_string() }),
         (Show::RocFigure, AnalysisOutcome::Performance(performance)) => roc::draw(performance, results),
         (Show::SurvivalFigure, AnalysisOutcome::KaplanMeier(survival)) => survival::draw(survival, results),
         (Show::CoxForestFigure, AnalysisOutcome::Cox(cox)) => Ok(cox_forest::draw(cox, results)),

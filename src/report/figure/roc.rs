@@ -17,6 +17,8 @@ const NOTE: Style = Style::new(size::SMALL).ink(Ink::Muted);
 const ROW: f64 = 10.4;
 /// More models than this make a table that does not fit beside a single panel.
 const BESIDE: usize = 18;
+/// Of more models than a page has room for, the key lists the first by AUC.
+const LISTED: usize = 42;
 /// So many partitions fit side by side in the table.
 const ABREAST: usize = 4;
 
@@ -25,6 +27,8 @@ struct Curves<'a> {
     results: &'a Results,
     /// Models by AUC in the last partition that has one, the highest first.
     order: Vec<usize>,
+    /// Those that the key has a row for: all, or the first so many and the reference.
+    listed: Vec<usize>,
     sorted_by: Option<&'a str>,
     reference: Option<usize>,
     many: bool,
@@ -46,7 +50,10 @@ impl<'a> Curves<'a> {
         }
         let reference = super::reference_model(results, &performance.outcome)
             .and_then(|reference| performance.models.iter().position(|model| model == reference));
-        Self { performance, results, order, sorted_by, reference, many: performance.models.len() > theme::SERIES }
+        let kept = |&(place, model): &(usize, &usize)| place < LISTED || reference == Some(*model);
+        let listed = order.iter().enumerate().filter(kept).map(|(_, &model)| model).collect();
+        let many = performance.models.len() > theme::SERIES;
+        Self { performance, results, order, listed, sorted_by, reference, many }
     }
 
     /// The best model is the one with the highest AUC in the last partition; it has the second colour when there are many.
@@ -108,13 +115,20 @@ pub fn draw(performance: &Performance, results: &Results) -> Result<Drawing, Fig
     };
     let axis = ticks();
     let gutter = panel::left_room(&axis, "Sensitivity");
+    let head_of =
+        |row: std::ops::Range<usize>| row.map(|index| curves.title(index).height(columns.width)).fold(0.0, f64::max);
+    let rows = || (0..panels).step_by(columns.count).map(|first| first..(first + columns.count).min(panels));
+    // The panels get the height that the key leaves of a page; the key is laid out on a canvas that is thrown away.
+    let around: f64 = rows().map(|row| head_of(row) + BELOW_NAME + 12.0).sum();
+    let key_height = if beside { 0.0 } else { draw_key(&mut Canvas::default(), &curves, 0.0) };
+    let left_over = (theme::FULL_HEIGHT - around - key_height - 36.0) / rows().count().max(1) as f64;
     // Half of the last tick's number reaches out of the frame.
-    let side = (columns.width - gutter - 6.0).min(if panels == 1 { 210.0 } else { 162.0 });
+    let widest = (columns.width - gutter - 6.0).min(if panels == 1 { 210.0 } else { 162.0 });
+    let side = widest.min(left_over.max(70.0));
     let mut canvas = Canvas::default();
     let mut top = 1.0;
-    for first in (0..panels).step_by(columns.count) {
-        let row = first..(first + columns.count).min(panels);
-        let head = row.clone().map(|index| curves.title(index).height(columns.width)).fold(0.0, f64::max);
+    for row in rows() {
+        let head = head_of(row.clone());
         for index in row {
             let left = columns.left(index);
             curves.title(index).draw(&mut canvas, left, top, columns.width);
@@ -123,28 +137,14 @@ pub fn draw(performance: &Performance, results: &Results) -> Result<Drawing, Fig
         }
         top += head + side + BELOW_NAME + 12.0;
     }
-    let mut height = top - 8.0;
-    if beside {
+    let bottom = if beside {
         let left = columns.width + 18.0;
-        let rows = &curves.order;
-        let bottom =
-            draw_table(&mut canvas, &curves, rows, &performance.partitions, left, 28.0, theme::FULL_WIDTH - left);
-        height = height.max(bottom);
-    } else if panels == 1 {
-        let half = Columns::over(theme::FULL_WIDTH, 2, 24.0);
-        let (left, right) = curves.order.split_at(curves.order.len().div_ceil(2));
-        for (at, rows) in [left, right].into_iter().enumerate() {
-            let partitions = &performance.partitions;
-            let bottom = draw_table(&mut canvas, &curves, rows, partitions, half.left(at), top, half.width);
-            height = height.max(bottom);
-        }
+        let room = theme::FULL_WIDTH - left;
+        (top - 8.0).max(draw_table(&mut canvas, &curves, &curves.listed, &performance.partitions, left, 28.0, room))
     } else {
-        for partitions in performance.partitions.chunks(ABREAST) {
-            height = draw_table(&mut canvas, &curves, &curves.order, partitions, 0.0, top, theme::FULL_WIDTH);
-            top = height + 8.0;
-        }
-    }
-    height = draw_note(&mut canvas, &curves, height);
+        draw_key(&mut canvas, &curves, top)
+    };
+    let height = draw_note(&mut canvas, &curves, bottom);
     let alternative_text = describe(&curves);
     Ok(Drawing {
         svg: canvas.finish(theme::FULL_WIDTH, height, &alternative_text),
@@ -152,6 +152,23 @@ pub fn draw(performance: &Performance, results: &Results) -> Result<Drawing, Fig
         height,
         alternative_text,
         data: data(&curves),
+    })
+}
+
+/// The tables below the panels: for one partition in two halves side by side, else of up to [`ABREAST`] partitions each.
+/// Returns where they end.
+fn draw_key(canvas: &mut Canvas, curves: &Curves<'_>, top: f64) -> f64 {
+    let partitions = &curves.performance.partitions;
+    if partitions.len() == 1 {
+        let half = Columns::over(theme::FULL_WIDTH, 2, 24.0);
+        let (left, right) = curves.listed.split_at(curves.listed.len().div_ceil(2));
+        return [left, right].into_iter().enumerate().fold(top, |bottom, (at, rows)| {
+            bottom.max(draw_table(canvas, curves, rows, partitions, half.left(at), top, half.width))
+        });
+    }
+    partitions.chunks(ABREAST).enumerate().fold(top, |bottom, (at, partitions)| {
+        let top = if at == 0 { bottom } else { bottom + 8.0 };
+        draw_table(canvas, curves, &curves.listed, partitions, 0.0, top, theme::FULL_WIDTH)
     })
 }
 
@@ -290,6 +307,10 @@ fn draw_note(canvas: &mut Canvas, curves: &Curves<'_>, top: f64) -> f64 {
     if curves.many {
         let pointed_out = if curves.reference.is_some() { "the reference and the" } else { "the" };
         note.push_str(&format!(" In colour: {pointed_out} model with the highest AUC; in grey: all others."));
+    }
+    if curves.listed.len() < curves.order.len() {
+        let (listed, all) = (curves.listed.len(), curves.order.len());
+        note.push_str(&format!(" {listed} of {all} models are listed; all are in the table of values."));
     }
     let lines = NOTE.wrap(&note, theme::FULL_WIDTH);
     canvas.lines(at(0.0, top + 4.0 + NOTE.size), &lines, NOTE);

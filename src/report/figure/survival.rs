@@ -1,10 +1,11 @@
 //! Survival by group: a panel per partition with steps, confidence bands, censor marks and the test's P, and below each
 //! panel the numbers at risk. The table's columns stand at the axis' ticks because both are placed by the same [`Panel`].
 
-use super::canvas::{Canvas, Pen, Point, Rect, Style, Value, at};
+use super::canvas::{Canvas, Pen, Point, Style, Value, at};
 use super::key::{self, Entry, Key, Title};
-use super::panel::{BELOW_NAME, Panel, Scale};
-use super::survival_plan::{CELL, HEAD, LABEL_ROOM, MARK, Plan, percent_ticks, plan};
+use super::panel::{BELOW_NAME, Panel};
+use super::survival_labels::{self, Inscription, LABEL};
+use super::survival_plan::{CELL, HEAD, MARK, Plan, percent_ticks, plan};
 use super::{Drawing, FigureError};
 use crate::report::number;
 use crate::report::theme::{self, Ink, size, stroke};
@@ -14,8 +15,13 @@ pub fn draw(survival: &SurvivalAnalysis, results: &Results) -> Result<Drawing, F
     let plan = plan(survival, results);
     let mut canvas = Canvas::default();
     let mut top = 1.0;
-    let key = if plan.right > 0.0 { None } else { Some(Key::rows(entries(survival), theme::FULL_WIDTH)) };
-    if let Some(key) = &key {
+    // Names beside the curves, or a key where one panel has no room for them.
+    let direct = (0..survival.partitions.len()).all(|index| {
+        let panel = plan.panel(index, 0.0);
+        survival_labels::place(&panel, &survival.partitions[index]).names.is_some()
+    });
+    if !direct {
+        let key = Key::rows(entries(survival), theme::FULL_WIDTH);
         key.draw(&mut canvas, 0.0, top);
         top += key.height + 8.0;
     }
@@ -24,9 +30,9 @@ pub fn draw(survival: &SurvivalAnalysis, results: &Results) -> Result<Drawing, F
         let row = first..(first + plan.columns).min(panels);
         let head = row.clone().map(|index| title(&plan, index).height(plan.frame_width)).fold(0.0, f64::max);
         for index in row {
-            let frame = plan.frame(index, top + head);
-            title(&plan, index).draw(&mut canvas, frame.left, top, plan.frame_width);
-            draw_panel(&mut canvas, &plan, &survival.partitions[index], frame, index % plan.columns == 0)?;
+            let panel = plan.panel(index, top + head);
+            title(&plan, index).draw(&mut canvas, panel.frame.left, top, plan.frame_width);
+            draw_panel(&mut canvas, &plan, index, &panel, direct)?;
         }
         top += head + plan.frame_height + BELOW_NAME + 4.0 + plan.risk_table_height() + 14.0;
     }
@@ -46,14 +52,18 @@ fn entries(survival: &SurvivalAnalysis) -> Vec<Entry> {
     survival.group_labels.iter().enumerate().map(entry).collect()
 }
 
+/// The test's P stands in the title's note where the curves leave no corner free.
 fn title(plan: &Plan<'_>, index: usize) -> Title {
     let partition = &plan.survival.partitions[index];
+    let placed = survival_labels::place(&plan.panel(index, 0.0), partition).test.is_some();
+    let test =
+        survival_labels::test_text(partition).filter(|_| !placed).map_or_else(String::new, |test| format!("; {test}"));
     let n: usize = partition.groups.iter().map(|group| group.n).sum();
     let events: usize = partition.groups.iter().map(|group| group.events).sum();
     Title {
         letter: (plan.survival.partitions.len() > 1).then(|| key::letter(index)),
         text: super::partition_label(plan.results, &partition.partition).to_string(),
-        note: format!("n = {}, {} events", number::count(n), number::count(events)),
+        note: format!("n = {}, {} events{test}", number::count(n), number::count(events)),
     }
 }
 
@@ -76,16 +86,15 @@ fn horizontal_name(plan: &Plan<'_>) -> String {
 fn draw_panel(
     canvas: &mut Canvas,
     plan: &Plan<'_>,
-    partition: &PartitionSurvival,
-    frame: Rect,
-    first_in_row: bool,
+    index: usize,
+    panel: &Panel,
+    direct: bool,
 ) -> Result<(), FigureError> {
-    let panel = Panel { frame, x: plan.x, y: Scale::linear(0.0, 1.0) };
-    let label = super::partition_label(plan.results, &partition.partition);
-    panel.open(canvas, label);
+    let partition = &plan.survival.partitions[index];
+    let first_in_row = index.is_multiple_of(plan.columns);
+    panel.open(canvas, super::partition_label(plan.results, &partition.partition));
     let y_ticks = percent_ticks();
     panel.grid(canvas, &y_ticks);
-    let mut obstacles = Vec::new();
     for (index, group) in partition.groups.iter().enumerate() {
         panel.band(
             canvas,
@@ -93,7 +102,6 @@ fn draw_panel(
             &steps(group, |point| point.upper),
             Ink::Series(index),
         )?;
-        obstacles.extend(covered(&panel, group));
     }
     for (index, group) in partition.groups.iter().enumerate() {
         let line = steps(group, |point| point.survival);
@@ -111,27 +119,17 @@ fn draw_panel(
             .collect();
         canvas.upright_marks(&marks, 4.2, Pen::new(pen.ink, 0.7));
     }
-    if obstacles.is_empty() {
-        key::empty(canvas, &frame, "No subjects");
+    if partition.groups.iter().all(|group| group.curve.is_empty()) {
+        key::empty(canvas, &panel.frame, "No subjects");
     }
-    if let Some(test) = &partition.log_rank {
-        let style = Style::new(size::LABEL);
-        let text = format!("{} {}", super::capitalised(&test.method), number::p_equals(test.p_value));
-        let (width, height) = (style.width(&text), style.size);
-        let place = key::free_corner(&frame, width, height, &obstacles).unwrap_or(Rect {
-            left: frame.left + 4.0,
-            top: frame.bottom() - 4.0 - height,
-            width,
-            height,
-        });
-        canvas.text(at(place.left, place.bottom() - 1.0), &text, style);
+    let inscriptions = survival_labels::place(panel, partition);
+    let names = inscriptions.names.filter(|_| direct).unwrap_or_default();
+    for Inscription { text, place } in inscriptions.test.iter().chain(&names) {
+        canvas.text(at(place.left, place.bottom() - 1.0), text, LABEL);
     }
     panel.left_axis(canvas, &y_ticks, &if first_in_row { vertical_name(plan) } else { String::new() });
     panel.bottom_axis(canvas, &plan.x_ticks, &horizontal_name(plan));
-    if plan.right > 0.0 {
-        end_labels(canvas, &panel, partition);
-    }
-    risk_table(canvas, plan, &panel, partition, first_in_row);
+    risk_table(canvas, plan, panel, partition, first_in_row);
     canvas.close();
     Ok(())
 }
@@ -157,59 +155,6 @@ fn steps(group: &GroupSurvival, value: impl Fn(&CurvePoint) -> f64) -> Vec<(f64,
 
 fn survival_at(group: &GroupSurvival, time: f64) -> f64 {
     group.curve.iter().rfind(|point| point.time <= time).map_or(1.0, |point| point.survival)
-}
-
-/// What a curve and its band cover, stretch by stretch.
-fn covered(panel: &Panel, group: &GroupSurvival) -> Vec<Rect> {
-    let ends = group.curve.iter().skip(1).map(|point| point.time).chain(group.curve.last().map(|point| point.time));
-    group
-        .curve
-        .iter()
-        .zip(ends)
-        .filter(|(point, _)| point.time <= panel.x.max)
-        .map(|(point, end)| {
-            let upper = panel.y(point.upper.max(point.survival)) - 2.1;
-            let lower = panel.y(point.lower.min(point.survival)) + 2.1;
-            let left = panel.x(point.time);
-            Rect { left, top: upper, width: panel.x(end) - left, height: lower - upper }
-        })
-        .collect()
-}
-
-/// The groups' names right of the frame, each at the height of its curve's end, moved apart where they would meet.
-fn end_labels(canvas: &mut Canvas, panel: &Panel, partition: &PartitionSurvival) {
-    let style = Style::new(size::LABEL);
-    let mut places: Vec<(usize, Vec<String>, f64)> = partition
-        .groups
-        .iter()
-        .enumerate()
-        .filter(|(_, group)| !group.curve.is_empty())
-        .map(|(index, group)| {
-            let lines = style.wrap_to(&group.label, LABEL_ROOM, 2);
-            let middle = panel.y(survival_at(group, panel.x.max));
-            let top = middle - lines.len() as f64 * style.line() / 2.0;
-            (index, lines, top)
-        })
-        .collect();
-    places.sort_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)));
-    let mut free = panel.frame.top - style.line();
-    for (_, lines, top) in &mut places {
-        *top = top.max(free);
-        free = *top + lines.len() as f64 * style.line();
-    }
-    let mut limit = panel.frame.bottom() + style.line() / 2.0;
-    for (index, lines, top) in places.iter_mut().rev() {
-        *top = top.min(limit - lines.len() as f64 * style.line());
-        limit = *top;
-        let ink = key::series_pen(*index).ink;
-        let baseline = *top + style.line() / 2.0 + style.drop();
-        canvas.line(
-            at(panel.frame.right() + 1.0, *top + lines.len() as f64 * style.line() / 2.0),
-            at(panel.frame.right() + 4.0, *top + lines.len() as f64 * style.line() / 2.0),
-            Pen::new(ink, stroke::CURVE),
-        );
-        canvas.lines(at(panel.frame.right() + 6.0, baseline), lines, style);
-    }
 }
 
 fn risk_table(canvas: &mut Canvas, plan: &Plan<'_>, panel: &Panel, partition: &PartitionSurvival, labelled: bool) {

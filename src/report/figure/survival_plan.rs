@@ -3,7 +3,7 @@
 
 use super::canvas::{Rect, Style};
 use super::key;
-use super::panel::{self, Scale, Tick};
+use super::panel::{self, Panel, Scale, Tick};
 use crate::report::number;
 use crate::report::theme::{self, size};
 use crate::results::{Results, SurvivalAnalysis};
@@ -11,7 +11,7 @@ use crate::results::{Results, SurvivalAnalysis};
 pub const CELL: Style = Style::new(size::SMALL);
 pub const HEAD: Style = Style::new(size::SMALL).strong();
 /// The widest that a group's label beside the risk table becomes before it is broken.
-pub const LABEL_ROOM: f64 = 92.0;
+const LABEL_ROOM: f64 = 92.0;
 /// The piece of a group's line beside its row of the risk table.
 pub const MARK: f64 = 9.0;
 
@@ -33,8 +33,6 @@ pub struct Plan<'a> {
     pub times: Vec<usize>,
     /// The groups' labels as they stand beside the risk table.
     pub labels: Vec<Vec<String>>,
-    /// Room for labels at the curves' ends; 0 where a key names the groups.
-    pub right: f64,
 }
 
 impl Plan<'_> {
@@ -46,8 +44,8 @@ impl Plan<'_> {
         HEAD.line() + self.labels.iter().map(|lines| lines.len() as f64 * CELL.line() + 1.0).sum::<f64>()
     }
 
-    /// The frame of a panel whose row of panels begins, below their heads, at `top`.
-    pub fn frame(&self, index: usize, top: f64) -> Rect {
+    /// A panel whose row of panels begins, below their heads, at `top`.
+    pub fn panel(&self, index: usize, top: f64) -> Panel {
         let column = index % self.columns;
         let left = if column == 0 {
             self.first_left
@@ -55,7 +53,8 @@ impl Plan<'_> {
             let before = self.first_left + self.frame_width + self.gap;
             before + (column - 1) as f64 * (self.other_left + self.frame_width + self.gap) + self.other_left
         };
-        Rect { left, top, width: self.frame_width, height: self.frame_height }
+        let frame = Rect { left, top, width: self.frame_width, height: self.frame_height };
+        Panel { frame, x: self.x, y: Scale::linear(0.0, 1.0) }
     }
 }
 
@@ -79,20 +78,10 @@ pub fn plan<'a>(survival: &'a SurvivalAnalysis, results: &'a Results) -> Plan<'a
 
     let panels = survival.partitions.len();
     let most = if panels == 3 { 3 } else { key::columns_for(panels) };
-    let end_labels = Style::new(size::LABEL);
-    let right_wanted = survival
-        .group_labels
-        .iter()
-        .map(|label| {
-            end_labels.wrap_to(label, LABEL_ROOM, 2).iter().map(|line| end_labels.width(line)).fold(0.0, f64::max)
-        })
-        .fold(0.0, f64::max)
-        + 6.0;
-    let right = if panels == 1 { right_wanted } else { 0.0 };
     let edge = widest_count / 2.0;
     let frame_width = |columns: usize| {
         let gutters = first_left + (columns - 1) as f64 * (other_left + gap);
-        (theme::FULL_WIDTH - gutters - right.max(edge)) / columns as f64
+        (theme::FULL_WIDTH - gutters - edge) / columns as f64
     };
     // As many columns as leave room for the numbers at risk; fewer numbers where not even one column does.
     let held: Vec<usize> =
@@ -127,7 +116,6 @@ pub fn plan<'a>(survival: &'a SurvivalAnalysis, results: &'a Results) -> Plan<'a
         x_ticks,
         times,
         labels,
-        right,
     }
 }
 

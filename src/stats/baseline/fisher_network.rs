@@ -4,8 +4,8 @@ use super::contingency::ContingencyTable;
 use super::fisher::TIE;
 use std::collections::BTreeMap;
 
-/// Probabilities so far that agree to this are followed as one.
-const MERGE: f64 = 1e-11;
+/// Log weights that agree to this share of themselves, some ten times their rounding, are followed as one.
+const MERGE: f64 = 1e-13;
 
 /// What the sum came to.
 pub(super) enum Outcome {
@@ -73,6 +73,44 @@ impl Network {
         counts.iter().fold(0.0, |sum, count| sum + self.ln_factorial(*count))
     }
 
+    /// How many of `drawn` subjects are marked, where `marked` of `total` are: the value of the hypergeometric distribution
+    /// that `uniform` falls on, counted from the mode outwards, which takes some standard deviations of steps.
+    pub(super) fn hypergeometric(&self, total: u64, marked: u64, drawn: u64, uniform: f64) -> u64 {
+        let choose = |n: u64, k: u64| self.ln_factorial(n) - self.ln_factorial(k) - self.ln_factorial(n - k);
+        let (lowest, highest) = ((marked + drawn).saturating_sub(total), marked.min(drawn));
+        let centre = u128::from(marked + 1) * u128::from(drawn + 1) / u128::from(total + 2);
+        let mode = (centre as u64).clamp(lowest, highest);
+        // P(k + 1)/P(k).
+        let ratio = |k: u64| {
+            let unmarked = (total - marked) + k + 1 - drawn;
+            (marked - k) as f64 / (k + 1) as f64 * ((drawn - k) as f64 / unmarked as f64)
+        };
+        let at_mode = (choose(marked, mode) + choose(total - marked, drawn - mode) - choose(total, drawn)).exp();
+        let mut rest = uniform - at_mode;
+        let (mut up, mut down) = (mode, mode);
+        let (mut share_up, mut share_down) = (at_mode, at_mode);
+        while rest >= 0.0 && (up < highest || down > lowest) {
+            if up < highest {
+                share_up *= ratio(up);
+                up += 1;
+                rest -= share_up;
+                if rest < 0.0 {
+                    return up;
+                }
+            }
+            if down > lowest {
+                share_down /= ratio(down - 1);
+                down -= 1;
+                rest -= share_down;
+                if rest < 0.0 {
+                    return down;
+                }
+            }
+        }
+        // Hit at the mode, or rounding has left less than the whole.
+        mode
+    }
+
     /// ln of the sum of the weights of all ways on: n!/(Π rows! Π columns!) of what is left.
     fn log_total(&self, node: &[u64], stage: usize) -> f64 {
         self.ln_factorial(node.iter().sum())
@@ -95,10 +133,10 @@ impl Network {
         let mut p_value = 0.0;
         let mut here: BTreeMap<Node, Vec<Paths>> = BTreeMap::new();
         here.insert(start, vec![Paths { log_weight: 0.0, number: 1.0 }]);
-        for stage in 0..=self.columns.len() {
+        for (stage, reaches) in reaches.iter().enumerate() {
             let mut next: BTreeMap<Node, Vec<Paths>> = BTreeMap::new();
             for (node, paths) in here {
-                let Some(reach) = reaches[stage].get(&node) else { continue };
+                let Some(reach) = reaches.get(&node) else { continue };
                 let sum_on = self.log_total(&node, stage) - log_total;
                 let mut open = Vec::new();
                 for path in merged(paths) {
@@ -249,6 +287,20 @@ fn merged(mut paths: Vec<Paths>) -> Vec<Paths> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hypergeometric_draws_have_the_right_shares() {
+        // Three of ten marked, four drawn: P(0 … 3) = 35, 105, 63, 7 of 210.
+        let table = ContingencyTable::new(2, 2, vec![2, 3, 1, 4]).unwrap();
+        let network = Network::new(&table);
+        let mut hits = [0_u32; 4];
+        for step in 0..21_000 {
+            hits[network.hypergeometric(10, 3, 4, (f64::from(step) + 0.5) / 21_000.0) as usize] += 1;
+        }
+        for (hits, expected) in hits.into_iter().zip([3500_u32, 10_500, 6300, 700]) {
+            assert!(hits.abs_diff(expected) <= 1, "{hits} {expected}");
+        }
+    }
 
     #[test]
     fn the_weights_of_all_tables_add_to_the_known_total() {

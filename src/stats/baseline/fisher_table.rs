@@ -13,7 +13,7 @@
 //! Row order of subjects is irrelevant, and so, up to rounding, is the order of categories.
 //! Edge cases: categories without subjects do not count; with fewer than two rows or columns left P = 1.
 //! Sources: Freeman and Halton 1951 (doi:10.1093/biomet/38.1-2.141); Mehta and Patel 1983 (doi:10.1080/01621459.1983.10477989);
-//! Davison and Hinkley 1997, section 4.2 for (1 + b)/(1 + B). Oracle: R 4.2.2 `fisher.test`; enumeration of all tables.
+//! Patefield 1981 (doi:10.2307/2346669) for drawing tables; Davison and Hinkley 1997, section 4.2 for (1 + b)/(1 + B). Oracle: R 4.2.2 `fisher.test`; enumeration of all tables.
 
 use super::contingency::ContingencyTable;
 use super::fisher::TIE;
@@ -79,31 +79,29 @@ fn test_of(p_value: f64, distribution: NullDistribution) -> Test {
     Test { statistic: None, distribution, p_value, alternative: Alternative::TwoSided, method: method.into() }
 }
 
-/// Tables drawn by shuffling the subjects' columns against their rows.
+/// Random tables with the margins, each cell drawn given those before it.
 fn simulate(table: &ContingencyTable, network: &Network, options: &FisherOptions) -> Result<FisherTable, StatsError> {
     if options.replicates == 0 {
         return Err(StatsError::TooFew { what: "random tables", needed: 1, found: 0 });
     }
-    let labels: Vec<u32> = table
-        .column_totals()
-        .iter()
-        .zip(0_u32..)
-        .flat_map(|(total, column)| std::iter::repeat_n(column, *total as usize))
-        .collect();
-    let rows = table.row_totals();
+    let (rows, columns) = (table.row_totals(), table.column_totals());
     let bound = network.log_weight(table.counts()) + TIE.ln();
     let unlikely = |replicate: u64| {
         let mut stream = options.seed.replicate(replicate).stream();
-        let mut shuffled = labels.clone();
-        stream.shuffle(&mut shuffled);
-        let mut counts = vec![0_u64; table.counts().len()];
-        let mut start = 0;
-        for (row, total) in rows.iter().enumerate() {
-            let end = start + *total as usize;
-            for column in &shuffled[start..end] {
-                counts[row * table.columns() + *column as usize] += 1;
+        let mut left = columns.clone();
+        let mut counts = Vec::with_capacity(rows.len() * columns.len());
+        for row in &rows {
+            let mut need = *row;
+            let mut total: u64 = left.iter().sum();
+            for column in &mut left {
+                // The last column that has subjects left takes what the row still needs.
+                let drawn =
+                    if *column == total { need } else { network.hypergeometric(total, *column, need, stream.unit()) };
+                total -= *column;
+                *column -= drawn;
+                need -= drawn;
+                counts.push(drawn);
             }
-            start = end;
         }
         network.log_weight(&counts) <= bound
     };

@@ -17,9 +17,15 @@ pub struct Moments {
     pub standard_deviation: f64,
 }
 
-/// The values in ascending order, checked to be finite and at least `needed` in number.
+/// Beyond this size squares and differences could overflow; no measurement is that large.
+const LARGEST: f64 = 1e150;
+
+/// The values in ascending order, checked to be finite, of a size that can be squared, and at least `needed` in number.
 pub fn sorted(what: &'static str, values: &[f64], needed: usize) -> Result<Vec<f64>, StatsError> {
     require_finite(what, values)?;
+    if let Some(index) = values.iter().position(|value| value.abs() > LARGEST) {
+        return Err(StatsError::InvalidAt { what, index, expected: "at most 1e150 in size" });
+    }
     if values.len() < needed {
         return Err(StatsError::TooFew { what, needed, found: values.len() });
     }
@@ -58,7 +64,7 @@ mod tests {
     #[test]
     fn by_hand_and_at_extreme_scales() {
         // 1, 2, 4: mean 7/3, Σ(x − x̄)² = 14/3.
-        for scale in [1.0, 1e-200, 1e200] {
+        for scale in [1.0, 1e-200, 1e149] {
             let moments = moments("x", &[4.0 * scale, scale, 2.0 * scale], 1).unwrap();
             assert!((moments.mean / scale - 7.0 / 3.0).abs() < 1e-15);
             assert!((moments.standard_deviation / scale - (7.0_f64 / 3.0).sqrt()).abs() < 1e-15);
@@ -66,6 +72,7 @@ mod tests {
         let shifted = moments("x", &[1e9 + 1.0, 1e9 + 2.0, 1e9 + 4.0], 1).unwrap();
         assert!((shifted.standard_deviation - (7.0_f64 / 3.0).sqrt()).abs() < 1e-12);
         assert_eq!(moments("x", &[0.1; 7], 1).unwrap().standard_deviation, 0.0);
+        assert!(moments("x", &[1e200, 1.0], 1).is_err());
         assert!(moments("x", &[1.0], 2).is_err() && moments("x", &[1.0, f64::NAN], 1).is_err());
     }
 }

@@ -24,6 +24,7 @@ use crate::stats::estimate::{Alternative, Estimate, NullDistribution, Test};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
+/// The Brier score and what is derived from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BrierScore {
     /// With limits from the standard error of a mean of squares.

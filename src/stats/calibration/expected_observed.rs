@@ -18,8 +18,10 @@ use crate::stats::error::{StatsError, require_level};
 use crate::stats::estimate::Estimate;
 use serde::{Deserialize, Serialize};
 
+/// Observed and expected events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ObservedExpected {
+    /// Observed events.
     pub observed: usize,
     /// Σ predicted probability.
     pub expected: f64,

@@ -25,11 +25,15 @@ use serde::{Deserialize, Serialize};
 pub struct CalibrationGroup {
     /// Bounds of the group: predictions above `lower` (in the first group: from it on) up to `upper`.
     pub lower: f64,
+    /// Upper bound of the group.
     pub upper: f64,
+    /// Subjects.
     pub n: usize,
+    /// Events among them.
     pub events: usize,
     /// Σ prediction.
     pub expected: f64,
+    /// Mean predicted probability.
     pub mean_predicted: f64,
     /// Share of events, with Wilson's interval.
     pub observed: Estimate,

@@ -25,6 +25,7 @@ use crate::stats::estimate::{Alternative, NullDistribution, Test};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
+/// How many groups, and which degrees of freedom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HosmerLemeshowOptions {
     /// Groups asked for; 10.
@@ -39,8 +40,10 @@ impl Default for HosmerLemeshowOptions {
     }
 }
 
+/// The test with its groups.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HosmerLemeshow {
+    /// The test of the term.
     pub test: Test,
     /// The groups that the quantiles made: at most as many as were asked for.
     pub groups: Vec<CalibrationGroup>,

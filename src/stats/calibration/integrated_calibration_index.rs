@@ -4,8 +4,8 @@
 //! subjects: its mean (ICI, also called Eavg), median (E50), 90th percentile (E90, quantile type 7) and maximum (Emax).
 //! 0 is perfect. All are biased upwards: a smooth of noise is never the diagonal.
 //!
-//! Curve: [`super::lowess`], span 2/3, no robust iteration, as `rms::val.prob` draws it. (Austin and Steyerberg smooth by
-//! `loess`, a local quadratic with span 3/4, whose ICI differs somewhat.)
+//! Curve ([`Smoother`]): [`super::lowess`], span 2/3, no robust iteration, as `rms::val.prob` draws it; or
+//! [`super::loess`], a local quadratic with span 3/4, as Austin and Steyerberg's code does. Their values differ somewhat.
 //!
 //! Input: outcomes (`true` the event), probabilities in [0, 1]. Row order does not matter, bit for bit.
 //! Edge case: when all predictions are equal the curve is the share of events.
@@ -14,6 +14,7 @@
 
 use super::check_probabilities;
 use super::groups::quantile;
+use super::loess::{LoessOptions, loess};
 use super::lowess::{LowessOptions, SmoothCurve, lowess};
 use crate::stats::error::StatsError;
 use serde::{Deserialize, Serialize};
@@ -29,20 +30,44 @@ pub struct CalibrationDistance {
     pub e90: f64,
     /// Maximum.
     pub e_max: f64,
+    /// Subjects.
     pub n: usize,
+}
+
+/// How the calibration curve is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Smoother {
+    /// A local line, as `rms::val.prob`.
+    #[default]
+    Lowess,
+    /// A local quadratic, as R's `loess`. It may leave [0, 1].
+    Loess,
 }
 
 /// ICI, E50, E90 and Emax by lowess.
 pub fn integrated_calibration_index(outcome: &[bool], probability: &[f64]) -> Result<CalibrationDistance, StatsError> {
-    let curve = calibration_curve(outcome, probability)?;
+    integrated_calibration_index_by(outcome, probability, Smoother::Lowess)
+}
+
+/// ICI, E50, E90 and Emax by a given smoother.
+pub fn integrated_calibration_index_by(
+    outcome: &[bool],
+    probability: &[f64],
+    smoother: Smoother,
+) -> Result<CalibrationDistance, StatsError> {
+    let curve = calibration_curve(outcome, probability, smoother)?;
     calibration_distance(&curve.x, &curve.y)
 }
 
 /// The smooth calibration curve at the subjects' predictions, ascending.
-pub fn calibration_curve(outcome: &[bool], probability: &[f64]) -> Result<SmoothCurve, StatsError> {
+pub fn calibration_curve(outcome: &[bool], probability: &[f64], smoother: Smoother) -> Result<SmoothCurve, StatsError> {
     check_probabilities(outcome, probability)?;
     let event: Vec<f64> = outcome.iter().map(|event| if *event { 1.0 } else { 0.0 }).collect();
-    lowess(probability, &event, &LowessOptions { iterations: 0, ..LowessOptions::default() })
+    match smoother {
+        Smoother::Lowess => lowess(probability, &event, &LowessOptions { iterations: 0, ..LowessOptions::default() }),
+        Smoother::Loess => loess(probability, &event, &LoessOptions::default()),
+    }
 }
 
 /// The summary for predictions and the risks that a curve gives at them.
@@ -73,6 +98,29 @@ mod tests {
         let result = integrated_calibration_index(&[true, false, false, false], &[0.5; 4]).unwrap();
         // Window ⌊8/3⌋ = 2 points, but all four are at distance 0 and count: the curve is ¼.
         assert_eq!((result.ici, result.e50, result.e90, result.e_max), (0.25, 0.25, 0.25, 0.25));
+    }
+
+    #[test]
+    fn both_smoothers_see_a_constant_excess() {
+        // Every prediction is 0.2 above the share of events among its neighbours.
+        let n = 400;
+        let probability: Vec<f64> = (0..n).map(|i| 0.4 + 0.5 * f64::from(i) / f64::from(n)).collect();
+        let mut owed = 0.0;
+        let outcome: Vec<bool> = probability
+            .iter()
+            .map(|p| {
+                owed += p - 0.2;
+                let event = owed >= 0.5;
+                if event {
+                    owed -= 1.0;
+                }
+                event
+            })
+            .collect();
+        for smoother in [Smoother::Lowess, Smoother::Loess] {
+            let result = integrated_calibration_index_by(&outcome, &probability, smoother).unwrap();
+            assert!((result.ici - 0.2).abs() < 0.01, "{smoother:?} {result:?}");
+        }
     }
 
     #[test]

@@ -30,6 +30,7 @@ use crate::stats::regression::logistic::{
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
+/// How limits are found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CalibrationOptions {
     /// 0.95.
@@ -44,6 +45,7 @@ impl Default for CalibrationOptions {
     }
 }
 
+/// Calibration in the large, intercept and slope.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WeakCalibration {
     /// Intercept with the logit of the predictions as offset.
@@ -52,6 +54,7 @@ pub struct WeakCalibration {
     pub in_the_large_test: Test,
     /// Intercept of the model with a slope.
     pub intercept: Estimate,
+    /// Of the logit of the predictions.
     pub slope: Estimate,
     /// That the slope is 1.
     pub slope_test: Test,

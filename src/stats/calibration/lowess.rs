@@ -17,6 +17,7 @@
 
 use crate::stats::error::{StatsError, require_finite, require_same_length};
 
+/// How the curve is fitted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LowessOptions {
     /// Share of the points in each window; 2/3.
@@ -36,7 +37,9 @@ impl Default for LowessOptions {
 /// A curve, by ascending x; x may repeat, with the same y.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SmoothCurve {
+    /// Ascending.
     pub x: Vec<f64>,
+    /// Smoothed.
     pub y: Vec<f64>,
 }
 

@@ -5,10 +5,12 @@
 
 pub mod brier;
 pub mod expected_observed;
+pub mod flexible_curve;
 pub mod groups;
 pub mod hosmer_lemeshow;
 pub mod integrated_calibration_index;
 pub mod intercept_slope;
+pub mod loess;
 pub mod log_loss;
 pub mod lowess;
 pub mod survival_curve;

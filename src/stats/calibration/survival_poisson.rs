@@ -24,8 +24,10 @@ use crate::stats::estimate::{Alternative, Estimate, NullDistribution, Test};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
+/// Observed against expected events over the whole follow-up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SurvivalInTheLarge {
+    /// Observed events.
     pub observed: usize,
     /// Σ cumulative hazard.
     pub expected: f64,
@@ -33,8 +35,10 @@ pub struct SurvivalInTheLarge {
     pub ratio: Estimate,
 }
 
+/// Calibration slope over the whole follow-up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SurvivalSlope {
+    /// Of the logit of the predictions.
     pub slope: Estimate,
     /// That the slope is 1.
     pub test: Test,

@@ -20,8 +20,10 @@ use crate::stats::error::{StatsError, require_level};
 use crate::stats::estimate::Estimate;
 use serde::{Deserialize, Serialize};
 
+/// The IDI and its parts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IntegratedDiscrimination {
+    /// The improvement.
     pub idi: Improvement,
     /// Rise of the mean probability among events ("improvement of integrated sensitivity").
     pub events: Improvement,
@@ -29,6 +31,7 @@ pub struct IntegratedDiscrimination {
     pub others: Improvement,
     /// Mean probability of events minus that of the others, under either model.
     pub old_slope: f64,
+    /// As `old_slope`, of the new model.
     pub new_slope: f64,
 }
 

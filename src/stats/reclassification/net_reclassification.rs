@@ -25,12 +25,16 @@ use serde::{Deserialize, Serialize};
 /// What the new model did to the subjects of one class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moves {
+    /// Moved up.
     pub up: usize,
+    /// Moved down.
     pub down: usize,
+    /// Not moved.
     pub same: usize,
 }
 
 impl Moves {
+    /// Subjects of the class.
     pub fn n(&self) -> usize {
         self.up + self.down + self.same
     }
@@ -62,6 +66,7 @@ impl Moves {
 /// An estimate and the test that it is 0.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Improvement {
+    /// The improvement.
     pub estimate: Estimate,
     /// `None` where nothing varies.
     pub test: Option<Test>,
@@ -77,6 +82,7 @@ impl Improvement {
     }
 }
 
+/// The NRI and its parts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NetReclassification {
     /// Sum of the two parts.
@@ -85,20 +91,27 @@ pub struct NetReclassification {
     pub events: Improvement,
     /// Down minus up among the others.
     pub others: Improvement,
+    /// What happened to the events.
     pub event_moves: Moves,
+    /// What happened to the others.
     pub other_moves: Moves,
 }
 
 /// Subjects of one class by category under either model: `counts[old][new]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReclassificationTable {
+    /// Categories in ascending order of risk.
     pub counts: Vec<Vec<usize>>,
 }
 
+/// The NRI by categories, with the tables it rests on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CategoricalReclassification {
+    /// The improvement by categories.
     pub reclassification: NetReclassification,
+    /// Among subjects with the event.
     pub events: ReclassificationTable,
+    /// Among subjects without the event.
     pub others: ReclassificationTable,
 }
 
@@ -115,7 +128,8 @@ pub fn continuous_nri(
     let mut other_moves = Moves::default();
     for ((event, old), new) in outcome.iter().zip(old).zip(new) {
         let moves = if *event { &mut event_moves } else { &mut other_moves };
-        moves.count(new.total_cmp(&(old + 0.0)));
+        // Adding zero gives zero one sign.
+        moves.count((new + 0.0).total_cmp(&(old + 0.0)));
     }
     Ok(summary(event_moves, other_moves, level))
 }

@@ -218,7 +218,7 @@ fn orthogonalise(basis: &[Vec<f64>], column: &mut [f64]) -> Option<Removed> {
             break;
         }
     }
-    if !(length > COLLINEAR * spread) {
+    if length.is_nan() || length <= COLLINEAR * spread {
         return None;
     }
     column.iter_mut().for_each(|value| *value /= length);

@@ -30,6 +30,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
+/// How a penalised model is fitted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FirthOptions {
     /// Coverage of the intervals; 0.95.
@@ -61,23 +62,31 @@ pub struct FirthCoefficient {
     pub test: Test,
     /// Limits of the coefficient.
     pub interval: Interval,
+    /// e^coefficient with its limits.
     pub odds_ratio: Estimate,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// A fitted model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FirthFit {
+    /// Of the model.
     pub intercept: FirthCoefficient,
     /// In the order of the columns.
     pub coefficients: Vec<FirthCoefficient>,
     /// Inverse information at the estimate; the intercept first.
+    #[serde(with = "super::matrix_by_rows")]
     pub covariance: Matrix,
+    /// At the estimate, in the parametrisation of the columns.
     pub penalized_log_likelihood: f64,
     /// With all coefficients but the intercept 0; the determinant is that of all columns.
     pub penalized_log_likelihood_null: f64,
     /// Against the intercept alone.
     pub likelihood_ratio: Test,
+    /// Subjects.
     pub n: usize,
+    /// Events among them.
     pub events: usize,
+    /// Iterations until convergence.
     pub iterations: usize,
 }
 

@@ -105,17 +105,16 @@ fn evaluate_block(design: &Design, coefficients: &[f64], start: usize, end: usiz
         *residual = weight * term.residual;
         *variance = weight * term.variance;
     }
-    let mut score = vec![0.0; width];
+    let columns: Vec<&[f64]> = design.basis()[..width].iter().map(|column| &column[start..end]).collect();
+    let score = columns.iter().map(|column| dot_block(column, &residual)).collect();
     let mut information = Matrix::zeros(width, width);
     let mut weighted = vec![0.0; end - start];
-    for j in 0..width {
-        let column = &design.basis()[j][start..end];
-        score[j] = dot_block(column, &residual);
-        for ((product, value), variance) in weighted.iter_mut().zip(column).zip(&variance) {
+    for (j, column) in columns.iter().enumerate() {
+        for ((product, value), variance) in weighted.iter_mut().zip(*column).zip(&variance) {
             *product = value * variance;
         }
-        for k in 0..=j {
-            let value = dot_block(&weighted, &design.basis()[k][start..end]);
+        for (k, other) in columns[..=j].iter().enumerate() {
+            let value = dot_block(&weighted, other);
             information.set(j, k, value);
             information.set(k, j, value);
         }
@@ -151,10 +150,12 @@ pub(crate) fn maximise(
         if !size.is_finite() {
             return Err(stopped(design, last_direction.as_deref(), iterations));
         }
-        if constraint.is_none() && iterations > 8 && size * scale > 0.01 {
-            if let Some(column) = separating_direction(design, &direction) {
-                return Err(StatsError::Separated { column });
-            }
+        if constraint.is_none()
+            && iterations > 8
+            && size * scale > 0.01
+            && let Some(column) = separating_direction(design, &direction)
+        {
+            return Err(StatsError::Separated { column });
         }
         // A step that first has to meet the constraint may lower the log-likelihood. One near the maximum changes it by
         // less than rounding, and Newton's method converges there without being watched.

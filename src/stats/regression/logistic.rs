@@ -6,7 +6,7 @@
 //! Method: Newton's iterations (here the same as iteratively reweighted least squares) with step-halving, in an
 //! orthogonal basis of the columns, until the step is below `tolerance`; standard errors are from the inverse information
 //! **at** the estimate. (R's `glm` stops at a relative change of the deviance of 1e-8 and reports standard errors from
-//! the iterate before the last, which differ from these in the sixth to eighth digit.)
+//! the iterate before the last, which in small samples differ from these in the fourth digit.)
 //!
 //! Input: one slice per column, each as long as `outcome` (`true` is the event); the intercept is added. Weights are
 //! case weights (zero leaves a row out, none may be negative); the offset is on the logit scale. Missing values are
@@ -66,6 +66,7 @@ pub enum LogisticInterval {
     Profile,
 }
 
+/// How a logistic model is fitted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogisticOptions {
     /// Coverage of the intervals; 0.95.
@@ -89,6 +90,7 @@ impl Default for LogisticOptions {
 pub struct LogisticCoefficient {
     /// On the log odds.
     pub coefficient: f64,
+    /// Of the coefficient.
     pub standard_error: f64,
     /// Coefficient over standard error.
     pub z: f64,
@@ -103,15 +105,18 @@ pub struct LogisticCoefficient {
 }
 
 /// A fitted model.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogisticFit {
+    /// Of the model.
     pub intercept: LogisticCoefficient,
     /// In the order of the columns.
     pub coefficients: Vec<LogisticCoefficient>,
     /// Of the intercept and the coefficients, in this order.
+    #[serde(with = "super::matrix_by_rows")]
     pub covariance: Matrix,
     /// Of the intercept (and offset) alone.
     pub log_likelihood_null: f64,
+    /// Of the model.
     pub log_likelihood: f64,
     /// −2 log-likelihood.
     pub deviance: f64,
@@ -123,6 +128,7 @@ pub struct LogisticFit {
     pub n: usize,
     /// Events among them.
     pub events: usize,
+    /// Iterations until convergence.
     pub iterations: usize,
 }
 

@@ -29,10 +29,12 @@ use crate::stats::random::Seed;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
+/// How many replicates, from which seed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OptimismOptions {
     /// 200.
     pub replicates: usize,
+    /// Where their random numbers come from.
     pub seed: Seed,
 }
 
@@ -46,18 +48,24 @@ impl OptimismOptions {
 /// One measure, as it appears and corrected.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CorrectedMeasure {
+    /// On the subjects that the model was developed on.
     pub apparent: f64,
     /// Mean over replicates of performance on the drawn minus on the original subjects.
     pub optimism: f64,
+    /// Apparent minus optimism.
     pub corrected: f64,
 }
 
+/// Performance as it appears and corrected.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OptimismCorrected {
+    /// Area under the receiver operating characteristic curve.
     pub auc: CorrectedMeasure,
     /// Apparent 1 for a maximum-likelihood fit; the corrected slope is the shrinkage that the model needs.
     pub slope: CorrectedMeasure,
+    /// Of the model.
     pub intercept: CorrectedMeasure,
+    /// Brier score.
     pub brier: CorrectedMeasure,
     /// Replicates that the means rest on.
     pub replicates: usize,

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 pub struct PlattScaling {
     /// Per unit of the decision value; negative where larger values mean the event.
     pub a: f64,
+    /// The log odds against the event at a decision value of 0.
     pub b: f64,
 }
 
@@ -117,7 +118,7 @@ fn newton(rows: &[Row], targets: &Targets, start: Line) -> Result<Line, StatsErr
     let mut last_size = f64::INFINITY;
     for _ in 0..MAX_ITERATIONS {
         let determinant = present.slope_slope * present.level_level - present.slope_level * present.slope_level;
-        if !(determinant > 0.0) {
+        if determinant.is_nan() || determinant <= 0.0 {
             return Err(StatsError::NotConverged { iterations: MAX_ITERATIONS });
         }
         let step = Line {

@@ -37,6 +37,7 @@ const EQUAL: f64 = 1e-8;
 /// One predictor: all the columns that enter together.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
+    /// One slice per column.
     pub columns: &'a [&'a [f64]],
 }
 
@@ -56,7 +57,9 @@ pub enum TermTest {
 pub struct ScreenResult {
     /// Position among the candidates.
     pub candidate: usize,
+    /// That of `test`.
     pub p_value: f64,
+    /// The test of the term.
     pub test: Test,
     /// `p_value` is below the limit.
     pub selected: bool,
@@ -95,6 +98,7 @@ pub struct TermComparison {
     pub deviance: f64,
     /// Akaike's criterion of the model without the term.
     pub aic: f64,
+    /// The test of the term.
     pub test: Test,
 }
 
@@ -120,8 +124,11 @@ pub fn drop_one(
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
+    /// Additions only.
     Forward,
+    /// Removals only.
     Backward,
+    /// Additions and removals.
     #[default]
     Both,
 }
@@ -153,18 +160,24 @@ pub enum Criterion {
 /// `candidate` is only allowed in a model that has all of `requires`: an interaction and its main effects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marginality {
+    /// Position among the candidates.
     pub candidate: usize,
+    /// Positions of the candidates that must be in the model.
     pub requires: Vec<usize>,
 }
 
 /// Default: both directions from the full model, by AIC; P-values by likelihood ratio; no marginality.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StepwiseOptions {
+    /// Which moves are allowed.
     pub direction: Direction,
+    /// Where selection begins.
     pub start: Start,
+    /// What a move must better.
     pub criterion: Criterion,
     /// How P-values are found, those of the trace too.
     pub test: TermTest,
+    /// Which candidates require others.
     pub marginality: Vec<Marginality>,
 }
 
@@ -172,14 +185,18 @@ pub struct StepwiseOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepAction {
+    /// The first model.
     Start,
+    /// A candidate entered.
     Add,
+    /// A candidate left.
     Remove,
 }
 
 /// One line of the trace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SelectionStep {
+    /// What was done.
     pub action: StepAction,
     /// Absent for the start.
     pub candidate: Option<usize>,
@@ -189,10 +206,12 @@ pub struct SelectionStep {
     pub p: Option<f64>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// What selection chose, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepwiseResult {
     /// Positions among the candidates, in the order in which they stand in the model.
     pub selected: Vec<usize>,
+    /// Every step, the start first.
     pub trace: Vec<SelectionStep>,
     /// The final model, its columns in the order of `selected`.
     pub fit: LogisticFit,

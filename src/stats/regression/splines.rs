@@ -165,7 +165,8 @@ mod tests {
     fn the_default_knots_are_the_stated_quantiles() {
         // 101 values 0..=100: the quantile at p is 100 p.
         let values: Vec<f64> = (0..=100).map(f64::from).collect();
-        let knots = |count| RestrictedCubicSpline::with_quantile_knots(&values, count, SplineScale::Range).unwrap().knots;
+        let knots =
+            |count| RestrictedCubicSpline::with_quantile_knots(&values, count, SplineScale::Range).unwrap().knots;
         for (count, expected) in [(3, vec![10.0, 50.0, 90.0]), (4, vec![5.0, 35.0, 65.0, 95.0])] {
             assert!(knots(count).iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12));
         }

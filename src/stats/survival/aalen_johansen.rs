@@ -2,10 +2,10 @@
 //!
 //! Estimand: F_k(t), the probability of an event of cause k by t, in a world in which the other causes exist.
 //! Formula: F_k(t) = Σ over event times t_j <= t of S(t_j-) d_kj / n_j, with S the Kaplan-Meier curve of all causes
-//! together; Σ_k F_k + S = 1. Variance by the delta method (it is Greenwood's where there is one cause): with d_j events
-//! of all causes, Σ (F_k(t) - F_k(t_j))² d_j / (n_j (n_j - d_j)) + S(t_j-)² d_kj (n_j - d_kj) / n_j³
-//! - 2 (F_k(t) - F_k(t_j)) S(t_j-) d_kj / n_j². Limits on the log-log scale of F by default:
-//! F to the power of exp(± z s / (F ln F)); other scales as in [`SurvivalInterval`].
+//! together; Σ_k F_k + S = 1. Variance by the delta method (Greenwood's where there is one cause): with d_j events of all
+//! causes and D_j = F_k(t) - F_k(t_j), the sum over event times of D_j² d_j / (n_j (n_j - d_j)), plus that of
+//! S(t_j-)² d_kj (n_j - d_kj) / n_j³, less twice that of D_j S(t_j-) d_kj / n_j². Limits on the log-log scale of F by
+//! default, F to the power of exp(± z s / (F ln F)); other scales as in [`SurvivalInterval`].
 //!
 //! Assumptions: censoring tells nothing of the event or its cause.
 //! Input, ties, weights, missing values: [`super::competing_risks`]. Row order: no effect on a single bit.
@@ -15,10 +15,10 @@
 //!
 //! Source: Aalen and Johansen 1978; Gaynor et al. 1993, doi:10.1080/01621459.1993.10476289; Marubini and Valsecchi 1995
 //! (the delta-method variance); Choudhury 2002, doi:10.1002/sim.1075 (log-log limits).
-//! Oracle: worked by hand, and by what it must equal: with one cause, Kaplan-Meier with Greenwood's variance. R's
-//! `survfit` of a multi-state outcome has the same estimate but an infinitesimal-jackknife variance.
+//! Oracle: R survival 3.5-3, `summary(survfit(Surv(time, factor(cause)) ~ 1), times)`, whose infinitesimal-jackknife
+//! standard errors are these; cmprsk's `cuminc` has a variance that differs in the fourth digit.
 
-use super::competing_risks::{CompetingRisksData, require_cause};
+use super::competing_risks::{CauseTable, CompetingRisksData, require_cause};
 use super::kaplan_meier::SurvivalInterval;
 use crate::stats::distribution::normal_critical;
 use crate::stats::error::{StatsError, require_level};
@@ -44,6 +44,7 @@ impl Default for AalenJohansenOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IncidenceStep {
     pub time: f64,
+    /// At risk, of all causes, just before `time`.
     pub at_risk: f64,
     /// Events of this cause.
     pub events: f64,
@@ -52,6 +53,7 @@ pub struct IncidenceStep {
     pub censored: f64,
     pub incidence: f64,
     pub standard_error: f64,
+    /// Limits of the pointwise interval, absent where its scale has none.
     pub lower: Option<f64>,
     pub upper: Option<f64>,
 }
@@ -61,7 +63,9 @@ pub struct IncidenceStep {
 pub struct CumulativeIncidence {
     /// From 1.
     pub cause: usize,
+    /// By rising time.
     pub steps: Vec<IncidenceStep>,
+    /// Rows of the input.
     pub n: usize,
     pub level: f64,
     pub interval_method: SurvivalInterval,
@@ -72,7 +76,9 @@ pub fn aalen_johansen(
     data: &CompetingRisksData,
     options: &AalenJohansenOptions,
 ) -> Result<Vec<CumulativeIncidence>, StatsError> {
-    (1..=data.cause_count).map(|cause| cumulative_incidence(data, cause, options)).collect()
+    require_level(options.level)?;
+    let table = data.table()?;
+    Ok((1..=data.cause_count).map(|cause| curve(&table, cause, data.time.len(), options)).collect())
 }
 
 /// The curve of one cause.
@@ -83,7 +89,10 @@ pub fn cumulative_incidence(
 ) -> Result<CumulativeIncidence, StatsError> {
     require_level(options.level)?;
     require_cause(cause, data.cause_count)?;
-    let table = data.table()?;
+    Ok(curve(&data.table()?, cause, data.time.len(), options))
+}
+
+fn curve(table: &CauseTable, cause: usize, n: usize, options: &AalenJohansenOptions) -> CumulativeIncidence {
     let critical = normal_critical(options.level);
     let mut steps = Vec::with_capacity(table.rows.len());
     let (mut survival, mut incidence) = (1.0, 0.0);
@@ -110,7 +119,7 @@ pub fn cumulative_incidence(
         });
     }
     let (level, interval_method) = (options.level, options.interval);
-    Ok(CumulativeIncidence { cause, steps, n: data.time.len(), level, interval_method })
+    CumulativeIncidence { cause, steps, n, level, interval_method }
 }
 
 /// The variance's three sums, moved on with each rise of the curve: squares of differences are added up as the

@@ -52,6 +52,7 @@ pub struct BrierSurvival {
     pub null_brier: f64,
     /// 1 - Brier / null Brier; 0 is no better than the null model. Absent where the null model is perfect.
     pub scaled: Option<f64>,
+    /// Subjects with the event by the horizon, and subjects event-free after it.
     pub cases: usize,
     pub controls: usize,
 }
@@ -59,7 +60,9 @@ pub struct BrierSurvival {
 /// The Brier score over several horizons.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IntegratedBrier {
+    /// At each of the horizons.
     pub at: Vec<BrierSurvival>,
+    /// Mean over time of the Brier score, and of that of the null model.
     pub integrated: f64,
     pub null_integrated: f64,
     /// 1 - integrated / null integrated.

@@ -4,17 +4,20 @@
 //! of events. Ties: all events at a time come before the censorings at it; events of different causes at one time share
 //! its risk set.
 
-use super::data::SurvivalData;
+use super::data::{SurvivalData, key_time, time_key};
 use super::risk_table::{RiskRow, risk_table};
 use crate::stats::error::{StatsError, require_same_length};
 
 /// The columns of a competing-risks data set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CompetingRisksData<'a> {
+    /// Start of the time at risk, exclusive.
     pub entry: Option<&'a [f64]>,
+    /// End of the time at risk, inclusive.
     pub time: &'a [f64],
     /// 0 where the time is censored, otherwise the number of the event's cause.
     pub cause: &'a [usize],
+    /// How many subjects a row stands for.
     pub weight: Option<&'a [f64]>,
     /// Causes are numbered 1 to `cause_count`.
     pub cause_count: usize,
@@ -29,6 +32,7 @@ pub(super) struct CauseTable {
 }
 
 impl<'a> CompetingRisksData<'a> {
+    /// Subjects from the origin on that all count once.
     pub fn new(time: &'a [f64], cause: &'a [usize], cause_count: usize) -> Self {
         Self { entry: None, time, cause, weight: None, cause_count }
     }
@@ -61,18 +65,19 @@ impl<'a> CompetingRisksData<'a> {
         let any_event = self.any_event();
         let data = self.all_causes(&any_event);
         let rows = risk_table(&data)?;
-        let mut ending: Vec<(usize, usize, f64)> = (0..data.len())
+        let mut ending: Vec<(u64, usize, f64)> = (0..data.len())
             .filter(|row| any_event[*row] && data.weight_of(*row) > 0.0)
-            .map(|row| {
-                // The table's times are the first of those that are one time.
-                let step = rows.partition_point(|step| step.time <= data.time[row]) - 1;
-                (self.cause[row], step, data.weight_of(row))
-            })
+            .map(|row| (time_key(data.time[row], false), self.cause[row], data.weight_of(row)))
             .collect();
         ending
             .sort_unstable_by(|left, right| (left.0, left.1).cmp(&(right.0, right.1)).then(left.2.total_cmp(&right.2)));
         let mut events = vec![vec![0.0; rows.len()]; self.cause_count];
-        for (cause, step, weight) in ending {
+        let mut step = 0;
+        for (key, cause, weight) in ending {
+            // The table's times are the first of those that are one time.
+            while step + 1 < rows.len() && rows[step + 1].time <= key_time(key) {
+                step += 1;
+            }
             events[cause - 1][step] += weight;
         }
         Ok(CauseTable { rows, events })

@@ -38,20 +38,24 @@ impl<'a> SurvivalData<'a> {
         Self { entry: None, time, event, weight: None }
     }
 
+    /// The same with late entry.
     pub fn with_entry(mut self, entry: &'a [f64]) -> Self {
         self.entry = Some(entry);
         self
     }
 
+    /// The same with weights.
     pub fn with_weight(mut self, weight: &'a [f64]) -> Self {
         self.weight = Some(weight);
         self
     }
 
+    /// Rows.
     pub fn len(&self) -> usize {
         self.time.len()
     }
 
+    /// Without a row.
     pub fn is_empty(&self) -> bool {
         self.time.is_empty()
     }

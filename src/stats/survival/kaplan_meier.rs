@@ -146,11 +146,15 @@ pub struct KaplanMeierStep {
     pub time: f64,
     /// At risk just before `time`.
     pub at_risk: f64,
+    /// Events at `time`.
     pub events: f64,
+    /// Censorings at `time`.
     pub censored: f64,
+    /// S(t) from `time` on.
     pub survival: f64,
     /// Of the survival itself (not of its logarithm). Absent where the survival is 0.
     pub standard_error: Option<f64>,
+    /// Limits of the pointwise interval, absent where its scale has none.
     pub lower: Option<f64>,
     pub upper: Option<f64>,
 }
@@ -158,6 +162,7 @@ pub struct KaplanMeierStep {
 /// A survival curve with a step at every time at which a subject leaves, by event or by censoring.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KaplanMeier {
+    /// By rising time.
     pub steps: Vec<KaplanMeierStep>,
     /// Rows of the input.
     pub n: usize,
@@ -166,6 +171,7 @@ pub struct KaplanMeier {
     /// When each row came under observation, ascending; absent where all are from the origin on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entries: Option<Vec<Entrance>>,
+    /// Coverage and scale of the pointwise intervals.
     pub level: f64,
     pub interval_method: SurvivalInterval,
 }

@@ -113,6 +113,7 @@ pub struct LogRank {
 /// The test of two of the groups.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogRankPair {
+    /// Numbers of the groups.
     pub first: usize,
     pub second: usize,
     /// Absent where no event happened while both groups were at risk.
@@ -237,8 +238,8 @@ fn check(
     if group_count < 2 {
         return Err(StatsError::TooFew { what: "a test between groups", needed: 2, found: group_count });
     }
-    if u32::try_from(data.len()).is_err() {
-        let (what, value) = ("number of subjects", data.len() as f64);
+    if u32::try_from(data.len().max(group_count)).is_err() {
+        let (what, value) = ("number of subjects or groups", data.len().max(group_count) as f64);
         return Err(StatsError::OutOfRange { what, value, expected: "below 2^32" });
     }
     match group.iter().position(|group| *group >= group_count) {

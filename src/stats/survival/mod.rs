@@ -4,12 +4,12 @@
 //! (entry, time], an event at a time comes before a censoring at the same time, and times that differ by rounding only
 //! are one time ([`data::tie_tolerance`]).
 
-pub mod concordance;
-pub mod cox;
 pub mod aalen_johansen;
 pub mod brier_survival;
 pub mod censoring_weights;
 pub mod competing_risks;
+pub mod concordance;
+pub mod cox;
 pub mod data;
 pub mod fine_gray;
 pub mod follow_up;

@@ -55,6 +55,7 @@ impl Default for NelsonAalenOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NelsonAalenStep {
     pub time: f64,
+    /// At risk just before `time`.
     pub at_risk: f64,
     pub events: f64,
     pub censored: f64,
@@ -65,8 +66,11 @@ pub struct NelsonAalenStep {
 /// A cumulative hazard with a step at every time at which a subject leaves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NelsonAalen {
+    /// By rising time.
     pub steps: Vec<NelsonAalenStep>,
+    /// Rows of the input.
     pub n: usize,
+    /// Rows of the input that end in the event.
     pub events: usize,
     pub options: NelsonAalenOptions,
 }

@@ -31,6 +31,7 @@ const LOG_METHOD: &str = "restricted mean survival time, normal on the log scale
 /// The restricted mean of one group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RestrictedMean {
+    /// End of the time over which the mean is taken.
     pub tau: f64,
     /// Mean time without the event up to `tau`.
     pub mean: Estimate,

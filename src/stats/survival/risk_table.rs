@@ -44,14 +44,14 @@ pub fn risk_table(data: &SurvivalData) -> Result<Vec<RiskRow>, StatsError> {
     entries.sort_unstable();
     let tolerance = tie_tolerance_of_sorted(merged(&entries, &times));
     let grid = Grid::new(merged(&entries, &times), tolerance);
-    for row in 0..data.len() {
-        if grid.position(entry[row]) == grid.position(data.time[row]) {
-            return Err(StatsError::InvalidAt {
-                what: "entry time",
-                index: row,
-                expected: "below the survival time of the same row by more than rounding",
-            });
-        }
+    if let Some(index) =
+        entry.iter().zip(data.time).position(|(entry, time)| grid.position(*entry) == grid.position(*time))
+    {
+        return Err(StatsError::InvalidAt {
+            what: "entry time",
+            index,
+            expected: "below the survival time of the same row by more than rounding",
+        });
     }
     let leaving = collapse(times.iter().map(|packed| unpack(*packed)), |previous, time| {
         grid.position(previous) != grid.position(time)

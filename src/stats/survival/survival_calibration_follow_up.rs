@@ -8,11 +8,13 @@
 //! linear predictor with coefficient to be estimated; its standard error is from the information.
 //!
 //! Assumptions: the hazard ratio of observed to predicted is constant over time.
-//! Shapes: `expected` positive, one per subject; `linear_predictor` on the log hazard scale. Row order: no effect on a
-//! single bit. No event is an error; so is, for the slope, a linear predictor that does not vary.
+//! Shapes: `expected` one per subject, zero or positive; `linear_predictor` on the log hazard scale. Row order: no effect
+//! on a single bit. A subject with no event expected, being censored before the model's first event, says nothing and
+//! counts for nothing; an event where none is expected is an error. So are no event at all and, for the slope, a linear
+//! predictor that does not vary.
 //!
 //! Source: Crowson, Atkinson and Therneau 2016, doi:10.1177/0962280213497434; Berry 1983, doi:10.2307/2530804.
-//! Oracle: none at hand; the intercept has a closed form, and the slope is tested by its score equations.
+//! Oracle: R 4.2.2, `glm(status ~ offset(log(e)), poisson)` and `glm(status ~ lp + offset(log(e) - lp), poisson)`.
 
 use crate::stats::distribution::normal_critical;
 use crate::stats::error::{StatsError, require_finite, require_level, require_same_length};
@@ -22,6 +24,7 @@ use serde::{Deserialize, Serialize};
 /// Events observed over events expected.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FollowUpCalibration {
+    /// Events observed, and expected by the model.
     pub observed: usize,
     pub expected: f64,
     /// ln(observed / expected): the intercept of the Poisson model.
@@ -115,8 +118,12 @@ fn check(event: &[bool], expected: &[f64], level: f64) -> Result<(), StatsError>
     require_level(level)?;
     require_same_length("event", event.len(), "expected events", expected.len())?;
     require_finite("expected events", expected)?;
-    if let Some(index) = expected.iter().position(|expected| *expected <= 0.0) {
-        return Err(StatsError::InvalidAt { what: "expected events", index, expected: "positive" });
+    if let Some(index) = expected.iter().position(|expected| *expected < 0.0) {
+        return Err(StatsError::InvalidAt { what: "expected events", index, expected: "zero or positive" });
+    }
+    if let Some(index) = (0..event.len()).find(|row| event[*row] && expected[*row] == 0.0) {
+        let what = "expected events";
+        return Err(StatsError::InvalidAt { what, index, expected: "positive where there is an event" });
     }
     if event.contains(&true) { Ok(()) } else { Err(StatsError::NoEvents) }
 }

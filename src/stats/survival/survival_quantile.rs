@@ -4,6 +4,8 @@
 //! Formula: the first time at which S(t) <= 1 - p. Where the curve runs exactly at 1 - p until it drops again, every
 //! time of that stretch is a quantile, and its midpoint is given. The limits are the same function of the curve's
 //! pointwise limits (Brookmeyer and Crowley), on the scale of the curve's interval.
+//! Where it runs there to its end, its first time is given, as R prints a median (R's `quantile()` takes the midpoint to
+//! the last observed time then).
 //! Equality is to 1.5e-8, so that a survival of 0.5 that came out as 0.49999999999999994 is 0.5.
 //!
 //! Edge cases: a curve (or limit) that does not come down to 1 - p gives infinity: the quantile was not reached.

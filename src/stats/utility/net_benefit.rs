@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 /// The decision curve at one threshold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NetBenefitPoint {
+    /// The predicted probability from which on subjects are acted on.
     pub threshold: f64,
     /// Subjects with the event at or above the threshold.
     pub true_positives: usize,
@@ -60,10 +61,12 @@ pub enum NetBenefitInterval {
     Bootstrap { replicates: usize, seed: Seed },
 }
 
+/// How a decision curve is computed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NetBenefitOptions {
     /// 0.95.
     pub level: f64,
+    /// Delta method.
     pub interval: NetBenefitInterval,
 }
 

@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
 /// The decision curve at one threshold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SurvivalNetBenefitPoint {
+    /// The predicted probability from which on subjects are acted on.
     pub threshold: f64,
     /// Subjects whose predicted risk is at or above the threshold.
     pub acted_on: usize,

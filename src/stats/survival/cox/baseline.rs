@@ -7,7 +7,7 @@
 //! The variance of H(t | x) is exp(2 xᵀβ) (Σ dH₀ / risk + qᵀ V q) with q = ∫ (x − x̄) dH₀ and V the covariance of the
 //! coefficients, the robust one where the fit is robust (Tsiatis 1981; Link 1984). The interval of S is on its logarithm,
 //! cut at 1.
-//! Shapes and units: time in the caller's unit; covariates in the order of the fit.
+//! Shapes and units: time in the caller's unit; covariates in the order of the fit; an offset is taken as 0.
 //! Edge cases: before the first event S = 1 with standard error 0; after the last time the curve stays where it was. A
 //! stratum without events has hazard 0. An unknown stratum is an error.
 //! Source: Breslow 1972 (discussion of Cox 1972); Tsiatis 1981 (doi:10.1214/aos/1176345335); Link 1984
@@ -17,7 +17,7 @@
 use super::likelihood::{TieTerms, linear_predictors, mean_weight};
 use super::prepare::{Prepared, Stratum};
 use super::residuals::PreparedFit;
-use super::sweep::risk_sweep;
+use super::sweep::{covariates, risk_sweep};
 use super::{CoxFit, CoxInput};
 use crate::stats::distribution::normal_critical;
 use crate::stats::error::{StatsError, require_finite, require_same_length};
@@ -129,7 +129,7 @@ impl CoxFit {
             .strata
             .iter()
             .map(|stratum| {
-                let shift = dot(&deviations(&data, stratum, &target), &beta);
+                let shift = dot(&deviations(&data, stratum, &target), &beta) - stratum.offset_centre;
                 let mut steps = counts(&data, stratum);
                 let mut hazard = 0.0;
                 let mut block = stratum.blocks.clone().rev().peekable();
@@ -162,7 +162,7 @@ impl CoxFit {
         let p = data.columns;
         let covariance = scaled_covariance(&self.covariance, &data.scale);
         let deviation = deviations(&data, stratum, covariates);
-        let shift = dot(&deviation, &beta);
+        let shift = dot(&deviation, &beta) - stratum.offset_centre;
         let critical = normal_critical(self.level);
         let (mut hazard, mut variance, mut pull) = (0.0, 0.0, vec![0.0; p]);
         let mut block = stratum.blocks.clone().rev().peekable();
@@ -212,7 +212,7 @@ impl Increments {
         let (mut hazard, mut variance, mut drift) = (vec![0.0; blocks], vec![0.0; blocks], vec![0.0; blocks * p]);
         let mut risk = vec![0.0; data.len()];
         linear_predictors(data, beta, &mut risk);
-        risk_sweep::<0>(data, &data.design, p, &mut risk, &mut reference, |set| {
+        risk_sweep(data, p, covariates::<0>(data), &mut risk, &mut reference, |set| {
             let weight = mean_weight(data, set.deaths.clone());
             let terms = ties.sums(set.total, set.tied_total, set.deaths.len());
             hazard[set.block] = weight * terms.inverse;

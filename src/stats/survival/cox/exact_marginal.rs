@@ -15,7 +15,7 @@
 
 use super::likelihood::{Evaluation, Hazards, linear_predictors};
 use super::prepare::Prepared;
-use super::sweep::{RiskSet, risk_sweep};
+use super::sweep::{RiskSet, add_products, product_width, risk_sweep};
 use crate::stats::error::StatsError;
 
 /// What lies further below the greatest value than this does not count.
@@ -30,34 +30,23 @@ pub(super) fn evaluate(data: &Prepared, beta: &[f64], hazards: &mut Hazards) -> 
     }
     let p = data.columns;
     linear_predictors(data, beta, &mut hazards.risk);
-    let features = with_products(data);
+    let add = |row: usize, factor: f64, sums: &mut [f64]| add_products(data, row, factor, sums);
     let mut evaluation = Evaluation::zero(p);
     // The sweep needs the risks while it makes them, so each time's own are handed over from the predictors.
     let predictor = hazards.risk.clone();
-    risk_sweep::<0>(data, &features, p + p * (p + 1) / 2, &mut hazards.risk, &mut hazards.reference, |set| {
+    risk_sweep(data, product_width(p), add, &mut hazards.risk, &mut hazards.reference, |set| {
         if set.deaths.len() == 1 {
             add_single_event(&mut evaluation, data, set, &predictor);
-        } else if let Some(others) = Others::of(data, set, &features, &predictor) {
-            let risks: Vec<f64> = set.deaths.clone().map(|row| (predictor[row] - set.reference).exp()).collect();
+        } else if let Some(others) = Others::of(data, set, &predictor) {
+            let log_risks: Vec<f64> = set.deaths.clone().map(|row| predictor[row] - others.level).collect();
             let rows: Vec<&[f64]> = set.deaths.clone().map(|row| data.row(row)).collect();
-            add_time(&mut evaluation, &risks, &rows, &others);
+            add_time(&mut evaluation, &log_risks, &rows, &others);
         }
     });
     Ok(evaluation)
 }
 
-/// A row's covariates followed by their products, upper triangle by rows.
-pub(super) fn products(values: &[f64]) -> impl Iterator<Item = f64> + '_ {
-    let pairs = values.iter().enumerate().flat_map(|(a, left)| values[a..].iter().map(move |right| left * right));
-    values.iter().copied().chain(pairs)
-}
-
-/// The [`products`] of every row.
-pub(super) fn with_products(data: &Prepared) -> Vec<f64> {
-    (0..data.len()).flat_map(|row| products(data.row(row))).collect()
-}
-
-/// One event: the ordinary partial likelihood. The sums of `set` are those of [`with_products`].
+/// One event: the ordinary partial likelihood. The sums of `set` are those of [`add_products`].
 pub(super) fn add_single_event(evaluation: &mut Evaluation, data: &Prepared, set: &RiskSet, predictor: &[f64]) {
     let p = data.columns;
     let row = set.deaths.start;
@@ -78,57 +67,70 @@ pub(super) fn add_single_event(evaluation: &mut Evaluation, data: &Prepared, set
     }
 }
 
-/// z / (e^z − 1), 1 at zero.
+/// ln(1 − e^−z) of ln z, also where z itself is too small for a number.
+fn log_chance(log_z: f64) -> f64 {
+    if log_z < -40.0 { log_z } else { (-(-log_z.exp()).exp_m1()).ln() }
+}
+
+/// z / (e^z − 1): 1 at zero, 0 far out.
 fn share(z: f64) -> f64 {
-    if z == 0.0 { 1.0 } else { z / z.exp_m1() }
+    if z == 0.0 {
+        1.0
+    } else if z > 700.0 {
+        0.0
+    } else {
+        z / z.exp_m1()
+    }
 }
 
 /// −z times the derivative of [`share`], written so that neither end loses digits: share·(z/(1 − e^−z) − 1).
 fn share_loss(z: f64) -> f64 {
-    if z < 1e-5 { 0.5 * z * (1.0 - z / 3.0) } else { share(z) * (z / -(-z).exp_m1() - 1.0) }
+    if z < 1e-5 {
+        0.5 * z * (1.0 - z / 3.0)
+    } else if z > 700.0 {
+        0.0
+    } else {
+        share(z) * (z / -(-z).exp_m1() - 1.0)
+    }
 }
 
 /// Sums over the rows at risk that do not have the event at this time.
 struct Others {
+    /// Risks are relative to exp of this.
+    level: f64,
     total: f64,
     sums: Vec<f64>,
 }
 
 impl Others {
     /// `None` where there are none.
-    fn of(data: &Prepared, set: &RiskSet, features: &[f64], predictor: &[f64]) -> Option<Self> {
-        let width = set.sums.len();
+    fn of(data: &Prepared, set: &RiskSet, predictor: &[f64]) -> Option<Self> {
         if set.tied_total <= 0.5 * set.total {
             let sums = set.sums.iter().zip(set.tied_sums).map(|(all, tied)| all - tied).collect();
-            return Some(Self { total: set.total - set.tied_total, sums });
+            return Some(Self { level: set.reference, total: set.total - set.tied_total, sums });
         }
-        // A small difference of large sums: added anew, so that "none" is exactly none.
-        let mut others = Self { total: 0.0, sums: vec![0.0; width] };
-        for row in data.at_risk(set.block).filter(|row| !set.deaths.contains(row)) {
-            let risk = (predictor[row] - set.reference).exp();
+        // A small difference of large sums: added anew, so that "none" is exactly none, and on a level of their own.
+        let rows = || data.at_risk(set.block).filter(|row| !set.deaths.contains(row));
+        let level = rows().map(|row| predictor[row]).fold(f64::NEG_INFINITY, f64::max);
+        let mut others = Self { level, total: 0.0, sums: vec![0.0; set.sums.len()] };
+        for row in rows() {
+            let risk = (predictor[row] - level).exp();
             others.total += risk;
-            for (sum, value) in others.sums.iter_mut().zip(&features[row * width..(row + 1) * width]) {
-                *sum += risk * value;
-            }
+            add_products(data, row, risk, &mut others.sums);
         }
         (others.total > 0.0).then_some(others)
     }
 }
 
-fn add_time(evaluation: &mut Evaluation, risks: &[f64], rows: &[&[f64]], set: &Others) {
+fn add_time(evaluation: &mut Evaluation, log_risks: &[f64], rows: &[&[f64]], set: &Others) {
     let others = set.total;
     let p = rows[0].len();
-    let log_integrand = |v: f64| {
-        let u = v.exp();
-        risks.iter().map(|risk| (-(-risk * u).exp_m1()).ln()).sum::<f64>() + others.ln() + v - others * u
-    };
-    let slope = |v: f64| {
-        let u = v.exp();
-        risks.iter().map(|risk| share(risk * u)).sum::<f64>() + 1.0 - others * u
-    };
-    let mode = decreasing_root(slope, (1.0 / others).ln(), ((risks.len() as f64 + 1.0) / others).ln());
+    let log_integrand =
+        |v: f64| log_risks.iter().map(|risk| log_chance(risk + v)).sum::<f64>() + others.ln() + v - others * v.exp();
+    let slope = |v: f64| log_risks.iter().map(|risk| share((risk + v).exp())).sum::<f64>() + 1.0 - others * v.exp();
+    let mode = decreasing_root(slope, (1.0 / others).ln(), ((rows.len() as f64 + 1.0) / others).ln());
     let top = log_integrand(mode);
-    let step = f64::min(0.2, 0.5 / (1.0 + risks.len() as f64).sqrt());
+    let step = f64::min(0.2, 0.5 / (1.0 + rows.len() as f64).sqrt());
     let mut nodes = vec![mode];
     for direction in [-step, step] {
         let mut v = mode + direction;
@@ -148,8 +150,8 @@ fn add_time(evaluation: &mut Evaluation, risks: &[f64], rows: &[&[f64]], set: &O
         let mut gradient = vec![0.0; p];
         let mut curvature = vec![0.0; pairs];
         let rest = 1.0 / others - u;
-        for (risk, row) in risks.iter().zip(rows) {
-            let z = risk * u;
+        for (risk, row) in log_risks.iter().zip(rows) {
+            let z = (risk + v).exp();
             let (share, loss) = (share(z), share_loss(z));
             let mut at = 0;
             for a in 0..p {

@@ -9,10 +9,10 @@
 //!
 //! Time: n d p² for a time with d > 1 events among n at risk. Weights other than 1 have no meaning here and are an error.
 
-use super::exact_marginal::{add_single_event, with_products};
+use super::exact_marginal::add_single_event;
 use super::likelihood::{Evaluation, Hazards, linear_predictors};
 use super::prepare::Prepared;
-use super::sweep::risk_sweep;
+use super::sweep::{add_products, product_width, risk_sweep};
 use crate::stats::error::StatsError;
 use crate::stats::linear_algebra::Matrix;
 
@@ -26,9 +26,9 @@ pub(super) fn evaluate(data: &Prepared, beta: &[f64], hazards: &mut Hazards) -> 
     let p = data.columns;
     linear_predictors(data, beta, &mut hazards.risk);
     let predictor = hazards.risk.clone();
-    let features = with_products(data);
+    let add = |row: usize, factor: f64, sums: &mut [f64]| add_products(data, row, factor, sums);
     let mut evaluation = Evaluation::zero(p);
-    risk_sweep::<0>(data, &features, p + p * (p + 1) / 2, &mut hazards.risk, &mut hazards.reference, |set| {
+    risk_sweep(data, product_width(p), add, &mut hazards.risk, &mut hazards.reference, |set| {
         if set.deaths.len() == 1 {
             add_single_event(&mut evaluation, data, set, &predictor);
             return;

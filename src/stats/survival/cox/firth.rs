@@ -13,11 +13,10 @@
 //! Source: Firth 1993 (doi:10.1093/biomet/80.1.27); Heinze and Schemper 2001 (doi:10.1111/j.0006-341X.2001.00114.x).
 //! Oracle: the definition, by differences of ℓ and of ln det I; R coxphf 1.13 `coxphf(pl = TRUE)`.
 
-use super::exact_marginal::products;
 use super::fit::chi_squared;
 use super::likelihood::{Hazards, TieTerms, evaluate, linear_predictors, mean_weight};
 use super::prepare::Prepared;
-use super::sweep::risk_sweep;
+use super::sweep::{add_products, product_width, risk_sweep};
 use super::{CoxInput, Ties, matrix_by_rows};
 use crate::stats::distribution::normal_critical;
 use crate::stats::error::{StatsError, require_level};
@@ -170,20 +169,23 @@ impl Penalised<'_> {
     /// tr(V ∂I/∂β_j) = Σ E[(x − x̄)ᵀ V (x − x̄) (x_j − x̄_j)] over events, by sums of x, x xᵀ, q = xᵀ V x and q x.
     fn penalty_gradient(&self, beta: &[f64], inverse: &Matrix, hazards: &mut Hazards) -> Vec<f64> {
         let (data, p) = (self.data, self.data.columns);
-        let pairs = p * (p + 1) / 2;
-        let width = p + pairs + 1 + p;
-        let mut features = Vec::with_capacity(data.len() * width);
-        for row in 0..data.len() {
-            let values = data.row(row);
-            let q = dot(values, &inverse.multiply_vector(values));
-            features.extend(products(values));
-            features.push(q);
-            features.extend(values.iter().map(|value| q * value));
-        }
+        let spread: Vec<f64> = (0..data.len()).map(|row| quadratic_form(inverse, data.row(row))).collect();
+        // The products, then q, then q x.
+        let products = product_width(p);
+        let width = products + 1 + p;
+        let add = |row: usize, factor: f64, sums: &mut [f64]| {
+            let (first, last) = sums.split_at_mut(products);
+            add_products(data, row, factor, first);
+            let scaled = factor * spread[row];
+            last[0] += scaled;
+            for (sum, value) in last[1..].iter_mut().zip(data.row(row)) {
+                *sum += scaled * value;
+            }
+        };
         linear_predictors(data, beta, &mut hazards.risk);
         let mut gradient = vec![0.0; p];
         let mut mean = vec![0.0; width];
-        risk_sweep::<0>(data, &features, width, &mut hazards.risk, &mut hazards.reference, |set| {
+        risk_sweep(data, width, add, &mut hazards.risk, &mut hazards.reference, |set| {
             let deaths = set.deaths.len();
             let weight = mean_weight(data, set.deaths.clone());
             // Breslow's steps are all alike.
@@ -198,7 +200,7 @@ impl Penalised<'_> {
                 let repeat = weight * (deaths / steps) as f64;
                 let mut at = p;
                 for a in 0..p {
-                    gradient[a] += repeat * (mean[p + pairs + 1 + a] - mean[p + pairs] * mean[a]);
+                    gradient[a] += repeat * (mean[products + 1 + a] - mean[products] * mean[a]);
                     for b in a..p {
                         let covariance = mean[at] - mean[a] * mean[b];
                         gradient[a] -= 2.0 * repeat * turned[b] * covariance;
@@ -213,48 +215,60 @@ impl Penalised<'_> {
         gradient
     }
 
-    /// The maximum of ℓ*, with one coefficient held where it is if `fixed` names it.
+    /// The maximum of ℓ*, with one coefficient held where it is if `fixed` names it. The curvature of the penalty is not
+    /// known in closed form: the steps begin as Fisher's scoring and learn it (BFGS; Nocedal and Wright 2006, 6.1).
     fn maximise(&self, start: Vec<f64>, fixed: Option<usize>) -> Result<Best, StatsError> {
         let free: Vec<usize> = (0..start.len()).filter(|column| Some(*column) != fixed).collect();
+        let part = |values: &[f64]| free.iter().map(|column| values[*column]).collect::<Vec<f64>>();
         let mut best = Best { at: self.evaluate(&start)?, beta: start, iterations: 0 };
+        if free.is_empty() {
+            return Ok(best);
+        }
+        let mut curvature = scoring_inverse(&best.at.information, &free)?;
+        let mut halvings = 0;
+        let mut step = curvature.multiply_vector(&part(&best.at.gradient));
         while best.iterations < self.options.max_iterations {
-            if free.is_empty() {
-                return Ok(best);
-            }
             best.iterations += 1;
-            let mut part = Matrix::zeros(free.len(), free.len());
-            for (a, row) in free.iter().enumerate() {
-                for (b, column) in free.iter().enumerate() {
-                    part.set(a, b, best.at.information.get(*row, *column));
-                }
-            }
-            let gradient: Vec<f64> = free.iter().map(|column| best.at.gradient[*column]).collect();
-            let mut step = Cholesky::new(&part, 0.0)?.solve(&gradient);
             let longest = step.iter().fold(0.0, |longest: f64, value| longest.max(value.abs()));
-            if longest <= self.options.tolerance {
+            let gain = dot(&step, &part(&best.at.gradient));
+            let size = best.at.value.abs().max(1.0);
+            // Converged, or the step promises less than rounding can show.
+            if (longest <= self.options.tolerance && halvings == 0) || (halvings > 0 && gain.abs() <= 1e-14 * size) {
                 return Ok(best);
             }
             if longest > LONGEST_STEP {
                 step.iter_mut().for_each(|value| *value *= LONGEST_STEP / longest);
             }
-            let rounding = 1e-13 * best.at.value.abs().max(1.0);
-            let mut halvings = 0;
-            let next = loop {
-                let mut beta = best.beta.clone();
-                for (column, value) in free.iter().zip(&step) {
-                    beta[*column] += value;
+            let mut beta = best.beta.clone();
+            for (column, value) in free.iter().zip(&step) {
+                beta[*column] += value;
+            }
+            match self.evaluate(&beta) {
+                Ok(at) if at.value >= best.at.value - 1e-14 * size => {
+                    let before = part(&best.at.gradient);
+                    let fall: Vec<f64> = before.iter().zip(part(&at.gradient)).map(|(b, a)| b - a).collect();
+                    best = Best { beta, at, ..best };
+                    halvings = 0;
+                    let moved = dot(&step, &fall);
+                    if moved > 1e-10 * (dot(&step, &step) * dot(&fall, &fall)).sqrt() {
+                        learn(&mut curvature, &step, &fall, moved);
+                    } else {
+                        curvature = scoring_inverse(&best.at.information, &free)?;
+                    }
+                    step = curvature.multiply_vector(&part(&best.at.gradient));
                 }
-                match self.evaluate(&beta) {
-                    Ok(at) if at.value >= best.at.value - rounding => break Best { beta, at, ..best },
-                    _ if halvings == MAXIMUM_HALVINGS => {
+                _ => {
+                    halvings += 1;
+                    if halvings > MAXIMUM_HALVINGS {
                         return Err(StatsError::NotConverged { iterations: best.iterations });
                     }
-                    _ => {}
+                    if halvings == 1 {
+                        curvature = scoring_inverse(&best.at.information, &free)?;
+                        step = curvature.multiply_vector(&part(&best.at.gradient));
+                    }
+                    step.iter_mut().for_each(|value| *value *= 0.5);
                 }
-                halvings += 1;
-                step.iter_mut().for_each(|value| *value *= 0.5);
-            };
-            best = next;
+            }
         }
         Err(StatsError::NotConverged { iterations: best.iterations })
     }
@@ -327,5 +341,28 @@ impl Penalised<'_> {
             }
         }
         Ok(current.beta[column])
+    }
+}
+
+/// The inverse information of the free columns, the others held.
+fn scoring_inverse(information: &Matrix, free: &[usize]) -> Result<Matrix, StatsError> {
+    let mut part = Matrix::zeros(free.len(), free.len());
+    for (a, row) in free.iter().enumerate() {
+        for (b, column) in free.iter().enumerate() {
+            part.set(a, b, information.get(*row, *column));
+        }
+    }
+    Ok(Cholesky::new(&part, 0.0)?.inverse())
+}
+
+/// Makes an inverse curvature agree with the fall of the gradient along the last step; `moved` is their product.
+fn learn(inverse: &mut Matrix, step: &[f64], fall: &[f64], moved: f64) {
+    let turned = inverse.multiply_vector(fall);
+    let along = (1.0 + dot(fall, &turned) / moved) / moved;
+    for a in 0..step.len() {
+        for b in 0..step.len() {
+            let value = along * step[a] * step[b] - (step[a] * turned[b] + turned[a] * step[b]) / moved;
+            inverse.add(a, b, value);
+        }
     }
 }

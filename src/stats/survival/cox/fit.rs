@@ -196,3 +196,125 @@ fn coefficient(
         hazard_ratio: Estimate::new(ratio, n).with_interval(lower.exp(), upper.exp(), level, method),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIME: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
+
+    fn fit(time: &[f64], event: &[bool], columns: &[&[f64]]) -> Result<CoxFit, StatsError> {
+        cox(&CoxInput::new(time, event, columns), &CoxOptions::default())
+    }
+
+    #[test]
+    fn four_subjects_worked_by_hand() {
+        // x = 1, 0, 1, 0 with events at 1, 2 and 3. With θ = e^β the likelihood is θ/(2θ+2) · 1/(θ+2) · θ/(θ+1), whose
+        // logarithm's slope in β, 2 − 2θ/(θ+1) − θ/(θ+2), is zero where 2(θ+1)(θ+2) = 2θ(θ+2) + θ(θ+1): θ² − θ − 4 = 0,
+        // so θ = (1 + √17)/2.
+        let x = [1.0, 0.0, 1.0, 0.0];
+        let fit = fit(&TIME, &[true, true, true, false], &[&x]).unwrap();
+        let theta = 0.5 * (1.0 + 17f64.sqrt());
+        assert!((fit.coefficients[0].hazard_ratio.value - theta).abs() < 1e-12);
+        let log_likelihood = 2.0 * theta.ln() - (2.0 * theta + 2.0).ln() - (theta + 2.0).ln() - (theta + 1.0).ln();
+        assert!((fit.log_likelihood - log_likelihood).abs() < 1e-14);
+        // At zero: risk sets of 4, 3 and 2; score 1/2 − 1/3 + 1/2 and information 1/4 + 2/9 + 1/4.
+        assert!((fit.log_likelihood_null + 24f64.ln()).abs() < 1e-14);
+        let (score, information) = (1.0 / 2.0 - 1.0 / 3.0 + 1.0 / 2.0, 1.0 / 4.0 + 2.0 / 9.0 + 1.0 / 4.0);
+        assert!((fit.score.statistic.unwrap() - score * score / information).abs() < 1e-13);
+        assert_eq!((fit.n, fit.events, fit.monotone.len()), (4, 3, 0));
+        assert_eq!(fit.means, vec![0.0]);
+    }
+
+    #[test]
+    fn what_cannot_be_estimated_is_an_error_that_names_the_column() {
+        let (x, same, late) = ([1.0, 0.0, 1.0, 0.5], [2.0; 4], [0.3, 0.0, 0.0, 0.0]);
+        let twice = [3.0, 1.0, 3.0, 2.0];
+        let event = [true, true, true, false];
+        assert_eq!(fit(&TIME, &[false; 4], &[&x]).unwrap_err(), StatsError::NoEvents);
+        assert_eq!(fit(&TIME, &event, &[&x, &same]).unwrap_err(), StatsError::Collinear { column: 1 });
+        assert_eq!(fit(&TIME, &event, &[&x, &twice]).unwrap_err(), StatsError::Collinear { column: 1 });
+        // Varies only before the first event.
+        assert_eq!(
+            fit(&TIME, &[false, true, true, false], &[&x, &late]).unwrap_err(),
+            StatsError::Collinear { column: 1 }
+        );
+        assert_eq!(fit(&[1.0], &[true], &[&[1.0]]).unwrap_err(), StatsError::Collinear { column: 0 });
+        assert_eq!(fit(&[], &[], &[&[]]).unwrap_err(), StatsError::Empty { what: "survival time" });
+        assert!(matches!(
+            fit(&TIME, &event, &[&[0.0, f64::NAN, 1.0, 2.0]]),
+            Err(StatsError::NotFinite { index: 1, .. })
+        ));
+        assert!(matches!(fit(&TIME, &event, &[&[0.0, 1.0]]), Err(StatsError::LengthMismatch { .. })));
+        let columns: [&[f64]; 1] = [&x];
+        let input = CoxInput::new(&TIME, &event, &columns);
+        let refused = |input: CoxInput, options: CoxOptions| cox(&input, &options).unwrap_err();
+        let negative = CoxInput { weight: Some(&[1.0, -1.0, 1.0, 1.0]), ..input };
+        assert!(matches!(refused(negative, CoxOptions::default()), StatsError::InvalidAt { index: 1, .. }));
+        let entry = CoxInput { entry: Some(&[0.0, 2.0, 1.0, 1.0]), ..input };
+        assert!(matches!(refused(entry, CoxOptions::default()), StatsError::InvalidAt { index: 1, .. }));
+        assert!(matches!(
+            refused(input, CoxOptions { level: 1.0, ..CoxOptions::default() }),
+            StatsError::OutOfRange { .. }
+        ));
+        let one_cluster = CoxInput { cluster: Some(&[7; 4]), ..input };
+        assert!(matches!(refused(one_cluster, CoxOptions::default()), StatsError::TooFew { needed: 2, found: 1, .. }));
+    }
+
+    #[test]
+    fn a_monotone_likelihood_is_said_and_its_limit_reported() {
+        // The subjects with x = 1 all have the event before the others: θ → ∞, and what is left is the likelihood of the
+        // order within the groups, 1/2 · 1 · 1/2 for two and two (the last time is censored).
+        let x = [1.0, 1.0, 0.0, 0.0];
+        let fit = fit(&TIME, &[true, true, true, false], &[&x]).unwrap();
+        assert_eq!(fit.monotone, vec![0]);
+        assert!((fit.log_likelihood - 0.25f64.ln()).abs() < 1e-9);
+        let ratio = &fit.coefficients[0].hazard_ratio;
+        assert_eq!(ratio.value, f64::INFINITY);
+        let interval = ratio.interval.as_ref().unwrap();
+        assert_eq!((interval.lower, interval.upper), (0.0, f64::INFINITY));
+        assert!(fit.coefficients[0].coefficient.is_finite() && fit.coefficients[0].p_value > 0.9);
+        // The other way round the ratio is zero.
+        let turned = [0.0, 0.0, 1.0, 1.0];
+        assert_eq!(
+            super::cox(&CoxInput::new(&TIME, &[true, true, true, false], &[&turned]), &CoxOptions::default())
+                .unwrap()
+                .coefficients[0]
+                .hazard_ratio
+                .value,
+            0.0
+        );
+    }
+
+    #[test]
+    fn a_model_without_covariates_has_its_likelihood_and_no_test() {
+        let fit = fit(&TIME, &[true; 4], &[]).unwrap();
+        assert!((fit.log_likelihood + 24f64.ln()).abs() < 1e-14);
+        assert_eq!((fit.likelihood_ratio.p_value, fit.coefficients.len()), (1.0, 0));
+    }
+
+    #[test]
+    fn offsets_of_thousands_and_a_time_of_zero_do_no_harm() {
+        let x = [1.0, 0.0, 1.0, 0.0, 0.5];
+        let time = [0.0, 2.0, 3.0, 4.0, 5.0];
+        let event = [true, true, true, true, false];
+        let columns: [&[f64]; 1] = [&x];
+        let plain = CoxInput::new(&time, &event, &columns);
+        let reference = cox(&plain, &CoxOptions::default()).unwrap();
+        let shifted = CoxInput { offset: Some(&[5000.0; 5]), ..plain };
+        let other = cox(&shifted, &CoxOptions::default()).unwrap();
+        assert!((reference.coefficients[0].coefficient - other.coefficients[0].coefficient).abs() < 1e-10);
+        // An early subject at hopeless odds: it costs 2000 of the log-likelihood and changes little else.
+        let hopeless = CoxInput { offset: Some(&[-2000.0, 0.0, 0.0, 0.0, 0.0]), ..plain };
+        let fit = cox(&hopeless, &CoxOptions::default()).unwrap();
+        assert!(fit.log_likelihood < -1990.0 && fit.coefficients[0].coefficient.is_finite());
+    }
+
+    #[test]
+    fn a_result_survives_json() {
+        let x = [1.0, 1.0, 0.0, 0.0];
+        let fit = fit(&TIME, &[true, true, true, false], &[&x]).unwrap();
+        let text = serde_json::to_string(&fit).unwrap();
+        assert_eq!(serde_json::from_str::<CoxFit>(&text).unwrap(), fit);
+    }
+}

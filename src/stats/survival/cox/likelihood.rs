@@ -12,7 +12,7 @@
 
 use super::extended::Extended;
 use super::prepare::{NEVER, Prepared};
-use super::sweep::{RiskSet, rescale, risk_sweep};
+use super::sweep::{RiskSet, add_products, covariates, product_width, rescale, risk_sweep};
 use crate::stats::linear_algebra::{Matrix, dot};
 
 /// Which approximation the likelihood takes for events at one time.
@@ -199,6 +199,9 @@ pub(super) fn linear_predictors(data: &Prepared, beta: &[f64], predictor: &mut [
 }
 
 pub(super) fn evaluate(data: &Prepared, ties: TieTerms, beta: &[f64], hazards: &mut Hazards) -> Evaluation {
+    if data.truncation.is_some() {
+        return evaluate_truncated(data, ties, beta, hazards);
+    }
     // The usual numbers of columns are compiled as constants, so that their loops unroll and vectorise.
     match data.columns {
         1 => evaluate_sized::<1>(data, ties, beta, hazards),
@@ -228,14 +231,14 @@ fn evaluate_sized<const P: usize>(data: &Prepared, ties: TieTerms, beta: &[f64],
     }
     let mut means = vec![0.0; p * p];
     let Hazards { risk, reference, increment, tied_increment, .. } = hazards;
-    risk_sweep::<P>(data, &data.design, p, risk, reference, |set| {
+    risk_sweep(data, p, covariates::<P>(data), risk, reference, |set| {
         let deaths = set.deaths.len();
         let weight = mean_weight(data, set.deaths.clone());
         let terms = ties.sums(set.total, set.tied_total, deaths);
         log_likelihood.add(-weight * (terms.log_denominator + deaths as f64 * set.reference));
         increment[set.block] = weight * terms.inverse;
         tied_increment[set.block] = weight * (terms.inverse - terms.tied_inverse);
-        add_squared_means(&mut means, weight, &terms, set);
+        add_squared_means(&mut means, p, weight, &terms, set);
     });
     hazards.cumulate(data);
     let mut score = vec![0.0; p];
@@ -257,6 +260,43 @@ fn evaluate_sized<const P: usize>(data: &Prepared, ties: TieTerms, beta: &[f64],
     }
 }
 
+/// With left truncation a row's exposure is a difference of hazards, which may cancel where a coefficient is far out on the
+/// way to infinity: here the second moments are summed over the risk sets as the first are.
+fn evaluate_truncated(data: &Prepared, ties: TieTerms, beta: &[f64], hazards: &mut Hazards) -> Evaluation {
+    let p = data.columns;
+    linear_predictors(data, beta, &mut hazards.risk);
+    let predictor = hazards.risk.clone();
+    let mut log_likelihood = CompensatedSum::default();
+    let mut evaluation = Evaluation::zero(p);
+    let (mut second, mut means) = (vec![0.0; p * p], vec![0.0; p * p]);
+    let add = |row: usize, factor: f64, sums: &mut [f64]| add_products(data, row, factor, sums);
+    risk_sweep(data, product_width(p), add, &mut hazards.risk, &mut hazards.reference, |set| {
+        let weight = mean_weight(data, set.deaths.clone());
+        let terms = ties.sums(set.total, set.tied_total, set.deaths.len());
+        log_likelihood.add(-weight * (terms.log_denominator + set.deaths.len() as f64 * set.reference));
+        for row in set.deaths.clone() {
+            log_likelihood.add(data.weight[row] * predictor[row]);
+            for (sum, value) in evaluation.score.iter_mut().zip(data.row(row)) {
+                *sum += data.weight[row] * value;
+            }
+        }
+        let mean = |at: usize| weight * (terms.inverse * set.sums[at] - terms.tied_inverse * set.tied_sums[at]);
+        let mut at = p;
+        for a in 0..p {
+            evaluation.score[a] -= mean(a);
+            for b in a..p {
+                second[a * p + b] += mean(at);
+                at += 1;
+            }
+        }
+        add_squared_means(&mut means, p, weight, &terms, set);
+    });
+    evaluation.log_likelihood = log_likelihood.value();
+    evaluation.raw_diagonal = (0..p).map(|j| second[j * p + j]).collect();
+    evaluation.information = symmetric_difference(&second, &means, p);
+    evaluation
+}
+
 /// The information with each event time's part of it multiplied by a factor, one per block.
 pub(super) fn time_weighted_information(data: &Prepared, ties: TieTerms, beta: &[f64], factors: &[f64]) -> Matrix {
     let p = data.columns;
@@ -264,12 +304,12 @@ pub(super) fn time_weighted_information(data: &Prepared, ties: TieTerms, beta: &
     linear_predictors(data, beta, &mut hazards.risk);
     let mut means = vec![0.0; p * p];
     let Hazards { risk, reference, increment, tied_increment, .. } = &mut hazards;
-    risk_sweep::<0>(data, &data.design, p, risk, reference, |set| {
+    risk_sweep(data, p, covariates::<0>(data), risk, reference, |set| {
         let weight = factors[set.block] * mean_weight(data, set.deaths.clone());
         let terms = ties.sums(set.total, set.tied_total, set.deaths.len());
         increment[set.block] = weight * terms.inverse;
         tied_increment[set.block] = weight * (terms.inverse - terms.tied_inverse);
-        add_squared_means(&mut means, weight, &terms, set);
+        add_squared_means(&mut means, p, weight, &terms, set);
     });
     hazards.cumulate(data);
     let mut second = CrossProduct::<0>::new(p);
@@ -278,12 +318,13 @@ pub(super) fn time_weighted_information(data: &Prepared, ties: TieTerms, beta: &
 }
 
 /// `sums` += weight · Σ_k (mean of x)(mean of x)ᵀ.
-fn add_squared_means(sums: &mut [f64], weight: f64, terms: &TieSums, set: &RiskSet) {
-    add_outer(sums, weight * terms.square, set.sums, set.sums);
+fn add_squared_means(sums: &mut [f64], p: usize, weight: f64, terms: &TieSums, set: &RiskSet) {
+    let (all, tied) = (&set.sums[..p], &set.tied_sums[..p]);
+    add_outer(sums, weight * terms.square, all, all);
     if terms.tied_square != 0.0 {
-        add_outer(sums, -weight * terms.tied_square, set.sums, set.tied_sums);
-        add_outer(sums, -weight * terms.tied_square, set.tied_sums, set.sums);
-        add_outer(sums, weight * terms.twice_tied_square, set.tied_sums, set.tied_sums);
+        add_outer(sums, -weight * terms.tied_square, all, tied);
+        add_outer(sums, -weight * terms.tied_square, tied, all);
+        add_outer(sums, weight * terms.twice_tied_square, tied, tied);
     }
 }
 

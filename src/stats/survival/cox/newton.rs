@@ -13,6 +13,12 @@ const SINGULAR: f64 = 1e-15;
 const MAXIMUM_HALVINGS: usize = 60;
 /// Differences of the log-likelihood below this part of its size are noise.
 const ROUNDING: f64 = 1e-14;
+/// A change that ends the search when the likelihood is monotone: each step then gains a fixed part of the one before.
+const MONOTONE: f64 = 1e-10;
+/// As ROUNDING, where the linear predictors differ by hundreds, as they may when the likelihood is monotone.
+const FAR_OUT: f64 = 1e-7;
+/// Part of the curvature at zero below which curvature is noise.
+const TRACE: f64 = 1e-13;
 
 #[derive(Clone, Debug)]
 pub(super) struct Maximum {
@@ -53,19 +59,25 @@ pub(super) fn maximise(
         // A likelihood that goes to zero is a sum of terms that cancel: its rounding is that of the terms.
         let size = next.log_likelihood.abs().max(0.1 * null.log_likelihood.abs());
         let rises = next.log_likelihood >= current.log_likelihood - ROUNDING * size && next.log_likelihood.is_finite();
-        let small = (next.log_likelihood - current.log_likelihood).abs() <= tolerance * size;
-        let next_step = solve(&next);
+        let change = (next.log_likelihood - current.log_likelihood).abs();
+        let small = change <= tolerance * size;
+        let next_step = solve(&next, &null);
         match next_step {
             Some(next_step) if rises => {
                 (beta, current, step) = (next_beta, next, next_step);
-                if small && halvings == 0 {
+                let on_the_way_to_infinity =
+                    || change <= MONOTONE * size && !monotone_columns(&step, &beta, &null, &current).is_empty();
+                if halvings == 0 && (small || on_the_way_to_infinity()) {
                     return finish(beta, current, &step, iterations);
                 }
                 halvings = 0;
             }
             _ => {
-                // What the step promised is less than rounding can show.
-                if dot(&step, &current.score).abs() <= ROUNDING * size {
+                // What the step promised is less than rounding can show, which so far out on the way to infinity is more.
+                let promise = dot(&step, &current.score).abs();
+                let far_out = promise <= FAR_OUT * current.log_likelihood.abs().max(0.1 * null.log_likelihood.abs())
+                    && !monotone_columns(&step, &beta, &null, &current).is_empty();
+                if promise <= ROUNDING * size || far_out {
                     return finish(beta, current, &step, iterations);
                 }
                 halvings += 1;
@@ -79,9 +91,14 @@ pub(super) fn maximise(
     Err(StatsError::NotConverged { iterations })
 }
 
-/// The Newton step from a point, along which the likelihood rises; `None` where it is not finite.
-fn solve(at: &Evaluation) -> Option<Vec<f64>> {
-    let step = invertible(&at.information, &at.information)?.solve(&at.score);
+/// The Newton step from a point, along which the likelihood rises; `None` where it is not finite. A trace of the curvature
+/// at zero is added, so that a column whose own curvature has died away takes no step of noise over noise.
+fn solve(at: &Evaluation, null: &Evaluation) -> Option<Vec<f64>> {
+    let mut information = at.information.clone();
+    for j in 0..information.rows() {
+        information.add(j, j, TRACE * null.information.get(j, j));
+    }
+    let step = invertible(&information, &null.information)?.solve(&at.score);
     step.iter().all(|value| value.is_finite()).then_some(step)
 }
 

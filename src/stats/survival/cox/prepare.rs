@@ -10,7 +10,7 @@
 //! Centring and scaling: within each stratum a column is moved so that its mean among the subjects with events is zero,
 //! and over all strata divided by its mean absolute deviation. A partial likelihood does not change when a covariate
 //! is shifted within a stratum, so only rounding is at stake: the sums stay small, and a year near 2000 or a
-//! concentration of 1e-9 does as well as any other column.
+//! concentration of 1e-9 does as well as any other column. The offset is moved likewise.
 
 use super::CoxInput;
 use super::one_time::{OneTime, from_ordered_bits, ordered_bits};
@@ -37,8 +37,9 @@ pub(super) struct Stratum {
     pub rows: Range<usize>,
     /// From the last event time to the first.
     pub blocks: Range<usize>,
-    /// What was subtracted from each column.
+    /// What was subtracted from each column, and from the offset.
     pub centre: Vec<f64>,
+    pub offset_centre: f64,
 }
 
 /// When the rows leave the risk sets again, with left truncation.
@@ -173,6 +174,7 @@ impl Prepared {
                 rows: start..end,
                 blocks: first_block..self.blocks.len(),
                 centre: Vec::new(),
+                offset_centre: 0.0,
             });
             start = end;
         }
@@ -218,6 +220,12 @@ impl Prepared {
                 }
             }
             counted += (last - stratum.rows.start) as f64;
+            let deaths: Vec<usize> =
+                self.blocks[stratum.blocks.clone()].iter().flat_map(|b| b.deaths.clone()).collect();
+            let offsets: f64 = deaths.iter().map(|row| self.offset[*row]).sum();
+            let offset_centre = if deaths.is_empty() { 0.0 } else { offsets / deaths.len() as f64 };
+            self.offset[stratum.rows.clone()].iter_mut().for_each(|offset| *offset -= offset_centre);
+            self.strata[s].offset_centre = offset_centre;
             self.strata[s].centre = centre;
         }
         self.scale = deviation.iter().map(|sum| sum / counted).collect();

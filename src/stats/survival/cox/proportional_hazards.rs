@@ -66,7 +66,7 @@ impl CoxFit {
             return Err(StatsError::OutOfRange { what: "column of a term", value: *column as f64, expected });
         }
         let times = transformed_times(&data, transform)?;
-        let parts = ScoreParts::new(&data, ties, &beta);
+        let parts = ScoreParts::new(&data, ties, &beta)?;
         let mut gradient = vec![0.0; p];
         for (index, block) in data.blocks.iter().enumerate() {
             for row in block.deaths.clone() {

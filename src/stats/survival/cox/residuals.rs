@@ -71,7 +71,7 @@ impl CoxFit {
             why: "an exact likelihood has no risk-set means",
         })?;
         let PreparedFit { data, beta } = self.prepare(input)?;
-        let parts = ScoreParts::new(&data, ties, &beta);
+        let parts = ScoreParts::new(&data, ties, &beta)?;
         let p = data.columns;
         let mut order: Vec<usize> = (0..data.len()).collect();
         order.sort_unstable_by_key(|row| data.source[*row]);

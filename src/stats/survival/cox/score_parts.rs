@@ -8,7 +8,7 @@
 use super::extended::Extended;
 use super::likelihood::{Hazards, TieTerms, cumulate, linear_predictors, mean_weight};
 use super::prepare::Prepared;
-use super::sweep::risk_sweep;
+use super::sweep::{covariates, risk_sweep};
 use crate::stats::error::StatsError;
 use crate::stats::linear_algebra::Matrix;
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ pub(super) struct ScoreParts {
 }
 
 impl ScoreParts {
-    pub fn new(data: &Prepared, ties: TieTerms, beta: &[f64]) -> Self {
+    pub fn new(data: &Prepared, ties: TieTerms, beta: &[f64]) -> Result<Self, StatsError> {
         let p = data.columns;
         let mut hazards = Hazards::new(data);
         linear_predictors(data, beta, &mut hazards.risk);
@@ -34,7 +34,7 @@ impl ScoreParts {
         let mut drift = vec![0.0; data.blocks.len() * p];
         let mut tied_drift = vec![0.0; data.blocks.len() * p];
         let Hazards { risk, reference, increment, tied_increment, .. } = &mut hazards;
-        risk_sweep::<0>(data, &data.design, p, risk, reference, |set| {
+        risk_sweep(data, p, covariates::<0>(data), risk, reference, |set| {
             let count = set.deaths.len() as f64;
             let weight = mean_weight(data, set.deaths.clone());
             let terms = ties.sums(set.total, set.tied_total, set.deaths.len());
@@ -52,7 +52,12 @@ impl ScoreParts {
         hazards.cumulate(data);
         let mut parts = Self { score: vec![0.0; data.len() * p], expected: vec![0.0; data.len()], means, hazards };
         parts.integrate(data, &drift, &tied_drift);
-        parts
+        // Possible only where a monotone likelihood meets left truncation.
+        if parts.score.iter().chain(&parts.expected).any(|value| !value.is_finite()) {
+            let why = "the linear predictors are too far apart, as they are when the likelihood is monotone";
+            return Err(StatsError::Undefined { what: "a residual of a Cox model", why });
+        }
+        Ok(parts)
     }
 
     fn integrate(&mut self, data: &Prepared, drift: &[f64], tied_drift: &[f64]) {
@@ -89,7 +94,7 @@ pub(super) fn robust_parts(
     cluster: Option<&[usize]>,
 ) -> Result<Matrix, StatsError> {
     let p = data.columns;
-    let parts = ScoreParts::new(data, ties, beta);
+    let parts = ScoreParts::new(data, ties, beta)?;
     let weighted = |row: usize, j: usize| data.weight[row] * parts.score[row * p + j];
     let Some(cluster) = cluster else {
         let values =

@@ -32,18 +32,19 @@ pub(super) struct RiskSet<'a> {
 
 /// `risk` holds the linear predictors of the sorted rows and is turned into their relative risks, each relative to the
 /// reference of its own block, zero for a row that is never at risk; `reference` gets the reference of every block.
-/// `features` holds `width` numbers per row; W is that width where it is known at compile time, else 0.
-pub(super) fn risk_sweep<const W: usize>(
+/// `add` adds a multiple of a row's `width` features to sums.
+pub(super) fn risk_sweep(
     data: &Prepared,
-    features: &[f64],
     width: usize,
+    add: impl Fn(usize, f64, &mut [f64]),
     risk: &mut [f64],
     reference: &mut [f64],
     mut visit: impl FnMut(&RiskSet),
 ) {
-    let width = if W == 0 { width } else { W };
     let mut sums = vec![0.0; width];
     let mut tied_sums = vec![0.0; width];
+    // A row leaves by what it is, not by its risk relative to a level at which it may have vanished.
+    let predictor = if data.truncation.is_some() { risk.to_vec() } else { Vec::new() };
     let mut leaver = 0;
     for stratum in &data.strata {
         sums.fill(0.0);
@@ -69,7 +70,7 @@ pub(super) fn risk_sweep<const W: usize>(
                 let relative = data.weight[row] * (risk[row] - level).exp();
                 risk[row] = relative;
                 total += relative;
-                add(&mut sums, relative, &features[row * width..row * width + width]);
+                add(row, relative, &mut sums);
             }
             reference[index] = level;
             peak = f64::max(peak, total);
@@ -79,29 +80,26 @@ pub(super) fn risk_sweep<const W: usize>(
                         break;
                     }
                     leaver += 1;
-                    let relative = risk[row] * rescale(reference[truncation.joins[row] as usize], level);
+                    let relative = data.weight[row] * (predictor[row] - level).exp();
                     total -= relative;
-                    add(&mut sums, -relative, &features[row * width..row * width + width]);
+                    add(row, -relative, &mut sums);
                 }
                 if total < CANCELLED * peak {
-                    let remain = |row: &usize| truncation.leaves[*row] as usize > index && risk[*row] > 0.0;
-                    let at_risk = stratum.rows.start..block.rows.end;
-                    let top = at_risk
-                        .clone()
-                        .filter(remain)
-                        .map(|row| reference[truncation.joins[row] as usize] + (risk[row] / data.weight[row]).ln())
-                        .fold(f64::NEG_INFINITY, f64::max);
-                    level = whole_level(top);
+                    let remain =
+                        |row: &usize| truncation.leaves[*row] as usize > index && truncation.joins_at_all(*row);
+                    let at_risk = || (stratum.rows.start..block.rows.end).filter(remain);
+                    level = whole_level(at_risk().map(|row| predictor[row]).fold(f64::NEG_INFINITY, f64::max));
                     total = 0.0;
                     sums.fill(0.0);
-                    for row in at_risk.filter(remain) {
-                        let relative = risk[row] * rescale(reference[truncation.joins[row] as usize], level);
+                    for row in at_risk() {
+                        let relative = data.weight[row] * (predictor[row] - level).exp();
                         total += relative;
-                        add(&mut sums, relative, &features[row * width..row * width + width]);
+                        add(row, relative, &mut sums);
+                        if row >= block.rows.start {
+                            risk[row] = relative;
+                        }
                     }
                     peak = total;
-                    let factor = rescale(reference[index], level);
-                    risk[block.rows.clone()].iter_mut().for_each(|relative| *relative *= factor);
                     reference[index] = level;
                 }
             }
@@ -109,7 +107,7 @@ pub(super) fn risk_sweep<const W: usize>(
             let mut tied_total = 0.0;
             for row in block.deaths.clone() {
                 tied_total += risk[row];
-                add(&mut tied_sums, risk[row], &features[row * width..row * width + width]);
+                add(row, risk[row], &mut tied_sums);
             }
             visit(&RiskSet {
                 block: index,
@@ -135,8 +133,32 @@ pub(super) fn rescale(from: f64, to: f64) -> f64 {
     if from == to { 1.0 } else { ((from - to) / LN_2).round().exp2() }
 }
 
-fn add(sums: &mut [f64], factor: f64, values: &[f64]) {
-    for (sum, value) in sums.iter_mut().zip(values) {
-        *sum += factor * value;
+/// Adds multiples of the covariates.
+pub(super) fn covariates<const P: usize>(data: &Prepared) -> impl Fn(usize, f64, &mut [f64]) + '_ {
+    let p = if P == 0 { data.columns } else { P };
+    move |row, factor, sums| {
+        for (sum, value) in sums[..p].iter_mut().zip(&data.design[row * p..row * p + p]) {
+            *sum += factor * value;
+        }
+    }
+}
+
+/// Numbers that [`add_products`] adds.
+pub(super) fn product_width(columns: usize) -> usize {
+    columns + columns * (columns + 1) / 2
+}
+
+/// Adds a multiple of the covariates followed by their products, upper triangle by rows.
+pub(super) fn add_products(data: &Prepared, row: usize, factor: f64, sums: &mut [f64]) {
+    let values = data.row(row);
+    let (first, mut second) = sums.split_at_mut(values.len());
+    for (a, left) in values.iter().enumerate() {
+        let scaled = factor * left;
+        first[a] += scaled;
+        let (own, rest) = second.split_at_mut(values.len() - a);
+        for (sum, right) in own.iter_mut().zip(&values[a..]) {
+            *sum += scaled * right;
+        }
+        second = rest;
     }
 }

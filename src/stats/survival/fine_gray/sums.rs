@@ -149,15 +149,25 @@ impl Sums {
         residuals
     }
 
-    /// q(u) / π(u) at each distinct time u, and its sums over the hazard of censoring before each.
+    /// q(u) / π(u) at each distinct time u, and its sums over the hazard of censoring before each. q(u) is made of those
+    /// whose competing event came before u, over the event times from u on.
     fn pull_of_censoring(&self, sample: &Sample, after: &Matrix) -> Pull {
         let (p, steps) = (sample.columns(), sample.time.len());
         let mut pull = Pull { at: Matrix::zeros(steps, p), until: Matrix::zeros(steps + 1, p) };
-        // Σ of w exp(zβ) and of z w exp(zβ) over those with a competing event up to u.
+        // Σ of w exp(zβ) and of z w exp(zβ) over those with a competing event before u.
         let (mut sum, mut sums) = (0.0, vec![0.0; p]);
         let mut until = vec![0.0; p];
         let mut subject = 0;
         for step in 0..steps {
+            if sample.censored[step] > 0.0 {
+                let own = sample.uncensored[step] * sample.events[step] / self.total[step];
+                let at = pull.at.row_mut(step);
+                add_scaled(at, (self.later[step] + own) / sample.at_risk[step], &sums);
+                add_scaled(at, -sum / sample.at_risk[step], after.row(step));
+                add_scaled(at, -sum * own / sample.at_risk[step], self.mean.row(step));
+                add_scaled(&mut until, sample.censored[step] / sample.at_risk[step], at);
+            }
+            pull.until.row_mut(step + 1).copy_from_slice(&until);
             while subject < sample.len() && sample.step[subject] == step {
                 if sample.kind[subject] == Kind::Competing {
                     let weight = self.exp[subject] / sample.uncensored[step];
@@ -166,13 +176,6 @@ impl Sums {
                 }
                 subject += 1;
             }
-            if sample.censored[step] > 0.0 {
-                let at = pull.at.row_mut(step);
-                add_scaled(at, self.later[step] / sample.at_risk[step], &sums);
-                add_scaled(at, -sum / sample.at_risk[step], after.row(step));
-                add_scaled(&mut until, sample.censored[step] / sample.at_risk[step], at);
-            }
-            pull.until.row_mut(step + 1).copy_from_slice(&until);
         }
         pull
     }

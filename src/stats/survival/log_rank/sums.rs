@@ -4,15 +4,15 @@ use super::{LogRankGroup, LogRankStratum, LogRankWeight, check};
 use crate::stats::error::StatsError;
 use crate::stats::survival::data::{SurvivalData, key_time, tie_tolerance, tie_tolerance_of_sorted, time_key};
 
-/// A row in the order of stratum, time, and event before censoring. Its number in the lowest bits leads to its group and
-/// weight at half the size of a struct. Rows alike in the rest may be in any order: what is summed over them is whole
-/// numbers, and exact.
+/// A row in the order of stratum, time, and event before censoring, at half the size of a struct. The lowest bits hold its
+/// group; where rows are weighted, its number, which leads to group and weight. Rows alike in the rest may be in any
+/// order: what is summed over them is whole numbers, and exact.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Packed(u128);
 
 impl Packed {
-    fn new(stratum_rank: u32, key: u64, row: u32) -> Self {
-        Self((u128::from(stratum_rank) << 96) | (u128::from(key) << 32) | u128::from(row))
+    fn new(stratum_rank: u32, key: u64, payload: u32) -> Self {
+        Self((u128::from(stratum_rank) << 96) | (u128::from(key) << 32) | u128::from(payload))
     }
 
     fn stratum_rank(self) -> usize {
@@ -31,7 +31,7 @@ impl Packed {
         self.key() & 1 == 0
     }
 
-    fn row(self) -> usize {
+    fn payload(self) -> usize {
         self.0 as u32 as usize
     }
 }
@@ -54,11 +54,12 @@ impl Strata {
         Self { labels, ranks: Some(ranks) }
     }
 
-    fn sorted_rows(&self, data: &SurvivalData, key: impl Fn(usize) -> u64) -> Vec<Packed> {
+    fn sorted_rows(&self, data: &SurvivalData, group: &[usize], key: impl Fn(usize) -> u64) -> Vec<Packed> {
         let rank = |row: u32| self.ranks.as_ref().map_or(0, |ranks| ranks[row as usize]);
+        let payload = |row: u32| if data.weight.is_some() { row } else { group[row as usize] as u32 };
         let mut rows: Vec<Packed> = (0..data.len() as u32)
             .filter(|row| data.weight_of(*row as usize) > 0.0)
-            .map(|row| Packed::new(rank(row), key(row as usize), row))
+            .map(|row| Packed::new(rank(row), key(row as usize), payload(row)))
             .collect();
         rows.sort_unstable();
         rows
@@ -71,6 +72,16 @@ struct Frame<'a> {
     group: &'a [usize],
     weight: LogRankWeight,
     tolerance: f64,
+}
+
+impl Frame<'_> {
+    /// The row's group and weight.
+    fn member(&self, row: Packed) -> (usize, f64) {
+        match self.data.weight {
+            Some(weight) => (self.group[row.payload()], weight[row.payload()]),
+            None => (row.payload(), 1.0),
+        }
+    }
 }
 
 /// Observed and expected by stratum, and their covariance over all strata.
@@ -89,11 +100,11 @@ impl Sums {
     ) -> Result<Self, StatsError> {
         check(data, group, group_count, weight, strata)?;
         let strata = Strata::of(strata);
-        let leaving = strata.sorted_rows(data, |row| time_key(data.time[row], !data.event[row]));
+        let leaving = strata.sorted_rows(data, group, |row| time_key(data.time[row], !data.event[row]));
         if !leaving.iter().any(|row| row.is_event()) {
             return Err(StatsError::NoEvents);
         }
-        let entering = data.entry.map(|entry| strata.sorted_rows(data, |row| time_key(entry[row], false)));
+        let entering = data.entry.map(|entry| strata.sorted_rows(data, group, |row| time_key(entry[row], false)));
         let tolerance = match data.entry {
             Some(entry) => tie_tolerance(&[entry, data.time]),
             None if strata.labels.len() > 1 => tie_tolerance(&[data.time]),
@@ -118,8 +129,8 @@ impl Sums {
         let mut groups = vec![LogRankGroup { n: 0, observed: 0.0, expected: 0.0 }; group_count];
         let mut at_risk = vec![0.0; group_count];
         let mut events = vec![0.0; group_count];
-        for row in leaving.iter().map(|packed| packed.row()) {
-            let (group, weight) = (frame.group[row], frame.data.weight_of(row));
+        for row in leaving {
+            let (group, weight) = frame.member(*row);
             groups[group].n += weight as usize;
             at_risk[group] += if entering.is_none() { weight } else { 0.0 };
         }
@@ -127,22 +138,25 @@ impl Sums {
         let mut pooled = PooledWeight { weight: frame.weight, survival: 1.0, peto: 1.0 };
         for tied in leaving.chunk_by(|left, right| right.time() - left.time() <= frame.tolerance) {
             let time = tied[0].time();
-            let entered = still_outside.partition_point(|packed| time - packed.time() > frame.tolerance);
-            for row in still_outside[..entered].iter().map(|packed| packed.row()) {
-                at_risk[frame.group[row]] += frame.data.weight_of(row);
+            let entered = still_outside.partition_point(|row| time - row.time() > frame.tolerance);
+            for row in &still_outside[..entered] {
+                let (group, weight) = frame.member(*row);
+                at_risk[group] += weight;
             }
             still_outside = &still_outside[entered..];
             let mut any_event = false;
-            for row in tied.iter().filter(|packed| packed.is_event()).map(|packed| packed.row()) {
+            for row in tied.iter().filter(|row| row.is_event()) {
+                let (group, weight) = frame.member(*row);
                 any_event = true;
-                events[frame.group[row]] += frame.data.weight_of(row);
+                events[group] += weight;
             }
             if any_event {
                 self.add_time(&mut groups, &at_risk, &events, &mut pooled);
                 events.fill(0.0);
             }
-            for row in tied.iter().map(|packed| packed.row()) {
-                at_risk[frame.group[row]] -= frame.data.weight_of(row);
+            for row in tied {
+                let (group, weight) = frame.member(*row);
+                at_risk[group] -= weight;
             }
         }
         self.strata.push(LogRankStratum { stratum, groups });
@@ -160,8 +174,8 @@ impl Sums {
             for g in 0..at_risk.len() {
                 let share = factor * (at_risk[g] / n);
                 if share > 0.0 {
-                    for h in 0..g {
-                        let covariance = share * (at_risk[h] / n);
+                    for (h, other) in at_risk[..g].iter().enumerate() {
+                        let covariance = share * (other / n);
                         self.variance[g][h] -= covariance;
                         self.variance[h][g] -= covariance;
                     }
@@ -197,15 +211,19 @@ struct PooledWeight {
 
 impl PooledWeight {
     fn next(&mut self, at_risk: f64, events: f64) -> f64 {
-        let before = self.survival;
-        self.survival *= (at_risk - events) / at_risk;
-        self.peto *= 1.0 - events / (at_risk + 1.0);
         match self.weight {
             LogRankWeight::LogRank => 1.0,
-            LogRankWeight::FlemingHarrington { rho, gamma } => before.powf(rho) * (1.0 - before).powf(gamma),
             LogRankWeight::Gehan => at_risk,
             LogRankWeight::TaroneWare => at_risk.sqrt(),
-            LogRankWeight::PetoPeto => self.peto,
+            LogRankWeight::FlemingHarrington { rho, gamma } => {
+                let before = self.survival;
+                self.survival *= (at_risk - events) / at_risk;
+                before.powf(rho) * (1.0 - before).powf(gamma)
+            }
+            LogRankWeight::PetoPeto => {
+                self.peto *= 1.0 - events / (at_risk + 1.0);
+                self.peto
+            }
         }
     }
 }
@@ -224,7 +242,8 @@ pub(super) fn generalised_form(u: &[f64], variance: &[Vec<f64>]) -> QuadraticFor
     let (mut rest, mut matrix) = (u.to_vec(), variance.to_vec());
     let mut form = QuadraticForm { value: 0.0, rank: 0 };
     for pivot in 0..u.len() {
-        let diagonal = matrix[pivot][pivot];
+        let pivot_row = matrix[pivot].clone();
+        let diagonal = pivot_row[pivot];
         if diagonal <= RANK_TOLERANCE * variance[pivot][pivot] {
             continue;
         }
@@ -233,8 +252,8 @@ pub(super) fn generalised_form(u: &[f64], variance: &[Vec<f64>]) -> QuadraticFor
         for row in pivot + 1..u.len() {
             let factor = matrix[row][pivot] / diagonal;
             rest[row] -= factor * rest[pivot];
-            for column in pivot + 1..u.len() {
-                matrix[row][column] -= factor * matrix[pivot][column];
+            for (value, above) in matrix[row].iter_mut().zip(&pivot_row) {
+                *value -= factor * above;
             }
         }
     }

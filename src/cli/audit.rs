@@ -1,0 +1,169 @@
+//! `vouch audit FILE`: do the numbers that a paper reports hold?
+
+use super::{Exit, colour_on};
+use crate::audit::{self, Audit, Diagnostic, Replay, Reported, Verdict};
+use clap::{Args, ValueEnum};
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub struct AuditArguments {
+    /// The printed numbers, in the layout reported/1
+    #[arg(required_unless_present_any = ["list", "explain", "new"])]
+    file: Option<PathBuf>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Exit with 3 when there is a finding of this verdict or a worse one
+    #[arg(long, value_enum, default_value_t = FailOn::Impossible)]
+    fail_on: FailOn,
+    /// Check one finding again, by its id, with a second, plain checker
+    #[arg(long, value_name = "FINDING")]
+    replay: Option<String>,
+    /// List the rules
+    #[arg(long)]
+    list: bool,
+    /// Explain one rule, by its code or name
+    #[arg(long, value_name = "RULE")]
+    explain: Option<String>,
+    /// Print a commented skeleton to type a paper's numbers into
+    #[arg(long)]
+    new: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Sarif,
+    Junit,
+    Html,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FailOn {
+    Impossible,
+    Inconsistent,
+    Implausible,
+    Cosmetic,
+    Never,
+}
+
+pub fn audit(arguments: &AuditArguments) -> Exit {
+    if arguments.list {
+        return list();
+    }
+    if let Some(rule) = &arguments.explain {
+        return explain(rule);
+    }
+    let Some(file) = arguments.file.as_ref().filter(|_| !arguments.new) else {
+        print!("{}", audit::skeleton());
+        return Exit::Fine;
+    };
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => {
+            eprintln!("`{}` cannot be read: {error}", file.display());
+            return Exit::Input;
+        }
+    };
+    let name = file.display().to_string();
+    let reported = match audit::parse(&text, &name) {
+        Ok(reported) => reported,
+        Err(problems) => return refuse(&name, &text, &problems),
+    };
+    let audit = audit::audit(&reported);
+    if let Some(id) = &arguments.replay {
+        return replay(&audit, &reported, id);
+    }
+    let printed = match arguments.format {
+        Format::Text => audit::render_text(&audit, colour_on(std::io::stdout().is_terminal())),
+        Format::Json => audit::render_json(&audit),
+        Format::Sarif => audit::render_sarif(&audit),
+        Format::Junit => audit::render_junit(&audit),
+        Format::Html => audit::render_html(&audit),
+    };
+    print!("{printed}");
+    if fails(&audit, arguments.fail_on) { Exit::Findings } else { Exit::Fine }
+}
+
+/// Verdicts are ordered from the worst.
+fn fails(audit: &Audit, fail_on: FailOn) -> bool {
+    let limit = match fail_on {
+        FailOn::Impossible => Verdict::Impossible,
+        FailOn::Inconsistent => Verdict::Inconsistent,
+        FailOn::Implausible => Verdict::Implausible,
+        FailOn::Cosmetic => Verdict::Cosmetic,
+        FailOn::Never => return false,
+    };
+    audit.findings.iter().any(|finding| finding.verdict <= limit)
+}
+
+fn list() -> Exit {
+    for rule in audit::list_rules() {
+        println!("{}  {:<24} {}", rule.code, rule.name, rule.checks);
+    }
+    Exit::Fine
+}
+
+fn explain(rule: &str) -> Exit {
+    match audit::explain(rule) {
+        Some(text) => {
+            print!("{text}");
+            Exit::Fine
+        }
+        None => {
+            let names = audit::list_rules().iter().flat_map(|rule| [rule.code, rule.name]);
+            eprintln!("There is no rule `{rule}`.");
+            if let Some(name) = crate::spec::diagnostic::nearest(rule, names) {
+                eprintln!("Did you mean `{name}`? `vouch audit --list` has them all.");
+            }
+            Exit::Invalid
+        }
+    }
+}
+
+fn replay(audit: &Audit, reported: &Reported, id: &str) -> Exit {
+    let Some(finding) = audit.findings.iter().find(|finding| finding.id == id) else {
+        eprintln!("There is no finding `{id}`.");
+        let ids = audit.findings.iter().map(|finding| finding.id.as_str());
+        if let Some(nearest) = crate::spec::diagnostic::nearest(id, ids) {
+            eprintln!("Did you mean `{nearest}`?");
+        }
+        return Exit::Invalid;
+    };
+    match audit::replay(finding, reported) {
+        Replay::Confirmed(says) => {
+            println!("confirmed: {says}");
+            Exit::Fine
+        }
+        Replay::Refuted(says) => {
+            println!("refuted: {says}");
+            eprintln!("The two checkers disagree: this is a bug in Vouch, please report it.");
+            Exit::Unexpected
+        }
+        Replay::NotReplayable(why) => {
+            println!("not replayable: {why}");
+            Exit::Fine
+        }
+    }
+}
+
+/// All problems of the file, each with the line it stands in.
+fn refuse(name: &str, text: &str, problems: &[Diagnostic]) -> Exit {
+    for problem in problems {
+        eprintln!("error: {}", problem.message);
+        eprintln!("  --> {name}:{}:{}", problem.line, problem.column);
+        if let Some(line) = text.lines().nth(problem.line.saturating_sub(1)) {
+            eprintln!("   | {line}");
+            eprintln!("   | {}^", " ".repeat(problem.column.saturating_sub(1)));
+        }
+        if let Some(help) = &problem.help {
+            eprintln!("   = help: {help}");
+        }
+        eprintln!();
+    }
+    let count = if problems.len() == 1 { "1 problem".to_string() } else { format!("{} problems", problems.len()) };
+    eprintln!("{count} in {name}; nothing was audited.");
+    Exit::Invalid
+}

@@ -1,0 +1,65 @@
+//! When subjects entered, for the temporal split, and whether its cut-off lies within the time of accrual.
+
+use crate::data::table::rows_in_words;
+use crate::data::{Table, column};
+use crate::spec::study::days_of_date;
+use crate::spec::diagnostic::suggestion;
+use crate::spec::raw::{RawCutoff, RawTemporal};
+use crate::spec::{Diagnostic, Study};
+use polars::prelude::DataType;
+
+/// The column that the temporal split goes by; `None` without one.
+pub(super) fn times(study: &Study, table: &Table) -> Result<Option<Vec<f64>>, Diagnostic> {
+    let Some(temporal) = &study.spec.split.temporal else { return Ok(None) };
+    let place = study.place("split/temporal/by");
+    let Ok(by) = table.frame.column(&temporal.by) else {
+        let names = table.column_names();
+        let help = suggestion(&temporal.by, names.iter().map(String::as_str));
+        let message = format!("there is no column `{}`", temporal.by);
+        return Err(Diagnostic::error("data/unknown-column", message, place).with_help(help));
+    };
+    let is_date = by.dtype() == &DataType::Date;
+    if is_date != matches!(temporal.test_from, RawCutoff::Date(_)) {
+        let help = if is_date { "write the cut-off as YYYY-MM-DD" } else { "write the cut-off as a number" };
+        let message = format!("the cut-off and the column `{}` are of different types", temporal.by);
+        return Err(Diagnostic::error("split/type", message, place).with_help(help));
+    }
+    let values =
+        column::numbers(by, &table.file_rows).map_err(|message| Diagnostic::error("data/type", message, place))?;
+    let missing: Vec<usize> =
+        values.iter().zip(&table.file_rows).filter(|(value, _)| value.is_none()).map(|(_, row)| *row).collect();
+    if !missing.is_empty() {
+        let rows = rows_in_words(&missing);
+        let message = format!("`{}` is missing in {rows}: these subjects are neither earlier nor later", temporal.by);
+        return Err(Diagnostic::error("split/missing", message, place)
+            .with_help(format!("exclude them: {{id: undated, says: …, where: \"{} IS NULL\"}}", temporal.by)));
+    }
+    let times: Vec<f64> = values.into_iter().flatten().collect();
+    within_accrual(study, temporal, &times)?;
+    Ok(Some(times))
+}
+
+/// The cut-off as a number: the year, or days since 1970-01-01.
+pub fn cutoff(temporal: &RawTemporal) -> f64 {
+    match &temporal.test_from {
+        RawCutoff::Number(number) => *number,
+        RawCutoff::Date(text) => days_of_date(text).map_or(f64::NAN, |days| days as f64),
+    }
+}
+
+fn within_accrual(study: &Study, temporal: &RawTemporal, times: &[f64]) -> Result<(), Diagnostic> {
+    let cutoff = cutoff(temporal);
+    let first = times.iter().copied().fold(f64::INFINITY, f64::min);
+    let last = times.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if cutoff > first && cutoff <= last {
+        return Ok(());
+    }
+    let side = if cutoff > last { "after the last" } else { "not after the first" };
+    let empty = if cutoff > last { "test" } else { "training" };
+    let message = format!("the cut-off is {side} subject's `{}`: the {empty} part would be empty", temporal.by);
+    let help = match &temporal.test_from {
+        RawCutoff::Number(_) => format!("accrual runs from {first} to {last}"),
+        RawCutoff::Date(_) => "it must lie within the time of accrual".to_string(),
+    };
+    Err(Diagnostic::error("split/cutoff", message, study.place("split/temporal/test_from")).with_help(help))
+}

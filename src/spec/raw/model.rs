@@ -1,0 +1,115 @@
+//! The models of a study.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RawModel {
+    /// Logistic regression by maximum likelihood, or with an L2 penalty.
+    Logistic {
+        label: String,
+        outcome: String,
+        predictors: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        selection: Option<RawSelection>,
+        /// Half of this number times the sum of squared coefficients (of standardised predictors) is added to the
+        /// negative log-likelihood.
+        #[serde(default)]
+        #[schemars(range(min = 0.0))]
+        penalty: f64,
+    },
+    /// Support vector machine with a radial kernel on standardised predictors; probabilities by Platt scaling.
+    Svm {
+        label: String,
+        outcome: String,
+        predictors: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        selection: Option<RawSelection>,
+        /// C, the price of a margin violation.
+        #[serde(default = "default_cost")]
+        cost: f64,
+        /// γ of exp(−γ‖x − y‖²); one over the number of columns when not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gamma: Option<f64>,
+        /// Folds of the cross-fitting behind the Platt scaling.
+        #[serde(default = "default_folds")]
+        #[schemars(range(min = 2, max = 20))]
+        folds: usize,
+    },
+    /// Random forest of classification trees; the score is the share of trees that vote for the event.
+    Forest {
+        label: String,
+        outcome: String,
+        predictors: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        selection: Option<RawSelection>,
+        #[serde(default = "default_trees")]
+        #[schemars(range(min = 1, max = 10000))]
+        trees: usize,
+        /// The greatest depth of a tree; no limit when not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(range(min = 1))]
+        depth: Option<u16>,
+        /// The fewest subjects in a leaf.
+        #[serde(default = "default_leaf")]
+        #[schemars(range(min = 1))]
+        leaf: usize,
+    },
+    /// A score that is already in the table: a reader's call, another team's model. Nothing is fitted.
+    Scores {
+        label: String,
+        outcome: String,
+        /// An SQL expression over the table's columns that gives the score.
+        from: String,
+        orientation: RawOrientation,
+        /// The score is a probability of the event, so that calibration can be judged.
+        #[serde(default)]
+        is_probability: bool,
+    },
+}
+
+/// Which end of a score means the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawOrientation {
+    HigherIsRisk,
+    LowerIsRisk,
+}
+
+fn default_cost() -> f64 {
+    1.0
+}
+
+fn default_folds() -> usize {
+    5
+}
+
+fn default_trees() -> usize {
+    500
+}
+
+fn default_leaf() -> usize {
+    5
+}
+
+/// How predictors are chosen from the candidates, on the training part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSelection {
+    /// Candidates stay when their univariable likelihood-ratio test has a P-value below this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub screen_p_below: Option<f64>,
+    /// Stepwise logistic regression by AIC over those that stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stepwise: Option<RawDirection>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawDirection {
+    Forward,
+    Backward,
+    Both,
+}

@@ -1,0 +1,288 @@
+//! A study whose names are resolved, and what the rest of the house asks of it. A [`Study`] can only be made by the check
+//! in [`super::check`], so nothing unresolved ever runs.
+
+use super::diagnostic::{Source, Span};
+use super::raw::*;
+use super::tree::Node;
+use super::{InvalidSpec, SpecError};
+use crate::results::Show;
+use std::path::PathBuf;
+
+/// A part of the cohort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    Training,
+    Validation,
+    Test,
+}
+
+impl Part {
+    pub const ALL: [Part; 3] = [Part::Training, Part::Validation, Part::Test];
+
+    pub fn id(self) -> &'static str {
+        match self {
+            Part::Training => "training",
+            Part::Validation => "validation",
+            Part::Test => "test",
+        }
+    }
+}
+
+/// A part, or a union of parts, by the name that the spec uses for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartitionName {
+    pub id: String,
+    pub parts: Vec<Part>,
+}
+
+impl PartitionName {
+    /// "training", "validation", "test", sums of them, "primary" (training+validation), "all".
+    pub fn parse(name: &str) -> Option<Self> {
+        let parts = match name {
+            "primary" => vec![Part::Training, Part::Validation],
+            "all" => Part::ALL.to_vec(),
+            _ => name
+                .split('+')
+                .map(|word| Part::ALL.into_iter().find(|part| part.id() == word.trim()))
+                .collect::<Option<Vec<_>>>()?,
+        };
+        let mut unique = parts.clone();
+        unique.sort();
+        unique.dedup();
+        (unique.len() == parts.len()).then(|| Self { id: name.to_string(), parts })
+    }
+
+    pub fn of(part: Part) -> Self {
+        Self { id: part.id().to_string(), parts: vec![part] }
+    }
+
+    pub fn label(&self) -> String {
+        let mut label = self.id.replace('+', " + ");
+        if let Some(first) = label.get_mut(0..1) {
+            first.make_ascii_uppercase();
+        }
+        label
+    }
+}
+
+/// A spec whose names are resolved.
+#[derive(Clone, Debug)]
+pub struct Study {
+    pub spec: RawStudy,
+    pub source: Source,
+    tree: Node,
+    folder: PathBuf,
+}
+
+impl Study {
+    pub(super) fn check(spec: RawStudy, tree: Node, source: Source, folder: PathBuf) -> Result<Self, SpecError> {
+        let study = Self { spec, source, tree, folder };
+        let problems = super::check::check(&study);
+        if problems.is_empty() {
+            Ok(study)
+        } else {
+            Err(SpecError::Invalid(Box::new(InvalidSpec {
+                source: study.source.clone(),
+                diagnostics: problems,
+                draft: Some(study),
+            })))
+        }
+    }
+
+    /// Where in the file the value at a path such as `models/forest/trees` stands.
+    pub fn place(&self, path: &str) -> Span {
+        self.tree.span_at(path)
+    }
+
+    pub fn data_path(&self) -> PathBuf {
+        self.folder.join(&self.spec.data.path)
+    }
+
+    /// What the study means, apart from where its files lie and how its text is set: the content of its hash.
+    pub fn canonical_json(&self) -> serde_json::Result<String> {
+        let mut spec = self.spec.clone();
+        spec.data.path = String::new();
+        spec.data.sha256 = None;
+        spec.data.content_sha256 = None;
+        serde_json::to_string(&spec)
+    }
+
+    pub fn variable_column<'a>(&'a self, name: &'a str) -> &'a str {
+        self.spec.variables.get(name).and_then(|variable| variable.column.as_deref()).unwrap_or(name)
+    }
+
+    /// The parts that this study's split makes.
+    pub fn parts(&self) -> Vec<Part> {
+        let split = &self.spec.split;
+        Part::ALL
+            .into_iter()
+            .filter(|part| match part {
+                Part::Training => true,
+                Part::Validation => split.validation.is_some(),
+                Part::Test => split.temporal.is_some(),
+            })
+            .collect()
+    }
+
+    /// The models that an analysis is about: those it names, or all of its outcome.
+    pub fn models_of(&self, outcome: &str, named: Option<&Vec<String>>) -> Vec<String> {
+        match named {
+            Some(names) => names.clone(),
+            None => self
+                .spec
+                .models
+                .iter()
+                .filter(|(_, model)| model.outcome() == outcome)
+                .map(|(id, _)| id.clone())
+                .collect(),
+        }
+    }
+
+    /// All predictors that any model may use, in the order of the variables.
+    pub fn predictors(&self) -> Vec<String> {
+        self.spec
+            .variables
+            .keys()
+            .filter(|name| self.spec.models.values().any(|model| model.predictors().contains(name)))
+            .cloned()
+            .collect()
+    }
+}
+
+impl RawModel {
+    pub fn outcome(&self) -> &str {
+        match self {
+            RawModel::Logistic { outcome, .. }
+            | RawModel::Svm { outcome, .. }
+            | RawModel::Forest { outcome, .. }
+            | RawModel::Scores { outcome, .. } => outcome,
+        }
+    }
+
+    pub fn label(&self) -> &str {
+        match self {
+            RawModel::Logistic { label, .. }
+            | RawModel::Svm { label, .. }
+            | RawModel::Forest { label, .. }
+            | RawModel::Scores { label, .. } => label,
+        }
+    }
+
+    pub fn predictors(&self) -> &[String] {
+        match self {
+            RawModel::Logistic { predictors, .. }
+            | RawModel::Svm { predictors, .. }
+            | RawModel::Forest { predictors, .. } => predictors,
+            RawModel::Scores { .. } => &[],
+        }
+    }
+
+    pub fn selection(&self) -> Option<&RawSelection> {
+        match self {
+            RawModel::Logistic { selection, .. }
+            | RawModel::Svm { selection, .. }
+            | RawModel::Forest { selection, .. } => selection.as_ref(),
+            RawModel::Scores { .. } => None,
+        }
+    }
+
+    /// The word that the spec uses for this kind.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            RawModel::Logistic { .. } => "logistic",
+            RawModel::Svm { .. } => "svm",
+            RawModel::Forest { .. } => "forest",
+            RawModel::Scores { .. } => "scores",
+        }
+    }
+
+    pub fn gives_probability(&self) -> bool {
+        match self {
+            RawModel::Scores { is_probability, .. } => *is_probability,
+            _ => true,
+        }
+    }
+}
+
+impl RawStatistic {
+    pub fn kind(&self) -> &'static str {
+        match self {
+            RawStatistic::BaselineTable { .. } => "baseline_table",
+            RawStatistic::Performance { .. } => "performance",
+            RawStatistic::Comparison { .. } => "comparison",
+            RawStatistic::KaplanMeier { .. } => "kaplan_meier",
+            RawStatistic::Cox { .. } => "cox",
+            RawStatistic::Calibration { .. } => "calibration",
+        }
+    }
+
+    pub fn partitions(&self) -> Vec<&str> {
+        match self {
+            RawStatistic::BaselineTable { within, .. } => within.iter().map(String::as_str).collect(),
+            RawStatistic::Performance { partitions, .. }
+            | RawStatistic::Comparison { partitions, .. }
+            | RawStatistic::KaplanMeier { partitions, .. }
+            | RawStatistic::Calibration { partitions, .. } => partitions.iter().map(String::as_str).collect(),
+            RawStatistic::Cox { partition, .. } => vec![partition],
+        }
+    }
+}
+
+impl Show {
+    /// The kind of analysis that an item draws on.
+    pub fn draws_on(self) -> Option<&'static str> {
+        match self {
+            Show::AttritionFlow | Show::SelectionTable => None,
+            Show::BaselineTable => Some("baseline_table"),
+            Show::PerformanceTable | Show::RocFigure => Some("performance"),
+            Show::ComparisonTable => Some("comparison"),
+            Show::SurvivalFigure | Show::SurvivalTable => Some("kaplan_meier"),
+            Show::CoxTable | Show::CoxForestFigure => Some("cox"),
+            Show::CalibrationFigure | Show::CalibrationTable | Show::DecisionFigure => Some("calibration"),
+        }
+    }
+}
+
+/// Days since 1970-01-01 of a date written YYYY-MM-DD (proleptic Gregorian calendar).
+pub fn days_of_date(text: &str) -> Option<i64> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = parts.as_slice() else { return None };
+    if year.len() != 4 || month.len() != 2 || day.len() != 2 {
+        return None;
+    }
+    let (year, month, day): (i64, i64, i64) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let lengths = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let length = *lengths.get(usize::try_from(month - 1).ok()?)?;
+    if day < 1 || day > length {
+        return None;
+    }
+    // Days from civil: the year begins in March, so that the leap day is its last.
+    let shifted_year = if month <= 2 { year - 1 } else { year };
+    let era = shifted_year.div_euclid(400);
+    let year_of_era = shifted_year - era * 400;
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    Some(era * 146_097 + day_of_era - 719_468)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partitions_by_name() {
+        assert_eq!(PartitionName::parse("validation+test").unwrap().parts, [Part::Validation, Part::Test]);
+        assert_eq!(PartitionName::parse("primary").unwrap().parts, [Part::Training, Part::Validation]);
+        assert!(PartitionName::parse("test+test").is_none());
+        assert!(PartitionName::parse("tets").is_none());
+    }
+
+    #[test]
+    fn dates_count_from_the_epoch() {
+        assert_eq!(days_of_date("1970-01-01"), Some(0));
+        assert_eq!(days_of_date("2000-03-01"), Some(11_017));
+        assert_eq!(days_of_date("2021-02-29"), None);
+        assert_eq!(days_of_date("2021-1-1"), None);
+    }
+}

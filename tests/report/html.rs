@@ -1,0 +1,129 @@
+//! The page stands alone, lets nothing in, and shows labels as text.
+
+use super::document::{build, samples};
+use crate::support::sample_results;
+use sha2::{Digest, Sha256};
+use std::process::Command;
+use vouch::report::document::Block;
+use vouch::report::html::render;
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let from = text.find(start).unwrap_or_else(|| panic!("no {start}")) + start.len();
+    let length = text[from..].find(end).unwrap_or_else(|| panic!("no {end} after {start}"));
+    &text[from..from + length]
+}
+
+fn decode(base64: &str) -> Vec<u8> {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut bits = String::new();
+    for character in base64.trim_end_matches('=').chars() {
+        bits.push_str(&format!("{:06b}", ALPHABET.find(character).expect("a base64 digit")));
+    }
+    let octets = bits.as_bytes().chunks_exact(8);
+    octets.map(|octet| u8::from_str_radix(std::str::from_utf8(octet).expect("digits"), 2).expect("an octet")).collect()
+}
+
+#[test]
+fn the_policy_knows_the_style_and_the_script_by_their_hashes() {
+    let page = render(&build(&sample_results::sample())).expect("renders");
+    let policy = between(&page, "http-equiv=\"Content-Security-Policy\" content=\"", "\"");
+    assert!(policy.starts_with("default-src 'none';"), "{policy}");
+    assert!(!policy.contains("unsafe") && !policy.contains("http") && !policy.contains('*'), "{policy}");
+    for (directive, tag) in [("style-src", "style"), ("script-src", "script")] {
+        let hash = between(policy, &format!("{directive} 'sha256-"), "'");
+        let content = between(&page, &format!("<{tag}>"), &format!("</{tag}>"));
+        assert_eq!(decode(hash), Sha256::digest(content.as_bytes()).to_vec(), "{directive}");
+    }
+}
+
+#[test]
+fn nothing_is_fetched() {
+    for (name, results) in samples() {
+        let page = render(&build(&results)).expect("renders");
+        for attribute in [" src=\"", " href=\"", " srcset=\"", " action=\"", " data=\"", "url("] {
+            for part in page.split(attribute).skip(1) {
+                let inside = part.starts_with('#') || part.starts_with("data:");
+                assert!(inside, "{name}: {attribute}{}", part.chars().take(60).collect::<String>());
+            }
+        }
+        assert!(!page.contains("@import") && !page.contains("<link"), "{name}");
+        assert!(!page.contains(" style=\""), "{name}: the policy refuses style attributes");
+    }
+}
+
+#[test]
+fn a_label_with_markup_shows_as_text() {
+    let page = render(&build(&sample_results::long_labels())).expect("renders");
+    assert_eq!(page.matches("<script>").count(), 1, "only the page's own script");
+    assert!(!page.contains("<b>bold</b>"));
+    assert!(page.contains("&lt;script&gt;alert("), "the label is there, as text");
+}
+
+#[test]
+fn every_exhibit_is_in_the_contents() {
+    let document = build(&sample_results::sample());
+    let page = render(&document).expect("renders");
+    let contents = between(&page, "<nav", "</nav>");
+    for block in &document.blocks {
+        let id = match block {
+            Block::Heading { id, .. } => id,
+            Block::Table(table) => &table.id,
+            Block::Figure(figure) => &figure.id,
+            _ => continue,
+        };
+        assert!(contents.contains(&format!("href=\"#{id}\"")), "{id}");
+        assert_eq!(page.matches(&format!(" id=\"{id}\"")).count(), 1, "{id}");
+    }
+}
+
+#[test]
+fn simulated_data_say_so() {
+    let page = |results| render(&build(&results)).expect("renders");
+    assert!(page(sample_results::simulated()).contains("class=\"simulated\""));
+    assert!(!page(sample_results::sample()).contains("class=\"simulated\""));
+}
+
+#[test]
+fn the_same_results_give_the_same_bytes() {
+    let results = sample_results::sample();
+    assert_eq!(render(&build(&results)).expect("renders"), render(&build(&results)).expect("renders"));
+}
+
+/// The page as a browser has it after its script has run, and what the browser said. None where there is no Chromium.
+fn in_a_browser(page: &str) -> Option<(String, String)> {
+    let folder = std::env::temp_dir().join(format!("vouch-page-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("the temporary folder can be written");
+    let path = folder.join("report.html");
+    std::fs::write(&path, page).expect("the temporary folder can be written");
+    let output = ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|browser| {
+        let mut command = Command::new(browser);
+        command.args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+        ]);
+        command.args(["--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--dump-dom"]);
+        command.arg(format!("--user-data-dir={}", folder.display())).arg(format!("file://{}", path.display()));
+        command.output().ok()
+    });
+    std::fs::remove_dir_all(&folder).expect("the folder was made");
+    let output = output?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Some((text(&output.stdout), text(&output.stderr)))
+}
+
+#[test]
+fn the_script_runs_and_the_console_is_clean() {
+    let page = render(&build(&sample_results::long_labels())).expect("renders");
+    let Some((seen, said)) = in_a_browser(&page) else {
+        eprintln!("skipped: Chromium is not installed");
+        return;
+    };
+    assert!(seen.contains("role=\"button\""), "columns can be sorted: {said}");
+    assert!(!seen.contains("class=\"tools\" hidden"), "tools are shown once the script has run");
+    for line in said.lines().filter(|line| line.contains("CONSOLE")) {
+        panic!("{line}");
+    }
+}

@@ -1,0 +1,6 @@
+//! The report as it is read: the document, its figures, the page, the PDF.
+
+mod document;
+mod figures;
+mod html;
+mod pdf;

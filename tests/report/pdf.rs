@@ -1,0 +1,63 @@
+//! Every sample can be set as an accessible PDF, and always to the same bytes.
+
+use super::document::{build, samples};
+use crate::support::sample_results;
+use std::process::Command;
+use vouch::report::pdf::render;
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[test]
+fn every_sample_is_set_as_pdf_ua() {
+    for (name, results) in samples() {
+        let pdf = render(&build(&results)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(pdf.starts_with(b"%PDF-1."), "{name}");
+        assert!(contains(&pdf, "pdfuaid:part"), "{name}: does not claim PDF/UA");
+        assert!(contains(&pdf, "/MarkInfo") || contains(&pdf, "/StructTreeRoot"), "{name}: is not tagged");
+    }
+}
+
+#[test]
+fn the_same_results_give_the_same_bytes() {
+    let results = sample_results::sample();
+    let first = render(&build(&results)).expect("renders");
+    // Nothing kept from the first rendering may have a part in the second.
+    let other = render(&build(&sample_results::one_model())).expect("renders");
+    let second = render(&build(&results)).expect("renders");
+    assert!(first == second && first != other);
+}
+
+#[test]
+fn without_a_date_there_is_none() {
+    let mut results = sample_results::sample();
+    results.study.date = None;
+    let pdf = render(&build(&results)).expect("renders");
+    assert!(!contains(&pdf, "/CreationDate") && !contains(&pdf, "/ModDate"));
+}
+
+/// Text as a reader copies it. None where poppler's pdftotext is not installed.
+fn text_of(pdf: &[u8]) -> Option<String> {
+    let path = std::env::temp_dir().join(format!("vouch-report-{}.pdf", std::process::id()));
+    std::fs::write(&path, pdf).expect("the temporary folder can be written");
+    let output = Command::new("pdftotext").arg("-layout").arg(&path).arg("-").output();
+    std::fs::remove_file(&path).expect("the file was written");
+    Some(String::from_utf8_lossy(&output.ok()?.stdout).into_owned())
+}
+
+#[test]
+fn pages_carry_the_study_the_number_of_pages_and_the_warning() {
+    let pdf = render(&build(&sample_results::simulated())).expect("renders");
+    let Some(text) = text_of(&pdf) else {
+        eprintln!("skipped: pdftotext is not installed");
+        return;
+    };
+    let pages: Vec<&str> = text.trim_end_matches('\u{c}').split('\u{c}').collect();
+    for (at, page) in pages.iter().enumerate() {
+        assert!(page.contains("sample-lnm"), "page {}", at + 1);
+        assert!(page.contains(&format!("page {} of {}", at + 1, pages.len())), "page {}", at + 1);
+        assert!(page.contains("SIMULATED DATA"), "page {}", at + 1);
+    }
+    assert!(text.contains("0.742 (0.724–0.760)"), "a number of Table 2");
+}
