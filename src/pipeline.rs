@@ -10,8 +10,8 @@ use crate::results::{
     Analysis, AnalysisOutcome, InputFile, LayoutItem, ModelFacts, Notice, NoticeLevel, OutcomeFacts, OutcomeKind,
     PartitionFacts, PartitionOutcome, Program, Results, SCHEMA, StudyFacts, VariableFacts, VariableKind,
 };
+use crate::spec::raw::{RawCutoff, RawModel, RawOutcome, RawStatistic, RawTransform, RawVariableKind, TimeUnit};
 use crate::spec::study::Part;
-use crate::spec::raw::{RawCutoff, RawModel, RawOutcome, RawStatistic, RawVariableKind, TimeUnit};
 use crate::spec::{Diagnostic, PartitionName, Study};
 use crate::split::{Split, leakage};
 use crate::stats::random::Seed;
@@ -151,6 +151,7 @@ fn variables(study: &Study, cohort: &Cohort) -> Vec<VariableFacts> {
             RawVariableKind::Ordinal => VariableKind::Ordinal,
         },
         levels: variable.levels.values().cloned().collect(),
+        transform: (variable.transform == RawTransform::Log1p).then(|| "ln(1 + x)".to_string()),
         missing: cohort.variables.get(name.as_str()).map_or(0, |data| data.missing()),
     };
     study.spec.variables.iter().map(facts).collect()

@@ -150,6 +150,11 @@ impl Finding {
         }
     }
 
+    /// The leaf to point at: the last, because sizes and class counts stand before what depends on them.
+    pub fn place(&self) -> Option<usize> {
+        self.leaves.last().copied()
+    }
+
     pub fn evidence(mut self, line: impl Into<String>) -> Self {
         self.evidence.push(line.into());
         self
@@ -271,7 +276,8 @@ impl Audit {
                     Verdict::NotApplicable => 6,
                     finding => finding as u8,
                 };
-                leaf.verdict = Some(leaf.verdict.map_or(verdict, |v| if rank(verdict) < rank(v) { verdict } else { v }));
+                leaf.verdict =
+                    Some(leaf.verdict.map_or(verdict, |v| if rank(verdict) < rank(v) { verdict } else { v }));
             }
         };
         for finding in &findings {

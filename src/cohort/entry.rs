@@ -2,9 +2,9 @@
 
 use crate::data::table::rows_in_words;
 use crate::data::{Table, column};
-use crate::spec::study::days_of_date;
 use crate::spec::diagnostic::suggestion;
 use crate::spec::raw::{RawCutoff, RawTemporal};
+use crate::spec::study::days_of_date;
 use crate::spec::{Diagnostic, Study};
 use polars::prelude::DataType;
 

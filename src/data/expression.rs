@@ -29,7 +29,10 @@ impl Expression {
             .iter()
             .filter(|name| !known.contains(name))
             .map(|name| {
-                let help = suggestion(name, known.iter().map(String::as_str));
+                let mut help = suggestion(name, known.iter().map(String::as_str));
+                if text.contains(&format!("\"{name}\"")) {
+                    help = format!("double quotes name a column; a text stands in single quotes: '{name}'");
+                }
                 Diagnostic::error("expression/unknown-column", format!("there is no column `{name}`"), place)
                     .with_help(help)
             })

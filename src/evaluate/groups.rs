@@ -5,8 +5,8 @@ use super::performance::{chosen_threshold, rule_in_words};
 use super::{Context, EvaluateError, pick};
 use crate::data::VariableData;
 use crate::spec::PartitionName;
-use crate::spec::study::Part;
 use crate::spec::raw::{RawGroups, RawOutcome, RawStatistic};
+use crate::spec::study::Part;
 use crate::stats::baseline::quantile::{QuantileType, quantiles};
 use crate::stats::threshold::confusion::is_positive;
 

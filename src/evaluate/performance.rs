@@ -5,10 +5,10 @@ use crate::results::{
     ConfusionFacts, MetricFacts, Performance, PerformanceRow, RocCurveFacts, RocPointFacts, ThresholdFacts,
 };
 use crate::spec::PartitionName;
-use crate::spec::study::Part;
 use crate::spec::raw::{
     RawBootstrap, RawBootstrapInterval, RawMetric, RawProportionInterval, RawStatistic, RawThreshold, RawThresholdRule,
 };
+use crate::spec::study::Part;
 use crate::stats::StatsError;
 use crate::stats::discrimination::delong::delong_auc;
 use crate::stats::discrimination::roc_curve::roc_curve;

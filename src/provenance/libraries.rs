@@ -4,12 +4,11 @@ use crate::results::Library;
 
 const LOCK: &str = include_str!("../../Cargo.lock");
 
-const PARTS: [(&str, &str); 9] = [
+const PARTS: [(&str, &str); 8] = [
     ("polars", "tables and expressions"),
     ("linfa-logistic", "logistic regression"),
     ("linfa-svm", "support vector machine"),
     ("smartcore", "classification trees of the random forest"),
-    ("statrs", "distribution functions"),
     ("libm", "elementary functions"),
     ("rand_xoshiro", "random numbers"),
     ("plotters", "figures"),

@@ -56,7 +56,7 @@ fn model_entry(model: &ModelFacts, results: &Results) -> Definition {
         text.push_str(&format!(" Selection: {}.", selection.says.trim_end_matches('.')));
     }
     if !model.predictors.is_empty() {
-        let predictors: Vec<&str> = model.predictors.iter().map(|name| names.variable(name)).collect();
+        let predictors: Vec<String> = model.predictors.iter().map(|name| names.predictor(name)).collect();
         text.push_str(&format!(" Predictors: {}.", predictors.join(", ")));
     }
     if !model.gives_probability {

@@ -23,7 +23,12 @@ const TURNED_WIDTH: f64 = 728.0;
 
 /// The bytes of the PDF.
 pub fn render(document: &Document) -> Result<Vec<u8>, ReportError> {
-    let world = ReportWorld::new(data(document)?)?;
+    render_with(document, TEMPLATE)
+}
+
+/// The same with a template of one's own, which reads `document.json` as the report's own does.
+pub fn render_with(document: &Document, template: &str) -> Result<Vec<u8>, ReportError> {
+    let world = ReportWorld::new(template, data(document)?)?;
     let typeset = typst::compile::<PagedDocument>(&world).output.map_err(|errors| failure(&errors))?;
     let standards =
         PdfStandards::new(&[PdfStandard::Ua_1]).map_err(|error| ReportError::Pdf(error.message().to_string()))?;
@@ -99,7 +104,7 @@ fn fonts() -> &'static Fonts {
 }
 
 impl ReportWorld {
-    fn new(data: Vec<u8>) -> Result<Self, ReportError> {
+    fn new(template: &str, data: Vec<u8>) -> Result<Self, ReportError> {
         let file = |path: &str| {
             VirtualPath::new(path)
                 .map(|path| RootedPath::new(VirtualRoot::Project, path).intern())
@@ -108,7 +113,7 @@ impl ReportWorld {
         Ok(Self {
             library: LazyHash::new(Library::default()),
             fonts: fonts(),
-            main: Source::new(file("report.typ")?, TEMPLATE.to_string()),
+            main: Source::new(file("report.typ")?, template.to_string()),
             data_id: file("document.json")?,
             data: Bytes::new(data),
         })

@@ -265,6 +265,7 @@ pub struct CoxRow {
     pub events: usize,
     pub coefficient: f64,
     pub standard_error: f64,
+    /// (β/SE)², χ² with one degree of freedom.
     pub wald: f64,
     pub hazard_ratio: Estimate,
     #[serde(with = "crate::stats::estimate::number")]

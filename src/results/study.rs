@@ -104,6 +104,9 @@ pub struct VariableFacts {
     pub kind: VariableKind,
     /// Labels of the levels, in order; empty for a continuous variable. The first is the reference level.
     pub levels: Vec<String>,
+    /// How a continuous variable enters models when not as it is: "ln(1 + x)".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transform: Option<String>,
     pub missing: usize,
 }
 

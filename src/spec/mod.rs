@@ -7,8 +7,8 @@ pub mod shape;
 pub mod study;
 pub mod tree;
 
-pub use study::{PartitionName, Study};
 pub use diagnostic::{Diagnostic, Severity, Source, Span};
+pub use study::{PartitionName, Study};
 
 use std::path::{Path, PathBuf};
 

@@ -5,8 +5,8 @@ use crate::cohort::Cohort;
 use crate::data::{Expression, VariableData};
 use crate::results::{Notice, NoticeLevel};
 use crate::spec::Study;
-use crate::spec::study::Part;
 use crate::spec::raw::{RawModel, RawOutcome};
+use crate::spec::study::Part;
 use std::collections::BTreeMap;
 
 /// A categorical predictor, or a continuous one with few values, may decide the outcome by chance in a small part; with

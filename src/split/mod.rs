@@ -13,8 +13,8 @@
 pub mod leakage;
 
 use crate::cohort::Cohort;
-use crate::spec::study::Part;
 use crate::spec::raw::RawValidation;
+use crate::spec::study::Part;
 use crate::spec::{Diagnostic, PartitionName, Study};
 use crate::stats::random::Seed;
 

@@ -8,11 +8,8 @@
 //! Here all tails and quantiles of `fixtures/reference/tails.csv` (mpmath 1.3.0, 60 digits) hold to 2e-13 relative.
 //! The error functions are libm's (the port of FreeBSD's msun): below 1 ulp over the whole range.
 
-#[path = "distribution/discrete.rs"]
 mod discrete;
-#[path = "distribution/incomplete.rs"]
 mod incomplete;
-#[path = "distribution/quantile.rs"]
 mod quantile;
 
 pub use discrete::{

@@ -25,7 +25,9 @@ fn none(body: &str) {
 }
 
 fn column(cells: &str) -> String {
-    format!("t:\n  kind: baseline\n  columns: [{{id: a, n: 16}}]\n  rows:\n    - {{id: v, type: categorical, levels: {{{cells}}}}}\n")
+    format!(
+        "t:\n  kind: baseline\n  columns: [{{id: a, n: 16}}]\n  rows:\n    - {{id: v, type: categorical, levels: {{{cells}}}}}\n"
+    )
 }
 
 #[test]
@@ -56,7 +58,9 @@ fn overlapping_levels_are_a_question_and_exclusive_ones_an_answer() {
 fn wholes_and_parts() {
     let finding = only("cohorts:\n  all: {n: 120, parts: [a, b]}\n  a: 80\n  b: 41\n");
     assert_eq!((finding.rule, finding.verdict), ("V103", Verdict::Impossible));
-    none("cohorts:\n  all: {n: 121, parts: [a, b]}\n  a: 80\n  b: 41\nflow: {screened: 150, all: {n: 121, from: screened, excluded: 29}}\n");
+    none(
+        "cohorts:\n  all: {n: 121, parts: [a, b]}\n  a: 80\n  b: 41\nflow: {screened: 150, all: {n: 121, from: screened, excluded: 29}}\n",
+    );
 }
 
 #[test]
@@ -69,7 +73,8 @@ fn the_short_file_of_the_design_passes() {
 #[test]
 fn a_sensitivity_that_the_class_count_excludes() {
     // 11/16 = 0.69, 12/16 = 0.75.
-    let finding = only("cohorts: {test: {n: 35, positive: 16, negative: 19}}\nt: {models: {m: {test: {sens: \"0.71\"}}}}\n");
+    let finding =
+        only("cohorts: {test: {n: 35, positive: 16, negative: 19}}\nt: {models: {m: {test: {sens: \"0.71\"}}}}\n");
     assert_eq!((finding.rule, finding.verdict), ("V201", Verdict::Impossible));
     assert_eq!(finding.leaves.len(), 2, "{finding:#?}");
 }
@@ -103,8 +108,12 @@ fn labels_exchanged() {
 
 #[test]
 fn means_over_folds_have_no_table() {
-    none("cohorts: {c: 35}\nt: {averaged: folds, models: {m: {c: {sens: \"0.713\", spec: \"0.111\", acc: \"0.999\"}}}}\n");
-    none("cohorts: {cross_validation: 35}\nt: {models: {m: {cross_validation: {sens: \"0.71\", spec: \"0.11\", acc: \"0.99\"}}}}\n");
+    none(
+        "cohorts: {c: 35}\nt: {averaged: folds, models: {m: {c: {sens: \"0.713\", spec: \"0.111\", acc: \"0.999\"}}}}\n",
+    );
+    none(
+        "cohorts: {cross_validation: 35}\nt: {models: {m: {cross_validation: {sens: \"0.71\", spec: \"0.11\", acc: \"0.99\"}}}}\n",
+    );
 }
 
 #[test]
@@ -124,7 +133,9 @@ fn intervals_far_too_narrow() {
     let rules: Vec<&str> = found.iter().map(|finding| finding.rule).collect();
     assert_eq!(rules, ["V203", "V302"]);
     // Wilson's interval of 16/20.
-    none("cohorts: {c: {n: 40, positive: 20, negative: 20}}\nt: {models: {m: {c: {sens: [\"0.80\", \"0.58\", \"0.92\"]}}}}\n");
+    none(
+        "cohorts: {c: {n: 40, positive: 20, negative: 20}}\nt: {models: {m: {c: {sens: [\"0.80\", \"0.58\", \"0.92\"]}}}}\n",
+    );
 }
 
 #[test]
@@ -140,7 +151,9 @@ fn limits_in_the_wrong_order() {
 #[test]
 fn the_pieces_of_a_coefficient() {
     // exp(0.64) = 1.896; z = 0.64 / 0.24 = 2.667, Wald 7.11, P 0.0077.
-    none("t: {kind: regression, model: cox, terms: [{id: x, beta: \"0.640\", se: \"0.240\", wald: \"7.11\", hr: \"1.896\", p: \"0.008\"}]}\n");
+    none(
+        "t: {kind: regression, model: cox, terms: [{id: x, beta: \"0.640\", se: \"0.240\", wald: \"7.11\", hr: \"1.896\", p: \"0.008\"}]}\n",
+    );
     let wrong = |from: &str, to: &str| {
         let text = "t: {kind: regression, model: cox, terms: [{id: x, beta: \"0.640\", se: \"0.240\", wald: \"7.11\", hr: \"1.896\", p: \"0.008\"}]}\n";
         findings(&text.replace(from, to)).iter().map(|finding| finding.rule).collect::<Vec<_>>()
@@ -181,13 +194,21 @@ fn a_whole_between_its_groups() {
 #[test]
 fn survival_does_not_rise() {
     none("s: {kind: survival, times: [1, 2, 3], groups: {low: {rates: [\"78.5\", \"47.7\", \"42.8\"]}}}\n");
-    assert_eq!(only("s: {kind: survival, times: [1, 2, 3], groups: {low: {rates: [\"78.5\", \"42.8\", \"47.7\"]}}}\n").rule, "V701");
+    assert_eq!(
+        only("s: {kind: survival, times: [1, 2, 3], groups: {low: {rates: [\"78.5\", \"42.8\", \"47.7\"]}}}\n").rule,
+        "V701"
+    );
 }
 
 #[test]
 fn dates_divide_within_the_enrolment() {
-    none("dates: [{id: enrolment, span: \"2016-08/2020-10\"}, {id: split, cut_off: \"2020-01-01\"}, {id: split, cohort: a, before: \"2019-12-31\"}]\n");
-    assert_eq!(only("dates: [{id: enrolment, span: \"2016-08/2020-10\"}, {id: split, cut_off: \"2021-01-01\"}]\n").rule, "V902");
+    none(
+        "dates: [{id: enrolment, span: \"2016-08/2020-10\"}, {id: split, cut_off: \"2020-01-01\"}, {id: split, cohort: a, before: \"2019-12-31\"}]\n",
+    );
+    assert_eq!(
+        only("dates: [{id: enrolment, span: \"2016-08/2020-10\"}, {id: split, cut_off: \"2021-01-01\"}]\n").rule,
+        "V902"
+    );
 }
 
 #[test]
@@ -206,7 +227,13 @@ fn problems_of_a_file_come_all_at_once_with_a_fix() {
     )
     .expect_err("four problems");
     let all: Vec<String> = problems.iter().map(|p| format!("{} {:?}", p.message, p.help)).collect();
-    for (what, fix) in [("positiv", "`positive`"), ("tset", "`test`"), ("0.90", "\\\"0.90\\\""), ("sensitivty", "`sensitivity`"), ("claim", "`claims`")] {
+    for (what, fix) in [
+        ("positiv", "`positive`"),
+        ("tset", "`test`"),
+        ("0.90", "\\\"0.90\\\""),
+        ("sensitivty", "`sensitivity`"),
+        ("claim", "`claims`"),
+    ] {
         assert!(all.iter().any(|line| line.contains(what) && line.contains(fix)), "{what} {fix}: {all:#?}");
     }
     assert!(problems.iter().all(|problem| problem.line > 0 && problem.column > 0));
@@ -214,7 +241,9 @@ fn problems_of_a_file_come_all_at_once_with_a_fix() {
 
 #[test]
 fn a_malformed_number_is_unreadable_and_accuses_nobody() {
-    none("cohorts: {test: {n: 35, positive: 16, negative: 19}}\nt: {models: {m: {test: {sens: \"0.7.1\", spec: \"NA\"}}}}\n");
+    none(
+        "cohorts: {test: {n: 35, positive: 16, negative: 19}}\nt: {models: {m: {test: {sens: \"0.7.1\", spec: \"NA\"}}}}\n",
+    );
 }
 
 #[test]
@@ -234,4 +263,35 @@ fn every_rule_explains_itself() {
         }
     }
     assert_eq!(explain("V999"), None);
+}
+
+#[test]
+fn what_correct_papers_do() {
+    // A row that counts lesions: 75 in 61 patients, 40 in 30.
+    none(
+        "t:\n  kind: baseline\n  columns: [{id: a, n: 61}, {id: b, n: 30}]\n  rows:\n    - {id: side, type: categorical, levels: {left: {a: [40, \"53.3\"], b: [22, \"55.0\"]}, right: {a: [35, \"46.7\"], b: [18, \"45.0\"]}}}\n",
+    );
+    // Percents of the row: 10/30 and 20/30.
+    none(
+        "t:\n  kind: baseline\n  columns: [{id: a, n: 61}, {id: b, n: 52}]\n  rows:\n    - {id: x, type: categorical, levels: {yes: {a: [10, \"33.3\"], b: [20, \"66.7\"]}, no: {a: [51, \"61.4\"], b: [32, \"38.6\"]}}}\n",
+    );
+    // A classification report: macro means of precision, recall and F1.
+    none(
+        "cohorts: {c: 100}\nt: {models: {m: {c: {acc: \"0.90\", precision: \"0.72\", recall: \"0.95\", f1: \"0.78\"}}}}\n",
+    );
+    // Overlapping reasons for exclusion; five outcomes unknown.
+    none("flow: {screened: 100, kept: {n: 80, from: screened, excluded: {a: 15, b: 10}}}\n");
+    none(
+        "cohorts: {c: {n: 100, positive: 40, negative: 55}}\nt: {models: {m: {c: {sens: \"0.75\", acc: \"0.80\"}}}}\n",
+    );
+    // The interval of the coefficient beside the ratio.
+    none(
+        "t: {kind: regression, terms: [{id: x, beta: \"0.182\", hr: \"1.20\", ci: [\"0.06\", \"0.30\"], p: \"0.003\"}]}\n",
+    );
+    // Shares typed as proportions.
+    none(&column("x: {a: [8, \"0.50\"]}, y: {a: [8, \"0.50\"]}"));
+    // A P-value of a level that is not printed, and one of another test.
+    none(
+        "t:\n  kind: baseline\n  columns: [{id: a, n: 61}, {id: b, n: 52}]\n  stated_tests: {categorical: chi_squared}\n  rows:\n    - {id: x, type: categorical, levels: {yes: {a: 10, b: 20}, no: {a: 40, b: 30}}, p: \"0.900\"}\n    - {id: y, type: categorical, test: mcnemar, levels: {yes: {a: 10, b: 20}, no: {a: 51, b: 32}}, p: \"0.900\"}\n",
+    );
 }

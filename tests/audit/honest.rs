@@ -10,7 +10,8 @@ fn honest_studies_have_no_finding_of_the_upper_three_verdicts() {
     let mut accused = Vec::new();
     for index in first..first + number {
         let text = study(index);
-        let reported = parse(&text, "honest.yaml").unwrap_or_else(|problems| panic!("study {index}: {problems:?}\n{text}"));
+        let reported =
+            parse(&text, "honest.yaml").unwrap_or_else(|problems| panic!("study {index}: {problems:?}\n{text}"));
         let audit = audit(&reported);
         for finding in audit.findings.iter().filter(|finding| finding.verdict <= Verdict::Implausible) {
             accused.push(format!("study {index}: {:?} {} {}", finding.verdict, finding.id, finding.message));

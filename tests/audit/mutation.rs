@@ -38,7 +38,8 @@ fn recall_of_single_typing_errors() {
         number += 1;
         let text = study(1_000_000 + number);
         let Ok(reported) = parse(&text, "study.yaml") else { continue };
-        let figures: Vec<_> = reported.leaves.iter().filter(|l| l.role == vouch::audit::reported::Role::Figure).collect();
+        let figures: Vec<_> =
+            reported.leaves.iter().filter(|l| l.role == vouch::audit::reported::Role::Figure).collect();
         for _ in 0..4 {
             let leaf = figures[stream.below(figures.len() as u64) as usize];
             let Some(typed) = mistype(&leaf.text, stream.next_u64()) else { continue };
@@ -70,12 +71,10 @@ fn recall_of_single_typing_errors() {
 /// The figure at a line and column, which may stand in quotes, replaced.
 fn replace(text: &str, line: usize, column: usize, from: &str, to: &str) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_string).collect();
-    if let Some(found) = lines.get_mut(line - 1) {
-        if let Some(offset) = found.char_indices().nth(column - 1).map(|(offset, _)| offset) {
-            if let Some(place) = found[offset..].find(from) {
-                found.replace_range(offset + place..offset + place + from.len(), to);
-            }
-        }
+    let found = &mut lines[line - 1];
+    let offset = found.char_indices().nth(column - 1).map_or(0, |(offset, _)| offset);
+    if let Some(place) = found[offset..].find(from) {
+        found.replace_range(offset + place..offset + place + from.len(), to);
     }
     lines.join("\n") + "\n"
 }

@@ -140,7 +140,8 @@ fn performance(maker: &mut Maker, out: &mut String, outcome: &[bool], train: &[u
     let method = maker.pick(4);
     *out += "table_2:\n  kind: performance\n";
     if maker.chance(0.3) {
-        *out += ["  ci_method: wald\n", "  ci_method: wilson\n", "  ci_method: exact\n", "  ci_method: bootstrap\n"][method];
+        *out += ["  ci_method: wald\n", "  ci_method: wilson\n", "  ci_method: exact\n", "  ci_method: bootstrap\n"]
+            [method];
     }
     *out += "  models:\n";
     let models = 1 + maker.pick(4);
@@ -229,7 +230,11 @@ fn one_row(
         if with_interval && key != "f1" {
             let (low, high) = share_interval(maker, top as f64, below as f64, method);
             let (low, high) = (low * unit as f64, high * unit as f64);
-            cells.push(format!("{key}: [\"{estimate}\", \"{}\", \"{}\"]", maker.real(low, decimals), maker.real(high, decimals)));
+            cells.push(format!(
+                "{key}: [\"{estimate}\", \"{}\", \"{}\"]",
+                maker.real(low, decimals),
+                maker.real(high, decimals)
+            ));
         } else if maker.chance(0.1) && key != "f1" && percent {
             cells.push(format!("{key}: {{count: {top}, of: {below}, percent: \"{estimate}\"}}"));
         } else {
@@ -237,7 +242,11 @@ fn one_row(
         }
     }
     let others = [
-        ("kappa", (tp + tn) * n - ((tp + fp) * (tp + fn_) + (fn_ + tn) * (fp + tn)), n * n - ((tp + fp) * (tp + fn_) + (fn_ + tn) * (fp + tn))),
+        (
+            "kappa",
+            (tp + tn) * n - ((tp + fp) * (tp + fn_) + (fn_ + tn) * (fp + tn)),
+            n * n - ((tp + fp) * (tp + fn_) + (fn_ + tn) * (fp + tn)),
+        ),
         ("lr_positive", tp * (fp + tn), fp * (tp + fn_)),
         ("youden", tp * (fp + tn) + tn * (tp + fn_) - (tp + fn_) * (fp + tn), (tp + fn_) * (fp + tn)),
     ];
@@ -391,7 +400,10 @@ fn claims(maker: &mut Maker, out: &mut String, rows: &[Row]) {
         }
         // With padded or mixed rounding the printed order can differ from the true one; such a claim is then not made.
         if let Some(best) = best.filter(|_| matches!(maker.mode, Mode::HalfUp | Mode::Truncate | Mode::Ceiling)) {
-            lines.push(format!("  - {{id: best_{cohort}, kind: maximum, metric: auc, models: [{}], cohort: {cohort}}}\n", best.model));
+            lines.push(format!(
+                "  - {{id: best_{cohort}, kind: maximum, metric: auc, models: [{}], cohort: {cohort}}}\n",
+                best.model
+            ));
         }
     }
     if !lines.is_empty() {
@@ -409,11 +421,8 @@ fn claims(maker: &mut Maker, out: &mut String, rows: &[Row]) {
 
 fn baseline(maker: &mut Maker, out: &mut String, outcome: &[bool], train: &[usize], test: &[usize]) {
     let by_outcome = maker.chance(0.5);
-    let (first, second): (Vec<usize>, Vec<usize>) = if by_outcome {
-        (0..outcome.len()).partition(|&i| outcome[i])
-    } else {
-        (train.to_vec(), test.to_vec())
-    };
+    let (first, second): (Vec<usize>, Vec<usize>) =
+        if by_outcome { (0..outcome.len()).partition(|&i| outcome[i]) } else { (train.to_vec(), test.to_vec()) };
     if first.is_empty() || second.is_empty() {
         return;
     }
@@ -566,7 +575,11 @@ fn continuous(maker: &mut Maker, out: &mut String, groups: &[Vec<usize>; 2], wit
         cells.push(format!("{id}: [\"{}\", \"{}\"]", maker.real(mean, decimals), maker.real(sd, decimals)));
     }
     if with_total {
-        cells.push(format!("total: [\"{}\", \"{}\"]", maker.real(together.0, decimals), maker.real(together.1, decimals)));
+        cells.push(format!(
+            "total: [\"{}\", \"{}\"]",
+            maker.real(together.0, decimals),
+            maker.real(together.1, decimals)
+        ));
     }
     let (na, nb) = (values[0].len() as f64, values[1].len() as f64);
     let (va, vb) = (a.1 * a.1 / na, b.1 * b.1 / nb);
@@ -577,7 +590,11 @@ fn continuous(maker: &mut Maker, out: &mut String, groups: &[Vec<usize>; 2], wit
         let df = (va + vb) * (va + vb) / (va * va / (na - 1.0) + vb * vb / (nb - 1.0));
         student_t_two_sided((a.0 - b.0) / (va + vb).sqrt(), df)
     };
-    *out += &format!("    - {{id: m{row}, type: mean_sd, cells: {{{}}}, p: {{all: \"{}\"}}}}\n", cells.join(", "), maker.p_value(p));
+    *out += &format!(
+        "    - {{id: m{row}, type: mean_sd, cells: {{{}}}, p: {{all: \"{}\"}}}}\n",
+        cells.join(", "),
+        maker.p_value(p)
+    );
 }
 
 /// Univariable logistic regressions on a 0/1 covariate: coefficient and standard error in closed form.
@@ -629,7 +646,11 @@ fn regression(maker: &mut Maker, out: &mut String, outcome: &[bool]) {
         terms.push(format!("    - {{{fields}}}\n"));
     }
     if !terms.is_empty() {
-        *out += &format!("table_3:\n  kind: regression\n  model: logistic\n  n: {}\n  terms:\n{}", outcome.len(), terms.concat());
+        *out += &format!(
+            "table_3:\n  kind: regression\n  model: logistic\n  n: {}\n  terms:\n{}",
+            outcome.len(),
+            terms.concat()
+        );
     }
 }
 

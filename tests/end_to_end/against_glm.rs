@@ -2,7 +2,7 @@
 //! predicts, to six decimals, when it is trained on the patients of 1989 and before.
 
 use crate::support::program::{Folder, repository, vouch};
-use polars::prelude::*;
+
 use polars_io::prelude::{ParquetReader, SerReader};
 use std::collections::HashMap;
 use std::io::Cursor;

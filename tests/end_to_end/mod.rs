@@ -1,6 +1,7 @@
 //! The program as it is used: its verbs, its exit codes, its files.
 
 mod against_glm;
+mod audit_verb;
 mod bad_input;
 mod output_folder;
 mod privacy;

@@ -135,7 +135,7 @@ fn check_is_a_dry_run_with_counts() {
 #[test]
 fn every_verb_has_help() {
     let folder = Folder::new();
-    for verb in ["check", "run", "report", "schema", "completions"] {
+    for verb in ["check", "run", "report", "audit", "schema", "completions"] {
         let outcome = vouch(&folder.path, &[verb, "--help"]);
         assert!(outcome.code == 0 && outcome.stdout.contains("Usage"), "{verb}");
     }

@@ -2,6 +2,7 @@
 mod calibration;
 mod cox;
 mod discrimination;
+mod distribution;
 mod regression;
 mod survival;
 mod baseline;

@@ -3,7 +3,8 @@
 use super::document::{build, samples};
 use crate::support::sample_results;
 use std::process::Command;
-use vouch::report::pdf::render;
+use vouch::report::ReportError;
+use vouch::report::pdf::{render, render_with};
 
 fn contains(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
@@ -35,6 +36,20 @@ fn without_a_date_there_is_none() {
     results.study.date = None;
     let pdf = render(&build(&results)).expect("renders");
     assert!(!contains(&pdf, "/CreationDate") && !contains(&pdf, "/ModDate"));
+}
+
+#[test]
+fn a_template_of_ones_own_reads_the_same_document() {
+    let document = build(&sample_results::sample());
+    let own = "#let report = json(\"document.json\")\n#set document(title: report.title)\n#title()";
+    assert!(render_with(&document, own).expect("renders").starts_with(b"%PDF-1."));
+    // Nothing but the document can be read, and what is wrong is said.
+    let reaching = render_with(&document, "#read(\"/etc/hostname\")");
+    assert!(matches!(reaching, Err(ReportError::Pdf(_))));
+    let Err(ReportError::Pdf(why)) = render_with(&document, "#unknown-name") else {
+        panic!("a wrong template is refused")
+    };
+    assert!(why.contains("unknown variable"), "{why}");
 }
 
 /// Text as a reader copies it. None where poppler's pdftotext is not installed.

@@ -215,6 +215,7 @@ fn variable(name: &str, label: &str, unit: Option<&str>, kind: VariableKind, lev
         unit: unit.map(str::to_string),
         kind,
         levels: levels.iter().map(ToString::to_string).collect(),
+        transform: None,
         missing: 0,
     }
 }

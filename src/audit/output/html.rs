@@ -28,17 +28,23 @@ font-weight:600;cursor:help}.f:focus{outline:2px solid var(--c);outline-offset:1
 color:var(--ink);border:1px solid var(--c);border-radius:.4rem;padding:.5rem .7rem;font-weight:400;font-size:.85rem;
 box-shadow:0 .3rem 1rem rgba(0,0,0,.25)}.f:hover .tip,.f:focus .tip{display:block}.tip b,.tip span{display:block}
 .none{opacity:.75}figure{margin:.5rem 0}figcaption{font-size:.85rem}footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:1rem}
-details summary{cursor:pointer}@media print{.tip{display:none!important}}
+.scroll:has(.f:hover),.scroll:has(.f:focus){overflow:visible}details summary{cursor:pointer}@media print{.tip{display:none!important}}
 ";
 
 /// The page.
 pub fn render_html(audit: &Audit) -> String {
     let mut out = String::from("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    out.push_str("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n");
+    out.push_str(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
+    );
     out.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     let title = escape(audit.title.as_deref().unwrap_or(&audit.file_name));
     let _ = writeln!(out, "<title>Audit: {title}</title>\n<style>{STYLE}</style>\n</head>\n<body>");
-    let _ = writeln!(out, "<header><h1>Do the reported numbers hold?</h1><p class=\"soft\">{title}<br>{}</p>", escape(&audit.file_name));
+    let _ = writeln!(
+        out,
+        "<header><h1>Do the reported numbers hold?</h1><p class=\"soft\">{title}<br>{}</p>",
+        escape(&audit.file_name)
+    );
     out.push_str("<ul class=\"sum\">");
     for verdict in Verdict::ALL {
         let class = class(Some(verdict));
@@ -51,9 +57,11 @@ pub fn render_html(audit: &Audit) -> String {
     for finding in &audit.findings {
         article(&mut out, audit, finding);
     }
-    out.push_str("</section>\n<section><h2>The tables</h2>\n<p class=\"soft\">Underlined numbers take part in a finding: \
+    out.push_str(
+        "</section>\n<section><h2>The tables</h2>\n<p class=\"soft\">Underlined numbers take part in a finding: \
                   point at them, or reach them with the tab key. Green: checked and consistent. Grey: undecidable, not \
-                  applicable, or not reached by a rule.</p>\n");
+                  applicable, or not reached by a rule.</p>\n",
+    );
     let mut tips = 0_usize;
     for table in &audit.tables {
         draw(&mut out, audit, table, &mut tips);
@@ -137,7 +145,11 @@ fn range(out: &mut String, figure: &RangeFigure) {
 }
 
 fn draw(out: &mut String, audit: &Audit, table: &DrawnTable, tips: &mut usize) {
-    let _ = writeln!(out, "<h3>{}</h3><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table>", escape(&table.title));
+    let _ = writeln!(
+        out,
+        "<h3>{}</h3><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table>",
+        escape(&table.title)
+    );
     out.push_str("<thead><tr><th></th>");
     for column in &table.columns {
         let _ = write!(out, "<th scope=\"col\">{}</th>", escape(column));
@@ -181,7 +193,8 @@ fn number(out: &mut String, audit: &Audit, leaf: usize, tips: &mut usize) {
         "<span class=\"v f {class}\" tabindex=\"0\" aria-describedby=\"tip{tips}\">{text}<span class=\"tip\" role=\"tooltip\" id=\"tip{tips}\">"
     );
     for finding in findings {
-        let _ = write!(out, "<b>{} {}</b><span>{}</span>", finding.rule, finding.verdict.word(), escape(&finding.message));
+        let _ =
+            write!(out, "<b>{} {}</b><span>{}</span>", finding.rule, finding.verdict.word(), escape(&finding.message));
         for line in finding.evidence.iter().take(2) {
             let _ = write!(out, "<span>{}</span>", escape(line));
         }
@@ -204,7 +217,13 @@ fn open_questions(out: &mut String, audit: &Audit) {
         for record in records {
             let place = record.leaves.first().and_then(|&leaf| audit.leaves.get(leaf));
             let path = place.map_or("", |leaf| leaf.path.as_str());
-            let _ = writeln!(out, "<li>{} <span class=\"soft\">{}</span> {}</li>", record.rule, escape(path), escape(&record.says));
+            let _ = writeln!(
+                out,
+                "<li>{} <span class=\"soft\">{}</span> {}</li>",
+                record.rule,
+                escape(path),
+                escape(&record.says)
+            );
         }
         out.push_str("</ul></details></section>\n");
     }

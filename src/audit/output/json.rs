@@ -9,9 +9,10 @@ const SCHEMA: &str = "audit/1";
 /// Two-space indentation, a stable order, a final newline.
 pub fn render_json(audit: &Audit) -> String {
     let place = |leaf: &usize| -> Value {
-        audit.leaves.get(*leaf).map_or(Value::Null, |leaf| {
-            json!({"path": leaf.path, "line": leaf.line, "column": leaf.column, "text": leaf.text})
-        })
+        audit.leaves.get(*leaf).map_or(
+            Value::Null,
+            |leaf| json!({"path": leaf.path, "line": leaf.line, "column": leaf.column, "text": leaf.text}),
+        )
     };
     let findings: Vec<Value> = audit
         .findings

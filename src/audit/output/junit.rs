@@ -26,7 +26,7 @@ pub fn render_junit(audit: &Audit) -> String {
             findings.len() + records.len()
         );
         for finding in findings {
-            let line = finding.leaves.first().and_then(|&leaf| audit.leaves.get(leaf)).map_or(0, |leaf| leaf.line);
+            let line = finding.place().and_then(|leaf| audit.leaves.get(leaf)).map_or(0, |leaf| leaf.line);
             let _ = write!(out, "    <testcase classname=\"{}\" name=\"{}\"", rule.code, escape(&finding.id));
             let word = finding.verdict.word();
             let text = escape(&format!("{} ({}:{line})", finding.message, audit.file_name));
@@ -37,13 +37,18 @@ pub fn render_junit(audit: &Audit) -> String {
             }
         }
         for (index, record) in records.iter().enumerate() {
-            let path = record.leaves.first().and_then(|&leaf| audit.leaves.get(leaf)).map_or("", |leaf| leaf.path.as_str());
+            let path =
+                record.leaves.first().and_then(|&leaf| audit.leaves.get(leaf)).map_or("", |leaf| leaf.path.as_str());
             let name = escape(&format!("{path} #{index}"));
             let _ = write!(out, "    <testcase classname=\"{}\" name=\"{name}\"", rule.code);
             if record.verdict == Verdict::Pass {
                 let _ = writeln!(out, "/>");
             } else {
-                let _ = writeln!(out, "><skipped message=\"{}\"/></testcase>", escape(&format!("{}: {}", record.verdict.word(), record.says)));
+                let _ = writeln!(
+                    out,
+                    "><skipped message=\"{}\"/></testcase>",
+                    escape(&format!("{}: {}", record.verdict.word(), record.says))
+                );
             }
         }
         let _ = writeln!(out, "  </testsuite>");

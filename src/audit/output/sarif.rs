@@ -41,8 +41,8 @@ pub fn render_sarif(audit: &Audit) -> String {
             text.push_str(". ");
             text.push_str(line);
         }
-        let main: Vec<Value> = finding.leaves.first().and_then(|&leaf| location(leaf)).into_iter().collect();
-        let related: Vec<Value> = finding.leaves.iter().skip(1).filter_map(|&leaf| location(leaf)).collect();
+        let main: Vec<Value> = finding.place().and_then(&location).into_iter().collect();
+        let related: Vec<Value> = finding.leaves.iter().rev().skip(1).filter_map(|&leaf| location(leaf)).collect();
         results.push(json!({
             "ruleId": finding.rule,
             "ruleIndex": index(finding.rule),

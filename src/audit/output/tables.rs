@@ -108,20 +108,14 @@ fn cohorts(reported: &Reported) -> DrawnTable {
             cells: vec![one(&cohort.n), one(&cohort.positive), one(&cohort.negative)],
         })
         .collect();
-    DrawnTable {
-        title: "Cohorts".into(),
-        columns: vec!["n".into(), "with the event".into(), "without".into()],
-        rows,
-    }
+    DrawnTable { title: "Cohorts".into(), columns: vec!["n".into(), "with the event".into(), "without".into()], rows }
 }
 
 fn baseline(title: String, table: &Baseline) -> DrawnTable {
     let mut columns: Vec<String> = table.columns.iter().map(|column| column.id.clone()).collect();
     columns.extend(table.comparisons.iter().map(|group| format!("P {}", group.name)));
-    let mut rows = vec![DrawnRow {
-        head: "n".into(),
-        cells: table.columns.iter().map(|column| one(&column.n)).collect(),
-    }];
+    let mut rows =
+        vec![DrawnRow { head: "n".into(), cells: table.columns.iter().map(|column| one(&column.n)).collect() }];
     for row in &table.rows {
         let p = |cells: &mut Vec<Vec<Piece>>| {
             for group in &table.comparisons {
@@ -135,7 +129,8 @@ fn baseline(title: String, table: &Baseline) -> DrawnTable {
                 p(&mut head);
                 rows.push(DrawnRow { head: row.id.clone(), cells: head });
                 for level in &body.levels {
-                    let cell = |id: &str| level.cells.iter().find(|cell| cell.column == id).map(|cell| share(&cell.share));
+                    let cell =
+                        |id: &str| level.cells.iter().find(|cell| cell.column == id).map(|cell| share(&cell.share));
                     rows.push(DrawnRow {
                         head: format!("– {}", level.name),
                         cells: table.columns.iter().map(|column| cell(&column.id).unwrap_or_default()).collect(),

@@ -7,7 +7,8 @@ use std::fmt::Write;
 /// Plain text, with ANSI colours when `colour`.
 pub fn render_text(audit: &Audit, colour: bool) -> String {
     let mut out = String::new();
-    let paint = |text: &str, code: &str| if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_string() };
+    let paint =
+        |text: &str, code: &str| if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_string() };
     let title = audit.title.as_deref().map(|title| format!(": {title}")).unwrap_or_default();
     let _ = writeln!(out, "{}{title}\n", paint(&audit.file_name, "1"));
     for verdict in Verdict::ALL.into_iter().filter(|verdict| verdict.is_finding()) {
@@ -36,7 +37,9 @@ pub fn render_text(audit: &Audit, colour: bool) -> String {
     let open = audit
         .leaves
         .iter()
-        .filter(|leaf| leaf.role == Role::Figure && matches!(leaf.verdict, Some(Verdict::Undecidable | Verdict::NotApplicable)))
+        .filter(|leaf| {
+            leaf.role == Role::Figure && matches!(leaf.verdict, Some(Verdict::Undecidable | Verdict::NotApplicable))
+        })
         .count();
     let facts = audit.leaves.iter().filter(|leaf| leaf.role == Role::Fact).count();
     let labels = audit.leaves.len() - figures - facts;
@@ -46,10 +49,8 @@ pub fn render_text(audit: &Audit, colour: bool) -> String {
          {facts} facts and {labels} labels are kept as typed.",
         figures - checked - open
     );
-    let counts: Vec<String> = Verdict::ALL
-        .into_iter()
-        .map(|verdict| format!("{} {}", audit.count(verdict), verdict.word()))
-        .collect();
+    let counts: Vec<String> =
+        Verdict::ALL.into_iter().map(|verdict| format!("{} {}", audit.count(verdict), verdict.word())).collect();
     let _ = writeln!(out, "Findings and checks: {}.", counts.join(", "));
     if audit.findings.is_empty() {
         let _ = writeln!(out, "No two of the checked numbers disagree.");
@@ -58,7 +59,7 @@ pub fn render_text(audit: &Audit, colour: bool) -> String {
 }
 
 fn one(out: &mut String, audit: &Audit, finding: &Finding, paint: &impl Fn(&str, &str) -> String) {
-    let place = finding.leaves.first().and_then(|&leaf| audit.leaves.get(leaf));
+    let place = finding.place().and_then(|leaf| audit.leaves.get(leaf));
     let place = place.map(|leaf| format!("{}:{}:{}", audit.file_name, leaf.line, leaf.column)).unwrap_or_default();
     let _ = writeln!(out, "  {} {}", paint(finding.rule, "1"), finding.message);
     let _ = writeln!(out, "       {}", paint(&place, "2"));

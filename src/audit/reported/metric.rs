@@ -70,8 +70,21 @@ const NAMES: &[(Metric, &[&str])] = &[
     (Auc, &["auc", "auroc", "c_statistic"]),
     (Concordance, &["c_index", "harrell_c", "uno_c", "auc_t", "auprc"]),
     (UnitInterval, &["brier", "ici", "e50", "e90", "emax"]),
-    (Real, &["ipa", "scaled_brier", "r2", "calibration_slope", "calibration_intercept", "slope", "intercept",
-        "net_benefit", "slope_overall", "dxy"]),
+    (
+        Real,
+        &[
+            "ipa",
+            "scaled_brier",
+            "r2",
+            "calibration_slope",
+            "calibration_intercept",
+            "slope",
+            "intercept",
+            "net_benefit",
+            "slope_overall",
+            "dxy",
+        ],
+    ),
     (PositiveRatio, &["oe", "eo", "in_the_large"]),
 ];
 
@@ -118,9 +131,22 @@ impl Metric {
     pub fn is_proportion(self) -> bool {
         matches!(
             self,
-            Accuracy | Sensitivity | Specificity | PositivePredictiveValue | NegativePredictiveValue | F1
-                | BalancedAccuracy | FalseNegativeRate | FalsePositiveRate | FalseDiscoveryRate | FalseOmissionRate
-                | PredictedPositiveRate | Prevalence | Auc | Concordance | UnitInterval
+            Accuracy
+                | Sensitivity
+                | Specificity
+                | PositivePredictiveValue
+                | NegativePredictiveValue
+                | F1
+                | BalancedAccuracy
+                | FalseNegativeRate
+                | FalsePositiveRate
+                | FalseDiscoveryRate
+                | FalseOmissionRate
+                | PredictedPositiveRate
+                | Prevalence
+                | Auc
+                | Concordance
+                | UnitInterval
         )
     }
 
@@ -128,9 +154,17 @@ impl Metric {
     pub fn is_share(self) -> bool {
         matches!(
             self,
-            Accuracy | Sensitivity | Specificity | PositivePredictiveValue | NegativePredictiveValue
-                | FalseNegativeRate | FalsePositiveRate | FalseDiscoveryRate | FalseOmissionRate
-                | PredictedPositiveRate | Prevalence
+            Accuracy
+                | Sensitivity
+                | Specificity
+                | PositivePredictiveValue
+                | NegativePredictiveValue
+                | FalseNegativeRate
+                | FalsePositiveRate
+                | FalseDiscoveryRate
+                | FalseOmissionRate
+                | PredictedPositiveRate
+                | Prevalence
         )
     }
 }

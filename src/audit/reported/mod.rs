@@ -9,6 +9,7 @@
 //! and collect everything that is wrong instead of stopping at the first problem.
 
 pub mod diagnostic;
+mod effects;
 pub mod fields;
 pub mod metric;
 pub mod model;

@@ -45,13 +45,14 @@ impl Figure {
     pub fn value(&self) -> Option<f64> {
         self.number.as_ref().map(Printed::value)
     }
+}
 
-    /// "NA", "NS", "-" and the like: nothing is printed, which is not a problem.
-    pub fn is_absent(&self) -> bool {
-        let plain = self.text.trim().to_ascii_lowercase();
-        ["", "-", "–", "—", "na", "n/a", "n.a.", "ns", "n.s.", "nr", "ref", "reference", "not reported", "null", "~"]
-            .contains(&plain.as_str())
-    }
+/// "NA", "NS", "-" and the like: nothing is printed, which is not a problem.
+pub fn says_nothing(text: &str) -> bool {
+    let plain = text.trim().to_ascii_lowercase();
+    let words =
+        ["", "-", "–", "—", "na", "n/a", "n.a.", "ns", "n.s.", "nr", "ref", "reference", "not reported", "null", "~"];
+    words.contains(&plain.as_str())
 }
 
 /// A whole file.
@@ -467,12 +468,21 @@ pub struct DateEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DateSpan {
     /// `from` to `to`, both included.
-    Span { from: Day, to: Day },
+    Span {
+        from: Day,
+        to: Day,
+    },
     /// A point that divides the cohort.
     CutOff(Day),
     /// Subjects of a cohort lie before this day.
-    Before { cohort: String, day: Day },
-    After { cohort: String, day: Day },
+    Before {
+        cohort: String,
+        day: Day,
+    },
+    After {
+        cohort: String,
+        day: Day,
+    },
     Unreadable,
 }
 

@@ -1,6 +1,7 @@
 //! The top level of a file, and the sections of few fields: flow, counts, comparisons, restatements, claims, dates.
 
 use super::diagnostic::Diagnostic;
+use super::effects;
 use super::fields::{Fields, Reader, nearest};
 use super::metric::Metric;
 use super::model::*;
@@ -8,8 +9,19 @@ use super::tables;
 use super::tree::{self, Content, Node};
 
 const KINDS: [&str; 13] = [
-    "flow", "cohorts", "counts", "baseline", "performance", "readers", "comparison", "regression", "survival",
-    "restated", "claims", "dates", "facts",
+    "flow",
+    "cohorts",
+    "counts",
+    "baseline",
+    "performance",
+    "readers",
+    "comparison",
+    "regression",
+    "survival",
+    "restated",
+    "claims",
+    "dates",
+    "facts",
 ];
 
 /// Reads a `reported/1` file, or says everything that is wrong with it.
@@ -31,7 +43,11 @@ pub fn parse(text: &str, file_name: &str) -> Result<Reported, Vec<Diagnostic>> {
             Some(node) => {
                 let found = reader.text(node).unwrap_or_default();
                 if found != "reported/1" {
-                    reader.problem(node, format!("schema `{found}` is not known"), Some("write `schema: reported/1`".into()));
+                    reader.problem(
+                        node,
+                        format!("schema `{found}` is not known"),
+                        Some("write `schema: reported/1`".into()),
+                    );
                 }
             }
             None => reader.problem(&tree, "no `schema`".into(), Some("begin with `schema: reported/1`".into())),
@@ -135,11 +151,17 @@ fn section(name: &str, node: &Node, reported: &mut Reported, reader: &mut Reader
         "performance" => tables::performance(node, false, reader).map(Body::Performance),
         "readers" => tables::performance(node, true, reader).map(Body::Performance),
         "comparison" => comparison(node, reader).map(Body::Comparison),
-        "regression" => tables::regression(node, reader).map(Body::Regression),
-        "survival" => tables::survival(node, reader).map(Body::Survival),
-        "restated" => Some(Body::Restated(list(node, "items", reader).into_iter().filter_map(|item| restated(item, reader)).collect())),
-        "claims" => Some(Body::Claims(list(node, "items", reader).into_iter().filter_map(|item| claim(item, reader)).collect())),
-        "dates" => Some(Body::Dates(list(node, "items", reader).into_iter().filter_map(|item| date(item, reader)).collect())),
+        "regression" => effects::regression(node, reader).map(Body::Regression),
+        "survival" => effects::survival(node, reader).map(Body::Survival),
+        "restated" => Some(Body::Restated(
+            list(node, "items", reader).into_iter().filter_map(|item| restated(item, reader)).collect(),
+        )),
+        "claims" => {
+            Some(Body::Claims(list(node, "items", reader).into_iter().filter_map(|item| claim(item, reader)).collect()))
+        }
+        "dates" => {
+            Some(Body::Dates(list(node, "items", reader).into_iter().filter_map(|item| date(item, reader)).collect()))
+        }
         _ => {
             reader.fact(node);
             Some(Body::Facts)
@@ -231,7 +253,13 @@ fn flow(node: &Node, reader: &mut Reader) -> Vec<FlowStep> {
     for entry in fields.others() {
         if let Content::Scalar(_) = entry.value.content {
             if let Some(n) = reader.figure(&entry.value) {
-                steps.push(FlowStep { name: entry.key.clone(), n, parts: Vec::new(), from: None, excluded: Vec::new() });
+                steps.push(FlowStep {
+                    name: entry.key.clone(),
+                    n,
+                    parts: Vec::new(),
+                    from: None,
+                    excluded: Vec::new(),
+                });
             }
             continue;
         }
@@ -240,21 +268,15 @@ fn flow(node: &Node, reader: &mut Reader) -> Vec<FlowStep> {
         let parts = fields.names("parts", reader);
         let from = fields.text("from", reader);
         let excluded = fields.get("excluded").map(|node| match node.content {
-            Content::Scalar(_) => reader
-                .figure(node)
-                .map(|figure| Named { name: "excluded".to_string(), figure })
-                .into_iter()
-                .collect(),
+            Content::Scalar(_) => {
+                reader.figure(node).map(|figure| Named { name: "excluded".to_string(), figure }).into_iter().collect()
+            }
             _ => named_figures(node, reader),
         });
         match n {
-            Some(n) => steps.push(FlowStep {
-                name: entry.key.clone(),
-                n,
-                parts,
-                from,
-                excluded: excluded.unwrap_or_default(),
-            }),
+            Some(n) => {
+                steps.push(FlowStep { name: entry.key.clone(), n, parts, from, excluded: excluded.unwrap_or_default() })
+            }
             None => reader.problem(&entry.value, format!("step `{}` has no `n`", entry.key), None),
         }
         fields.finish("a step of the flow", reader);
@@ -335,7 +357,7 @@ fn restated(node: &Node, reader: &mut Reader) -> Option<Restated> {
         return value.map(|value| Restated { place, of: RestatedOf::Pointer { pointer, value } });
     }
     if fields.get("term").is_some() {
-        let term = tables::term(node, true, reader)?;
+        let term = effects::term(node, true, reader)?;
         return Some(Restated { place, of: RestatedOf::Term(Box::new(term)) });
     }
     let row = tables::restated_row(node, reader)?;
@@ -416,12 +438,11 @@ fn date(node: &Node, reader: &mut Reader) -> Option<DateEntry> {
             .split_once('/')
             .and_then(|(from, to)| Some(DateSpan::Span { from: Day::parse(from)?, to: Day::parse(to)? })),
         (None, Some(text), None, None, _) => Day::parse(&text).map(DateSpan::CutOff),
-        (None, None, Some(text), None, Some(cohort)) => {
-            Day::parse(&text).map(|day| DateSpan::Before { cohort, day })
-        }
+        (None, None, Some(text), None, Some(cohort)) => Day::parse(&text).map(|day| DateSpan::Before { cohort, day }),
         (None, None, None, Some(text), Some(cohort)) => Day::parse(&text).map(|day| DateSpan::After { cohort, day }),
         _ => {
-            let help = "write `span: \"2016-08/2020-10\"`, `cut_off: \"2020-01-01\"`, or `cohort:` with `before:` or `after:`";
+            let help =
+                "write `span: \"2016-08/2020-10\"`, `cut_off: \"2020-01-01\"`, or `cohort:` with `before:` or `after:`";
             reader.problem(node, "a date says one thing".into(), Some(help.into()));
             return None;
         }
@@ -456,7 +477,11 @@ fn check_names(reported: &Reported, reader: &mut Reader) {
             Body::Regression(table) => table.cohort.iter().for_each(|name| check(name, what.clone())),
             Body::Survival(table) => table.cohort.iter().for_each(|name| check(name, what.clone())),
             Body::Counts(counts) => {
-                counts.items.iter().filter_map(|item| item.cohort.as_deref()).for_each(|name| check(name, what.clone()));
+                counts
+                    .items
+                    .iter()
+                    .filter_map(|item| item.cohort.as_deref())
+                    .for_each(|name| check(name, what.clone()));
             }
             _ => {}
         }
@@ -464,7 +489,8 @@ fn check_names(reported: &Reported, reader: &mut Reader) {
     missing.sort();
     missing.dedup();
     for (name, what) in missing {
-        let place = reader.leaves.iter().find(|leaf| leaf.text == name || leaf.path.split('/').any(|part| part == name));
+        let place =
+            reader.leaves.iter().find(|leaf| leaf.text == name || leaf.path.split('/').any(|part| part == name));
         let (line, column) = place.map_or((1, 1), |leaf| (leaf.line, leaf.column));
         let help = match nearest(&name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),

@@ -1,4 +1,4 @@
-//! The sections that are tables: counts, baseline, performance and readers, regression, survival.
+//! The sections that are tables of counts and metrics: counts, baseline, performance and readers.
 
 use super::fields::{Fields, Reader};
 use super::metric::Metric;
@@ -50,9 +50,7 @@ pub(super) fn ci_method(fields: &mut Fields<'_>, reader: &mut Reader) -> Option<
 fn share(node: &Node, reader: &mut Reader) -> Share {
     match &node.content {
         Content::Sequence(items) => match items.as_slice() {
-            [count, percent] => {
-                Share { count: reader.figure(count), of: None, percent: reader.figure(percent) }
-            }
+            [count, percent] => Share { count: reader.figure(count), of: None, percent: reader.figure(percent) },
             [count, of, percent] => {
                 Share { count: reader.figure(count), of: reader.figure(of), percent: reader.figure(percent) }
             }
@@ -155,17 +153,19 @@ pub(super) fn baseline(node: &Node, reader: &mut Reader) -> Option<Baseline> {
         }
     }
     if let Some(groups) = fields.get("p_columns")
-        && let Some(groups) = Fields::of(groups, "p_columns", reader) {
-            for entry in groups.others() {
-                table.comparisons.push(ColumnGroup { name: entry.key.clone(), columns: reader.names(&entry.value) });
-            }
+        && let Some(groups) = Fields::of(groups, "p_columns", reader)
+    {
+        for entry in groups.others() {
+            table.comparisons.push(ColumnGroup { name: entry.key.clone(), columns: reader.names(&entry.value) });
         }
+    }
     if let Some(tests) = fields.get("stated_tests")
-        && let Some(mut tests) = Fields::of(tests, "stated_tests", reader) {
-            table.continuous_test = tests.text("continuous", reader);
-            table.categorical_test = tests.text("categorical", reader);
-            tests.finish("stated_tests", reader);
-        }
+        && let Some(mut tests) = Fields::of(tests, "stated_tests", reader)
+    {
+        table.continuous_test = tests.text("continuous", reader);
+        table.categorical_test = tests.text("categorical", reader);
+        tests.finish("stated_tests", reader);
+    }
     let ids: Vec<String> = table.columns.iter().map(|column| column.id.clone()).collect();
     let groups: Vec<String> = table.comparisons.iter().map(|group| group.name.clone()).collect();
     if let Some(rows) = fields.get("rows") {
@@ -180,7 +180,7 @@ pub(super) fn baseline(node: &Node, reader: &mut Reader) -> Option<Baseline> {
 }
 
 /// The items of a list; a problem when it is none.
-fn items<'a>(node: &'a Node, what: &str, reader: &mut Reader) -> Vec<&'a Node> {
+pub(super) fn items<'a>(node: &'a Node, what: &str, reader: &mut Reader) -> Vec<&'a Node> {
     match &node.content {
         Content::Sequence(items) => items.iter().collect(),
         _ => {
@@ -270,9 +270,10 @@ fn baseline_row(node: &Node, ids: &[String], groups: &[String], reader: &mut Rea
                 levels.push(Level { name: name.to_string(), cells });
             };
             if let Some(node) = fields.get("levels")
-                && let Some(entries) = Fields::of(node, "levels", reader) {
-                    entries.others().into_iter().for_each(|entry| read_level(&entry.key, &entry.value, reader));
-                }
+                && let Some(entries) = Fields::of(node, "levels", reader)
+            {
+                entries.others().into_iter().for_each(|entry| read_level(&entry.key, &entry.value, reader));
+            }
             if let Some(node) = fields.get("cells") {
                 read_level(&id, node, reader);
             }
@@ -281,7 +282,11 @@ fn baseline_row(node: &Node, ids: &[String], groups: &[String], reader: &mut Rea
         }
     };
     if spread.is_none() {
-        reader.problem(node, "a row needs a `type`".into(), Some("categorical, mean_sd, mean_se, median_range or median_iqr".into()));
+        reader.problem(
+            node,
+            "a row needs a `type`".into(),
+            Some("categorical, mean_sd, mean_se, median_range or median_iqr".into()),
+        );
     }
     fields.finish("a row", reader);
     Some(BaselineRow { id, body, p, test, n, spread_label })
@@ -326,11 +331,12 @@ pub(super) fn performance(node: &Node, readers: bool, reader: &mut Reader) -> Op
     let averaged = averaged.is_some_and(|text| text != "no" && text != "false");
     let mut table = Performance { rows: Vec::new(), ci_level, ci_method, readers };
     if let Some(models) = fields.any(&["models", "readers"])
-        && let Some(models) = Fields::of(models, "models", reader) {
-            for model in models.others() {
-                model_rows(model, averaged, &mut table.rows, reader);
-            }
+        && let Some(models) = Fields::of(models, "models", reader)
+    {
+        for model in models.others() {
+            model_rows(model, averaged, &mut table.rows, reader);
         }
+    }
     if let Some(rows) = fields.get("rows") {
         for item in items(rows, "rows", reader) {
             let mut row = empty_row(String::new(), averaged);
@@ -451,199 +457,4 @@ fn metric_cell(metric: Metric, entry: &Entry, reader: &mut Reader) -> MetricCell
         }
     }
     cell
-}
-
-pub(super) fn regression(node: &Node, reader: &mut Reader) -> Option<Regression> {
-    let mut fields = Fields::of(node, "a regression", reader)?;
-    fields.get("kind");
-    let model = fields.choice(
-        "model",
-        &[
-            ("cox", RegressionModel::Cox),
-            ("logistic", RegressionModel::Logistic),
-            ("linear", RegressionModel::Linear),
-            ("other", RegressionModel::Other),
-        ],
-        reader,
-    );
-    let mut table = Regression {
-        model,
-        cohort: fields.text("cohort", reader),
-        n: fields.figure("n", reader),
-        events: fields.figure("events", reader),
-        ci_level: fields.figure("ci_level", reader),
-        ci_method: ci_method(&mut fields, reader),
-        terms: Vec::new(),
-    };
-    for free in ["outcome", "facts", "other", "stated_method", "effect"] {
-        fields.fact(free, reader);
-    }
-    if let Some(terms) = fields.get("terms") {
-        match &terms.content {
-            Content::Sequence(items) => {
-                for item in items {
-                    read_terms(item, None, &mut table.terms, reader);
-                }
-            }
-            Content::Mapping(_) => {
-                if let Some(named) = Fields::of(terms, "terms", reader) {
-                    for entry in named.others() {
-                        read_terms(&entry.value, Some(entry.key.as_str()), &mut table.terms, reader);
-                    }
-                }
-            }
-            Content::Scalar(_) => reader.problem(terms, "`terms` must be a list".into(), None),
-        }
-    }
-    fields.finish("a regression", reader);
-    Some(table)
-}
-
-/// A term, or its univariable and multivariable columns as two terms.
-fn read_terms(node: &Node, name: Option<&str>, terms: &mut Vec<Term>, reader: &mut Reader) {
-    let Content::Mapping(entries) = &node.content else {
-        reader.problem(node, "a term must be a mapping".into(), None);
-        return;
-    };
-    let blocks: Vec<&Entry> =
-        entries.iter().filter(|e| matches!(e.key.as_str(), "univariable" | "multivariable" | "univariate" | "multivariate")).collect();
-    if let Some(mut whole) = term(node, false, reader) {
-        if let Some(name) = name {
-            whole.id = name.to_string();
-        }
-        for block in &blocks {
-            if let Some(mut part) = term(&block.value, false, reader) {
-                part.id = format!("{} ({})", whole.id, block.key);
-                part.covariate = whole.covariate;
-                terms.push(part);
-            }
-        }
-        if blocks.is_empty() {
-            terms.push(whole);
-        }
-    }
-}
-
-/// One term of a regression table; in a restatement it names its section too.
-pub(super) fn term(node: &Node, restated: bool, reader: &mut Reader) -> Option<Term> {
-    let mut fields = Fields::of(node, "a term", reader)?;
-    let id = if restated { fields.text("term", reader) } else { fields.text("id", reader) };
-    if restated {
-        fields.text("table", reader);
-    }
-    let covariate = fields.choice(
-        "type",
-        &[
-            ("binary", Covariate::Binary),
-            ("ordinal", Covariate::Ordinal),
-            ("continuous", Covariate::Continuous),
-            ("factor", Covariate::Factor),
-        ],
-        reader,
-    );
-    for free in ["levels", "ref", "unit", "coding", "facts", "univariable", "multivariable", "univariate", "multivariate"] {
-        // Blocks are read as terms of their own.
-        let node = fields.get(free);
-        if let (Some(node), false) = (node, free.ends_with("variable") || free.ends_with("variate")) {
-            reader.fact(node);
-        }
-    }
-    let ratio = fields.any(&["or", "hr", "ratio"]);
-    let (mut estimate, mut lower, mut upper) = (None, None, None);
-    if let Some(node) = ratio {
-        match &node.content {
-            Content::Sequence(items) if items.len() == 3 => {
-                estimate = reader.figure(&items[0]);
-                lower = reader.figure(&items[1]);
-                upper = reader.figure(&items[2]);
-            }
-            _ => estimate = reader.figure(node),
-        }
-    }
-    if let Some(node) = fields.get("ci") {
-        let read = limits(node, reader);
-        lower = read.lower;
-        upper = read.upper;
-    }
-    let p_test = fields.text("p_test", reader);
-    let beta_of = fields.text("beta_of", reader);
-    let term = Term {
-        id: id.unwrap_or_default(),
-        covariate: covariate.unwrap_or(Covariate::NotStated),
-        beta: fields.figure("beta", reader),
-        standard_error: fields.figure("se", reader),
-        wald: fields.figure("wald", reader),
-        z: fields.figure("z", reader),
-        ratio: estimate,
-        lower,
-        upper,
-        p: fields.figure("p", reader),
-        p_of_other_test: p_test.is_some_and(|test| test != "wald"),
-        beta_of_other_model: beta_of.is_some(),
-    };
-    fields.finish("a term", reader);
-    Some(term)
-}
-
-pub(super) fn survival(node: &Node, reader: &mut Reader) -> Option<Survival> {
-    let mut fields = Fields::of(node, "a survival section", reader)?;
-    fields.get("kind");
-    let mut survival = Survival {
-        cohort: fields.text("cohort", reader),
-        times: Vec::new(),
-        groups: Vec::new(),
-        p: fields.figure("p", reader),
-        median_follow_up: None,
-    };
-    for free in ["outcome", "facts", "other", "test", "grouped_by"] {
-        fields.fact(free, reader);
-    }
-    if let Some(node) = fields.get("times") {
-        for item in items(node, "times", reader) {
-            survival.times.extend(reader.figure(item));
-        }
-    }
-    if let Some(node) = fields.get("groups")
-        && let Some(groups) = Fields::of(node, "groups", reader) {
-            for entry in groups.others() {
-                let Some(mut group) = Fields::of(&entry.value, "a group", reader) else { continue };
-                let median = group.get("median");
-                let mut read = SurvivalGroup {
-                    name: entry.key.clone(),
-                    n: group.figure("n", reader),
-                    events: group.figure("events", reader),
-                    rates: Vec::new(),
-                    median: None,
-                    median_lower: None,
-                    median_upper: None,
-                };
-                if let Some(node) = median {
-                    match &node.content {
-                        Content::Sequence(items) if items.len() == 3 => {
-                            read.median = reader.figure(&items[0]);
-                            read.median_lower = reader.figure(&items[1]);
-                            read.median_upper = reader.figure(&items[2]);
-                        }
-                        _ => read.median = reader.figure(node),
-                    }
-                }
-                if let Some(node) = group.get("rates") {
-                    for item in items(node, "rates", reader) {
-                        read.rates.extend(reader.figure(item));
-                    }
-                }
-                group.finish("a group", reader);
-                survival.groups.push(read);
-            }
-        }
-    if let Some(node) = fields.get("follow_up")
-        && let Some(mut follow_up) = Fields::of(node, "follow_up", reader) {
-            survival.median_follow_up = follow_up.figure("median", reader);
-            for free in ["iqr", "range", "unit"] {
-                follow_up.fact(free, reader);
-            }
-            follow_up.finish("follow_up", reader);
-        }
-    fields.finish("a survival section", reader);
-    Some(survival)
 }

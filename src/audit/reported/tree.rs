@@ -159,10 +159,8 @@ fn convert(source: &str, raw: Spanned<Raw>, path: String, leaves: &mut usize) ->
                 .into_iter()
                 .map(|(key, value)| {
                     let escaped = key.value.replace('~', "~0").replace('/', "~1");
-                    let place = Position {
-                        line: key.referenced.line() as usize,
-                        column: key.referenced.column() as usize,
-                    };
+                    let place =
+                        Position { line: key.referenced.line() as usize, column: key.referenced.column() as usize };
                     let value = convert(source, value, format!("{path}/{escaped}"), leaves);
                     Entry { key: key.value, position: place, value }
                 })

@@ -78,11 +78,9 @@ fn operating_point(table: &Performance, row: &PerformanceRow, auc: &Figure, key:
         let (low, high) = proportion_bounds(figure.number.as_ref()?, in_percent(table, metric, figure)?);
         Some((low.max(0.0), high.min(1.0)))
     };
-    let (Some(area), Some(sens), Some(spec)) = (
-        bounds(Metric::Auc, auc),
-        bounds(Metric::Sensitivity, sensitivity),
-        bounds(Metric::Specificity, specificity),
-    ) else {
+    let (Some(area), Some(sens), Some(spec)) =
+        (bounds(Metric::Auc, auc), bounds(Metric::Sensitivity, sensitivity), bounds(Metric::Specificity, specificity))
+    else {
         sink.undecidable(CODE, leaves, "percent or proportion: the table does not tell");
         return;
     };

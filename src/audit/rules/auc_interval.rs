@@ -88,8 +88,10 @@ fn examine(
     let percent = in_percent(table, Metric::Auc, estimate).ok_or_else(unreadable)?;
     let unit = if percent { 0.01 } else { 1.0 };
     let limit_unit = if percent && upper.value().unwrap_or(0.0) <= 1.0 { 1.0 } else { unit };
-    let bounds = |figure: &Figure, unit: f64| figure.number.as_ref().map(|p| (p.widest().0 * unit, p.widest().1 * unit));
-    let (Some(auc), Some(low), Some(high)) = (bounds(estimate, unit), bounds(lower, limit_unit), bounds(upper, limit_unit))
+    let bounds =
+        |figure: &Figure, unit: f64| figure.number.as_ref().map(|p| (p.widest().0 * unit, p.widest().1 * unit));
+    let (Some(auc), Some(low), Some(high)) =
+        (bounds(estimate, unit), bounds(lower, limit_unit), bounds(upper, limit_unit))
     else {
         return Err(unreadable());
     };
@@ -134,7 +136,8 @@ fn examine(
     // As for shares: where the usual half-width is many last places, nearest rounding is enough allowance.
     let place = last_place(estimate, unit).max(last_place(lower, limit_unit)).max(last_place(upper, limit_unit));
     let value = |figure: &Figure, unit: f64| figure.value().unwrap_or(0.0) * unit;
-    let printed = (value(estimate, unit) - value(lower, limit_unit)).max(value(upper, limit_unit) - value(estimate, unit));
+    let printed =
+        (value(estimate, unit) - value(lower, limit_unit)).max(value(upper, limit_unit) - value(estimate, unit));
     let allowed = |half: f64| if half < 8.0 * place { side } else { side.min(printed + place) };
     let exact = exact.map(|variance| critical * variance.sqrt());
     let usual = critical * usual_variance.sqrt();
@@ -145,7 +148,11 @@ fn examine(
         _ if too_narrow(usual, NARROW) => (Verdict::Implausible, usual),
         _ => return Ok(None),
     };
-    let bound = if verdict == Verdict::Implausible { "even a binary reading gives about" } else { "no order of scores gives less than" };
+    let bound = if verdict == Verdict::Implausible {
+        "even a binary reading gives about"
+    } else {
+        "no order of scores gives less than"
+    };
     let cohort = row.cohort.as_deref().unwrap_or("");
     Ok(Some(Narrow {
         leaves: [estimate.leaf, lower.leaf, upper.leaf].into_iter().chain(size_leaves).collect(),

@@ -3,7 +3,7 @@
 use super::Rule;
 use super::support::count;
 use crate::audit::finding::{Finding, Sink, Verdict};
-use crate::audit::reported::{Baseline, BaselineRow, Body, Categorical, Figure, Reported, RowBody};
+use crate::audit::reported::{Baseline, BaselineRow, Body, Categorical, Figure, Named, Reported, RowBody};
 use crate::audit::solver::table_tests::{TableTest, all_tests};
 use crate::stats::distribution::normal_quantile;
 
@@ -33,7 +33,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
                         for p in &row.p {
                             let key = format!("{}/{}/{}", section.name, row.id, p.name);
                             let test = row.test.as_deref().or(table.categorical_test.as_deref());
-                            row_p(table, row, body, &p.name, &p.figure, test, &key, sink);
+                            row_p(table, row, body, p, test, &key, sink);
                         }
                     }
                 }
@@ -60,21 +60,24 @@ fn run(reported: &Reported, sink: &mut Sink) {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one row of a table, with its context")]
 fn row_p(
     table: &Baseline,
     row: &BaselineRow,
     body: &Categorical,
-    group: &str,
-    p: &Figure,
+    named: &Named,
     test: Option<&str>,
     key: &str,
     sink: &mut Sink,
 ) {
-    let columns: Vec<&String> = match table.comparisons.iter().find(|comparison| comparison.name == group) {
+    let Named { name: group, figure: p } = named;
+    let columns: Vec<&String> = match table.comparisons.iter().find(|comparison| comparison.name == *group) {
         Some(comparison) => comparison.columns.iter().collect(),
         None => table.columns.iter().filter(|column| column.sum_of.is_empty()).map(|column| &column.id).collect(),
     };
+    if columns.len() > 2 && !table.comparisons.iter().any(|comparison| comparison.name == *group) {
+        sink.undecidable(CODE, vec![p.leaf], "which columns the P-value compares is not stated (`p_columns`)");
+        return;
+    }
     let mut groups = Vec::new();
     let mut leaves = vec![p.leaf];
     let mut complete = body.overlapping != Some(true) && body.missing_levels.is_empty();
@@ -108,7 +111,9 @@ fn row_p(
         let tests = all_tests(&groups);
         match reproduced(&tests, p) {
             Some(test) => sink.pass(CODE, leaves, format!("{} of the printed levels", test.name)),
-            None => sink.undecidable(CODE, leaves, "the levels are not all of the column: what is left out would decide"),
+            None => {
+                sink.undecidable(CODE, leaves, "the levels are not all of the column: what is left out would decide")
+            }
         }
         return;
     }
@@ -137,10 +142,8 @@ fn coarser(groups: &[Vec<i128>]) -> Vec<TableTest> {
         let against: Vec<Vec<i128>> =
             groups.iter().map(|g| vec![g[left_out], g.iter().sum::<i128>() - g[left_out]]).collect();
         tests.extend(all_tests(&against));
-        let cut: Vec<Vec<i128>> = groups
-            .iter()
-            .map(|g| vec![g[..=left_out].iter().sum(), g[left_out + 1..].iter().sum()])
-            .collect();
+        let cut: Vec<Vec<i128>> =
+            groups.iter().map(|g| vec![g[..=left_out].iter().sum(), g[left_out + 1..].iter().sum()]).collect();
         tests.extend(all_tests(&cut));
     }
     tests

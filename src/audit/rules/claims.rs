@@ -29,7 +29,11 @@ fn run(reported: &Reported, sink: &mut Sink) {
                     ClaimKind::SignificantlyBetter => significant(reported, claim, &key, sink),
                     ClaimKind::NoSignificantDifference => no_difference(claim, &key, sink),
                     ClaimKind::SpreadIsIqr => {
-                        sink.undecidable(CODE, vec![claim.leaf], "a bracket does not say whether it is a range or quartiles");
+                        sink.undecidable(
+                            CODE,
+                            vec![claim.leaf],
+                            "a bracket does not say whether it is a range or quartiles",
+                        );
                     }
                 }
             }
@@ -50,7 +54,8 @@ fn printed<'a>(reported: &'a Reported, claim: &Claim) -> Vec<Printed<'a>> {
     for section in &reported.sections {
         if let Body::Performance(table) = &section.body {
             for row in &table.rows {
-                let cell: Option<&MetricCell> = row.metrics.iter().find(|c| c.key == metric || c.metric.key() == metric);
+                let cell: Option<&MetricCell> =
+                    row.metrics.iter().find(|c| c.key == metric || c.metric.key() == metric);
                 if let (Some(cohort), Some(figure)) = (row.cohort.as_deref(), cell.and_then(|c| c.estimate.as_ref())) {
                     found.push(Printed { model: &row.model, cohort, figure });
                 }
@@ -140,10 +145,8 @@ fn significant(reported: &Reported, claim: &Claim, key: &str, sink: &mut Sink) {
         sink.undecidable(CODE, leaves, "no P-value of this comparison is printed");
         return;
     }
-    let above: Vec<&(&Comparison, &Figure)> = tested
-        .iter()
-        .filter(|(_, p)| p.number.as_ref().is_some_and(|printed| printed.widest().0 >= level))
-        .collect();
+    let above: Vec<&(&Comparison, &Figure)> =
+        tested.iter().filter(|(_, p)| p.number.as_ref().is_some_and(|printed| printed.widest().0 >= level)).collect();
     if above.is_empty() {
         sink.pass(CODE, leaves, format!("every printed P-value is below {level}"));
         return;

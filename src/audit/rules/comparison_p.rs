@@ -13,12 +13,13 @@ pub const RULE: Rule = Rule {
     code: CODE,
     name: "comparison-p",
     checks: "that the P-value of a paired comparison of two AUCs is not larger than the difference and the two printed \
-             intervals, or the two samples' largest possible variances, allow; that difference, standard error and P agree",
+             intervals allow; that difference, standard error and P agree",
     why: "The standard error of a difference is at most the sum of the two, whatever their correlation. Each is read from \
-          the wider half of its interval, with rounding, and a factor of 1.5 is left for another method; without \
-          intervals, a variance is at most A(1 - A)(1/(m - 1) + 1/(n - 1)).",
+          the wider half of its interval, with rounding, and a factor of 1.5 is left for another method; from an \
+          interval as wide as a binomial one on AUC times n, nothing is concluded.",
     example: "AUC 0.92 (0.91 to 0.94) against 0.67 (0.63 to 0.70) with P = 0.019: the intervals imply |z| of 4 or more",
-    silent: "when an AUC of the pair is not in the table; below 20 subjects; for an AUC above 0.98, an interval without width or one that may be cut at 0 or 1; for pooled cohorts, whose AUC also compares subjects across \
+    silent: "when an AUC of the pair is not in the table; below 20 subjects; for an AUC above 0.98, an interval without width \
+             or one that may be cut at 0 or 1; for pooled cohorts, whose AUC also compares subjects across \
              cohorts; for small P-values (a high correlation can always give them); for means over folds",
     strongest: Verdict::Inconsistent,
     run,
@@ -32,28 +33,34 @@ fn run(reported: &Reported, sink: &mut Sink) {
             let key = format!("{}/{cohort}/{}-{}", section.name, pair.first, pair.second);
             own_pieces(pair, &key, sink);
             let Some(p) = &pair.p else { continue };
-            if comparisons.metric.as_deref().is_some_and(|metric| metric != "auc") {
-                sink.not_applicable(CODE, vec![p.leaf], "not a comparison of AUCs");
+            let of_auc = match (comparisons.metric.as_deref(), comparisons.test.as_deref()) {
+                (Some(metric), _) => metric == "auc",
+                (None, test) => test == Some("delong"),
+            };
+            if !of_auc {
+                sink.not_applicable(CODE, vec![p.leaf], "not stated to compare AUCs (`metric: auc`)");
                 continue;
             }
             let mut found = None;
             for other in &reported.sections {
                 if let Body::Performance(table) = &other.body
-                    && comparisons.table.as_ref().is_none_or(|name| *name == other.name) {
-                        let first = auc(table, &pair.first, pair.cohort.as_deref());
-                        let second = auc(table, &pair.second, pair.cohort.as_deref());
-                        if let (Some(first), Some(second)) = (first, second) {
-                            found = found.or(Some((table, first, second)));
-                        }
+                    && comparisons.table.as_ref().is_none_or(|name| *name == other.name)
+                {
+                    let first = auc(table, &pair.first, pair.cohort.as_deref());
+                    let second = auc(table, &pair.second, pair.cohort.as_deref());
+                    if let (Some(first), Some(second)) = (first, second) {
+                        found = found.or(Some((table, first, second)));
                     }
+                }
             }
             match found {
-                Some((table, first, second)) if !reported.assume.averaged && !looks_averaged(&[cohort, &section.name]) => {
+                Some((table, first, second))
+                    if !reported.assume.averaged && !looks_averaged(&[cohort, &section.name]) =>
+                {
                     let n = pair.cohort.as_deref().and_then(|name| reported.cohort(name)).and_then(|c| c.n.as_ref());
-                    if n.and_then(Figure::integer).is_some_and(|n| n < 20) {
-                        sink.undecidable(CODE, vec![p.leaf], "fewer than 20 subjects: no interval is dependable");
-                    } else {
-                        against_intervals(table, pair, p, first, second, &key, sink);
+                    match n.and_then(Figure::integer) {
+                        Some(n) if n >= 20 => against_intervals(table, n, pair, p, [first, second], &key, sink),
+                        _ => sink.undecidable(CODE, vec![p.leaf], "20 subjects or more must be printed for the cohort"),
                     }
                 }
                 Some(_) => sink.not_applicable(CODE, vec![p.leaf], "means over several samples"),
@@ -99,10 +106,10 @@ fn standard_error(table: &Performance, cell: &MetricCell, unit: f64) -> Option<f
 
 fn against_intervals(
     table: &Performance,
+    n: i128,
     pair: &Comparison,
     p: &Figure,
-    first: &MetricCell,
-    second: &MetricCell,
+    [first, second]: [&MetricCell; 2],
     key: &str,
     sink: &mut Sink,
 ) {
@@ -126,6 +133,15 @@ fn against_intervals(
         sink.undecidable(CODE, leaves, "an interval is not printed, has no width or may be cut, so no bound holds");
         return;
     };
+    // An exact binomial interval on AUC times n is common, and narrower than DeLong's when the classes are unequal.
+    let may_be_binomial = |auc: (f64, f64, f64), error: f64| {
+        let at = |a: f64| (a.clamp(0.0, 1.0) * (1.0 - a.clamp(0.0, 1.0)) / n as f64).sqrt();
+        error > 0.6 * at(auc.0).min(at(auc.1))
+    };
+    if may_be_binomial(a, se_a) || may_be_binomial(b, se_b) {
+        sink.undecidable(CODE, leaves, "an interval may be by another method than the test (binomial on AUC times n)");
+        return;
+    }
     let difference = (a.0 - b.1).max(b.0 - a.1).max(0.0);
     let largest = normal_two_sided(difference / (1.5 * (se_a + se_b)));
     let Some(smallest_printed) = p.number.as_ref().map(|printed| printed.widest().0) else { return };
@@ -162,7 +178,13 @@ fn own_pieces(pair: &Comparison, key: &str, sink: &mut Sink) {
     let (Some(difference), Some(error)) = (&pair.difference, &pair.standard_error) else { return };
     let (Some(d), Some(e)) = (bounds(difference), bounds(error)) else { return };
     let magnitude = (
-        if d.0 > 0.0 { d.0 } else if d.1 < 0.0 { -d.1 } else { 0.0 },
+        if d.0 > 0.0 {
+            d.0
+        } else if d.1 < 0.0 {
+            -d.1
+        } else {
+            0.0
+        },
         d.1.abs().max(d.0.abs()),
     );
     if e.1 <= 0.0 {
@@ -171,7 +193,13 @@ fn own_pieces(pair: &Comparison, key: &str, sink: &mut Sink) {
     let z = (magnitude.0 / e.1, if e.0 > 0.0 { magnitude.1 / e.0 } else { f64::INFINITY });
     if let Some((figure, printed)) = pair.z.as_ref().and_then(|figure| Some((figure, bounds(figure)?))) {
         let printed = (
-            if printed.0 > 0.0 { printed.0 } else if printed.1 < 0.0 { -printed.1 } else { 0.0 },
+            if printed.0 > 0.0 {
+                printed.0
+            } else if printed.1 < 0.0 {
+                -printed.1
+            } else {
+                0.0
+            },
             printed.1.abs().max(printed.0.abs()),
         );
         let leaves = vec![difference.leaf, error.leaf, figure.leaf];

@@ -1,16 +1,12 @@
 //! V201: the 2 x 2 tables behind the metrics, alone, jointly over the rows of a cohort, and over a cohort's parts.
 
 use super::Rule;
-use super::support::{
-    in_percent, looks_averaged, print_like, proportion_bounds, range, ranked, row_classes, row_n, typing_distance,
-};
-use crate::audit::arithmetic::Rounding;
+use super::confusion_items::{Item, STEPS, Says, consistent, constraints, positives, row_items};
+use super::support::{looks_averaged, print_like, ranked, row_classes, row_n, typing_distance};
 use crate::audit::conflict::minimal_conflict;
 use crate::audit::finding::{Finding, Hypothesis, MetricLeaf, Sink, Statement, Verdict};
-use crate::audit::reported::metric::Metric;
-use crate::audit::reported::{Body, Figure, Performance, PerformanceRow, Reported};
-use crate::audit::solver::confusion::{Budget, Constraint, Table, feasible_positives, table, tables};
-use crate::audit::solver::relaxation::{self, Bound};
+use crate::audit::reported::{Body, Figure, PerformanceRow, Reported};
+use crate::audit::solver::confusion::{Budget, Search, Table, table, tables};
 
 const CODE: &str = "V201";
 
@@ -31,30 +27,12 @@ pub const RULE: Rule = Rule {
     run,
 };
 
-/// What a printed figure says about a row's table.
-#[derive(Clone, Debug)]
-enum Says {
-    Metric { constraint: Constraint, bound: Option<Bound>, key: String, percent: bool, figure: Figure },
-    Total(i128),
-    Positives(i128),
-    Negatives(i128),
-}
-
-#[derive(Clone, Debug)]
-struct Item {
-    row: usize,
-    leaf: usize,
-    says: Says,
-}
-
 /// A row with what it says.
 struct Row<'a> {
     section: &'a str,
     row: &'a PerformanceRow,
     items: Vec<Item>,
 }
-
-const STEPS: u64 = 4_000_000;
 
 fn run(reported: &Reported, sink: &mut Sink) {
     let mut cohorts: Vec<(&str, Vec<Row<'_>>)> = Vec::new();
@@ -89,155 +67,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
     parts(reported, &agreed, sink);
 }
 
-fn row_items(table: &Performance, row: &PerformanceRow) -> Vec<Item> {
-    let mut items = Vec::new();
-    for cell in &row.metrics {
-        if !cell.metric.is_from_table() {
-            continue;
-        }
-        if let Some(figure) = &cell.estimate {
-            let percent = in_percent(table, cell.metric, figure);
-            if let (Some(percent), Some(printed)) = (percent, &figure.number) {
-                let rounding = if cell.metric.is_count() { Rounding::HalfUp } else { Rounding::Widest };
-                if let Some(range) = range(figure, percent, rounding) {
-                    let (low, high) = proportion_bounds(printed, percent);
-                    let bound = (!cell.metric.is_count()).then_some(Bound { metric: cell.metric, low, high });
-                    let constraint = Constraint { metric: cell.metric, range };
-                    let key = cell.key.clone();
-                    let says = Says::Metric { constraint, bound, key, percent, figure: figure.clone() };
-                    items.push(Item { row: 0, leaf: figure.leaf, says });
-                }
-            }
-        }
-        if let Some((figure, of)) = cell.share.of.as_ref().and_then(|figure| Some((figure, figure.integer()?))) {
-            let says = match cell.metric {
-                Metric::Sensitivity | Metric::FalseNegativeRate => Says::Positives(of),
-                Metric::Specificity | Metric::FalsePositiveRate => Says::Negatives(of),
-                Metric::Accuracy => Says::Total(of),
-                _ => continue,
-            };
-            items.push(Item { row: 0, leaf: figure.leaf, says });
-        }
-        let counted = match cell.metric {
-            Metric::Sensitivity => Some(Metric::TruePositives),
-            Metric::Specificity => Some(Metric::TrueNegatives),
-            _ => None,
-        };
-        if let (Some(metric), Some(figure)) = (counted, &cell.share.count)
-            && let (Some(range), Some(_)) = (range(figure, false, Rounding::HalfUp), figure.integer()) {
-                let says = Says::Metric {
-                    constraint: Constraint { metric, range },
-                    bound: None,
-                    key: metric.key().to_string(),
-                    percent: false,
-                    figure: figure.clone(),
-                };
-                items.push(Item { row: 0, leaf: figure.leaf, says });
-            }
-    }
-    items
-}
-
-/// The numbers of positives that a set of items leaves, for `n` subjects; `None` when the search gave up.
-fn positives(items: &[Item], n: i128) -> Option<Vec<i128>> {
-    let (mut first, mut last) = (0, n);
-    for item in items {
-        match item.says {
-            Says::Positives(count) => {
-                first = first.max(count);
-                last = last.min(count);
-            }
-            Says::Negatives(count) => {
-                first = first.max(n - count);
-                last = last.min(n - count);
-            }
-            Says::Total(count) if count != n => return Some(Vec::new()),
-            _ => {}
-        }
-    }
-    let mut rows: Vec<usize> = items.iter().map(|item| item.row).collect();
-    rows.sort_unstable();
-    rows.dedup();
-    let mut budget = Budget::new(STEPS);
-    let mut candidates: Vec<i128> = (first.max(0)..=last.min(n)).collect();
-    for row in rows {
-        let constraints = constraints(items, row);
-        if constraints.is_empty() {
-            continue;
-        }
-        let mut left = Vec::new();
-        for &candidate in &candidates {
-            left.extend(feasible_positives(n, candidate, candidate, &constraints, &mut budget)?);
-        }
-        candidates = left;
-    }
-    Some(candidates)
-}
-
-fn constraints(items: &[Item], row: usize) -> Vec<Constraint> {
-    items
-        .iter()
-        .filter(|item| item.row == row)
-        .filter_map(|item| match &item.says {
-            Says::Metric { constraint, .. } => Some(*constraint),
-            _ => None,
-        })
-        .collect()
-}
-
-/// Can these items stand together? Without a sample size only the real-valued relaxation speaks.
-fn consistent(items: &[Item]) -> bool {
-    let find = |pick: fn(&Says) -> Option<i128>| items.iter().find_map(|item| pick(&item.says));
-    let total = find(|says| if let Says::Total(n) = says { Some(*n) } else { None });
-    let plus = find(|says| if let Says::Positives(n) = says { Some(*n) } else { None });
-    let minus = find(|says| if let Says::Negatives(n) = says { Some(*n) } else { None });
-    match total.or_else(|| Some(plus? + minus?)) {
-        Some(n) => match positives(items, n) {
-            Some(feasible) => !feasible.is_empty(),
-            // Too many tables: real numbers may still decide.
-            None => relaxed(items),
-        },
-        None => {
-            // One class count decides about the shares of that class alone.
-            let of_class = |metric: Metric, size: Option<i128>| {
-                size.is_none_or(|size| {
-                    items.iter().all(|item| match &item.says {
-                        Says::Metric { constraint, .. } if constraint.metric == metric && size > 0 => {
-                            constraint.range.counts(size).is_some()
-                        }
-                        _ => true,
-                    })
-                })
-            };
-            if !of_class(Metric::Sensitivity, plus) || !of_class(Metric::Specificity, minus) {
-                return false;
-            }
-            relaxed(items)
-        }
-    }
-}
-
-/// Is there a prevalence, and a sensitivity and a specificity for each row, real numbers all, that give the metrics?
-fn relaxed(items: &[Item]) -> bool {
-    let mut rows: Vec<usize> = items.iter().map(|item| item.row).collect();
-    rows.sort_unstable();
-    rows.dedup();
-    let bounds: Vec<Vec<Bound>> = rows
-        .into_iter()
-        .map(|row| {
-            let own = items.iter().filter(|item| item.row == row);
-            own.filter_map(|item| if let Says::Metric { bound, .. } = &item.says { *bound } else { None }).collect()
-        })
-        .collect();
-    relaxation::may_be_feasible(&bounds)
-}
-
-fn one_cohort(
-    reported: &Reported,
-    cohort: &str,
-    rows: &[Row<'_>],
-    sink: &mut Sink,
-) -> Option<(Vec<Item>, i128)> {
+fn one_cohort(reported: &Reported, cohort: &str, rows: &[Row<'_>], sink: &mut Sink) -> Option<(Vec<Item>, i128)> {
     let first = rows.first()?;
     let n = row_n(reported, first.row);
     let (plus, minus) = row_classes(reported, first.row);
@@ -248,7 +78,10 @@ fn one_cohort(
     let mut classes: Vec<Item> = Vec::new();
     classes.extend(class_item(plus, Says::Positives));
     classes.extend(class_item(minus, Says::Negatives));
-    let size = class_item(n, Says::Total);
+    // Classes that do not add up to n are another rule's matter; here they stand without it.
+    let summed = plus.and_then(Figure::integer).zip(minus.and_then(Figure::integer)).map(|(plus, minus)| plus + minus);
+    let disputed = summed.zip(n.and_then(Figure::integer)).is_some_and(|(summed, n)| summed != n);
+    let size = if disputed { None } else { class_item(n, Says::Total) };
     let mut good: Vec<usize> = Vec::new();
     // Each row alone, with the sample size but without the printed class counts.
     for (index, row) in rows.iter().enumerate() {
@@ -256,6 +89,16 @@ fn one_cohort(
         items.extend(row.items.clone());
         let key = format!("{}/{}/{}", row.section, row.row.model, row.row.cohort.as_deref().unwrap_or("-"));
         if items.len() == 1 && size.is_none() && !matches!(items[0].says, Says::Metric { .. }) {
+            continue;
+        }
+        if row.row.metrics.iter().any(|cell| ["precision", "recall"].contains(&cell.key.as_str())) {
+            // The words of classification reports, whose figures are often macro or weighted means over the classes.
+            let leaves = items.iter().map(|item| item.leaf).collect();
+            if consistent(&items) {
+                sink.pass(CODE, leaves, "some table gives these metrics");
+            } else {
+                sink.undecidable(CODE, leaves, "no one table: means over the classes? If not, name them sens and ppv");
+            }
             continue;
         }
         if let Some(minimal) = minimal_conflict(&items, &|set: &[Item]| consistent(set)) {
@@ -279,10 +122,11 @@ fn one_cohort(
     let leaves: Vec<usize> = items.iter().chain(&classes).map(|item| item.leaf).collect();
     let place = if cohort.is_empty() { first.row.model.clone() } else { cohort.to_string() };
     if good.len() > 1
-        && let Some(minimal) = minimal_conflict(&items, &|set: &[Item]| consistent(set)) {
-            sink.finding(joint_finding(&place, &minimal, rows));
-            return None;
-        }
+        && let Some(minimal) = minimal_conflict(&items, &|set: &[Item]| consistent(set))
+    {
+        sink.finding(joint_finding(&place, &minimal, rows));
+        return None;
+    }
     let total = match (&size, plus.and_then(Figure::integer), minus.and_then(Figure::integer)) {
         (Some(Item { says: Says::Total(n), .. }), _, _) => *n,
         (_, Some(plus), Some(minus)) => plus + minus,
@@ -321,7 +165,7 @@ fn witness(items: &[Item], feasible: &[i128], n: i128, rows: &[Row<'_>]) -> Stri
         if constraints.is_empty() {
             continue;
         }
-        if let crate::audit::solver::confusion::Search::Found(t) = table(plus, n - plus, &constraints, &mut Budget::new(STEPS)) {
+        if let Search::Found(t) = table(plus, n - plus, &constraints, &mut Budget::new(STEPS)) {
             named.push(format!("{}: {}", row.row.model, in_words(&t)));
         }
     }
@@ -411,8 +255,10 @@ fn repairs(minimal: &[Item], all: &[Item]) -> Vec<Hypothesis> {
     let total = all.iter().find_map(|item| if let Says::Total(n) = item.says { Some(n) } else { None });
     for (index, first) in all.iter().enumerate() {
         for (other, second) in all.iter().enumerate().skip(index + 1) {
-            let (Says::Metric { constraint: a, figure: fa, key: ka, .. }, Says::Metric { constraint: b, figure: fb, key: kb, .. }) =
-                (&first.says, &second.says)
+            let (
+                Says::Metric { constraint: a, figure: fa, key: ka, .. },
+                Says::Metric { constraint: b, figure: fb, key: kb, .. },
+            ) = (&first.says, &second.says)
             else {
                 continue;
             };
@@ -523,14 +369,7 @@ fn spans(values: &[i128]) -> String {
     format!("{}{more}", shown.join(", "))
 }
 
-fn class_finding(
-    place: &str,
-    items: &[Item],
-    classes: &[Item],
-    feasible: &[i128],
-    rows: &[Row<'_>],
-    sink: &mut Sink,
-) {
+fn class_finding(place: &str, items: &[Item], classes: &[Item], feasible: &[i128], rows: &[Row<'_>], sink: &mut Sink) {
     let mut all = classes.to_vec();
     all.extend(items.to_vec());
     // The row that needs the fewest figures for the conflict stands for the others.
@@ -538,11 +377,8 @@ fn class_finding(
     let mut clashing = Vec::new();
     let mut also = Vec::new();
     for (index, row) in rows.iter().enumerate() {
-        let own: Vec<Item> = all
-            .iter()
-            .filter(|item| !matches!(item.says, Says::Metric { .. }) || item.row == index)
-            .cloned()
-            .collect();
+        let own: Vec<Item> =
+            all.iter().filter(|item| !matches!(item.says, Says::Metric { .. }) || item.row == index).cloned().collect();
         if let Some(minimal) = minimal_conflict(&own, &|set: &[Item]| consistent(set)) {
             clashing.push(row.row.model.clone());
             also.extend(minimal.iter().map(|item| item.leaf));

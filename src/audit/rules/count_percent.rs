@@ -5,9 +5,7 @@ use super::support::{count, print_like, range, ranked, typing_distance};
 use crate::audit::arithmetic::{Range, Rounding};
 use crate::audit::conflict::minimal_conflict;
 use crate::audit::finding::{CountPercent, Finding, Hypothesis, Sink, Statement, Verdict};
-use crate::audit::reported::{
-    Baseline, BaselineRow, Body, Categorical, Figure, PercentOf, Reported, RowBody, Share,
-};
+use crate::audit::reported::{Baseline, BaselineRow, Body, Categorical, Figure, PercentOf, Reported, RowBody, Share};
 
 const CODE: &str = "V101";
 
@@ -20,7 +18,7 @@ pub const RULE: Rule = Rule {
           down, cut off, rounded up, padded with zeros) only few percents belong to a count, and this is decided in \
           exact integer arithmetic.",
     example: "14 (77.5) in a column of 16: 14/16 is 87.5 %, and 14 is 77.5 % of no whole number",
-    silent: "where a count or a percent is not printed or not readable; where the percents may be of the row or the whole \
+    silent: "where a count or a percent is not printed or not readable; where all percents are below 1; where every column fits a larger number, of lesions or images; where the percents may be of the row or the whole \
              table and one of these fits",
     strongest: Verdict::Impossible,
     run,
@@ -63,7 +61,8 @@ fn single(key: &str, share: &Share, fallback: Option<&Figure>, sink: &mut Sink) 
     let Some(n) = of.and_then(Figure::integer) else {
         return;
     };
-    let in_percent = percent.number.as_ref().is_some_and(|p| p.percent_sign || p.value() > 1.0 || k == 0 || n >= 100 * k);
+    let in_percent =
+        percent.number.as_ref().is_some_and(|p| p.percent_sign || p.value() > 1.0 || k == 0 || n >= 100 * k);
     let cell = Cell { k, share, column: String::new() };
     let leaves: Vec<usize> = cell.leaves().into_iter().chain(of.map(|figure| figure.leaf)).collect();
     if k > n {
@@ -164,6 +163,31 @@ fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categ
         let own = row.n.iter().find(|named| named.name == column).map(|named| &named.figure);
         own.or_else(|| table.columns.iter().find(|c| c.id == column).and_then(|c| c.n.as_ref()))
     };
+    // Shares typed as proportions, or all below one percent.
+    let large = |cell: &Cell<'_>| {
+        cell.share.percent.as_ref().and_then(|f| f.number.as_ref()).is_some_and(|p| p.percent_sign || p.value() > 1.0)
+    };
+    if !cells.iter().any(|(_, cell)| large(cell)) {
+        let leaves = cells.iter().flat_map(|(_, cell)| cell.leaves()).collect();
+        sink.undecidable(CODE, leaves, "percents below 1, or proportions? Write them as percents");
+        return;
+    }
+    // All columns fit a denominator of their own above their n: the row counts something else than subjects.
+    let printed = |id: &str| n_of(id).and_then(Figure::integer);
+    let own_unit = |id: &str| {
+        let group: Vec<&Cell<'_>> = cells.iter().filter(|(_, cell)| cell.column == id).map(|(_, cell)| cell).collect();
+        printed(id).is_some_and(|n| {
+            matches!(fit(&group, 1, n, true), Fit::None) && !matches!(fit(&group, n + 1, ANY_SIZE, true), Fit::None)
+        })
+    };
+    let mut ids: Vec<&str> = cells.iter().map(|(_, cell)| cell.column.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.len() > 1 && ids.iter().all(|id| own_unit(id)) {
+        let leaves = cells.iter().flat_map(|(_, cell)| cell.leaves()).collect();
+        sink.undecidable(CODE, leaves, "every column fits a larger n: another unit (lesions, images)? Say `n:`");
+        return;
+    }
     let base = match body.percent_of {
         PercentOf::NotStated => match guess_base(&cells, body.levels.len(), &n_of) {
             Some(base) => base,
@@ -224,7 +248,8 @@ fn guess_base<'f>(
     if serves(cells.iter().map(|(_, cell)| cell).collect(), 1, everyone) {
         return Some(PercentOf::Table);
     }
-    let fits = |cell: &Cell<'_>, n: i128| n > 0 && cell.range(Rounding::Any, true).is_some_and(|r| r.contains(cell.k, n));
+    let fits =
+        |cell: &Cell<'_>, n: i128| n > 0 && cell.range(Rounding::Any, true).is_some_and(|r| r.contains(cell.k, n));
     let by_column = cells
         .iter()
         .filter(|(_, c)| fits(c, size(&c.column)) || serves(of_column(&c.column), 1, size(&c.column)))
@@ -240,14 +265,14 @@ fn guess_base<'f>(
 const ANY_SIZE: i128 = 10_000_000;
 
 fn shared_denominator(key: &str, cells: &[&Cell<'_>], n: Option<&Figure>, sink: &mut Sink) {
-    let leaves: Vec<usize> =
-        cells.iter().flat_map(|cell| cell.leaves()).chain(n.map(|figure| figure.leaf)).collect();
+    let leaves: Vec<usize> = cells.iter().flat_map(|cell| cell.leaves()).chain(n.map(|figure| figure.leaf)).collect();
     let printed = n.and_then(Figure::integer).filter(|&n| n > 0);
     if let Some(n) = printed
-        && let Fit::Single = fit(cells, n, n, true) {
-            sink.pass(CODE, leaves, format!("the percents are of {n}"));
-            return;
-        }
+        && let Fit::Single = fit(cells, n, n, true)
+    {
+        sink.pass(CODE, leaves, format!("the percents are of {n}"));
+        return;
+    }
     let most = printed.unwrap_or(ANY_SIZE);
     // Missing data: a smaller denominator, the same for the whole column, under one way of rounding.
     match (fit(cells, 1, most, true), printed) {
@@ -256,7 +281,8 @@ fn shared_denominator(key: &str, cells: &[&Cell<'_>], n: Option<&Figure>, sink: 
         }
         (Fit::Single | Fit::Mixed, None) => sink.pass(CODE, leaves, "one denominator gives all percents"),
         (Fit::Single | Fit::Mixed, Some(most)) => {
-            let odd: Vec<&&Cell<'_>> = cells.iter().filter(|c| !matches!(fit(&[*c], most, most, true), Fit::Single)).collect();
+            let odd: Vec<&&Cell<'_>> =
+                cells.iter().filter(|c| !matches!(fit(&[*c], most, most, true), Fit::Single)).collect();
             match odd.as_slice() {
                 [cell] => cosmetic(key, cell, most, leaves, sink),
                 _ => sink.pass(CODE, leaves, "the percents fit, cell by cell, some way of rounding"),
@@ -269,9 +295,7 @@ fn shared_denominator(key: &str, cells: &[&Cell<'_>], n: Option<&Figure>, sink: 
 
 fn cosmetic(key: &str, cell: &Cell<'_>, n: i128, leaves: Vec<usize>, sink: &mut Sink) {
     let Some(figure) = cell.share.percent.as_ref() else { return };
-    if [Rounding::Any].iter().any(|&mode| {
-        cell.range(mode, true).is_some_and(|r| r.contains(cell.k, n))
-    }) {
+    if [Rounding::Any].iter().any(|&mode| cell.range(mode, true).is_some_and(|r| r.contains(cell.k, n))) {
         sink.pass(CODE, leaves, format!("{}/{n} prints as {} by cutting off or rounding up", cell.k, figure.text));
         return;
     }
@@ -298,11 +322,9 @@ fn conflict(key: &str, cells: &[&Cell<'_>], most: i128, n: Option<&Figure>, perc
     }
     let names: Vec<String> = minimal.iter().map(|cell| format!("{} ({})", cell.k, cell.percent_text())).collect();
     let message = match (minimal.as_slice(), with_n) {
-        ([cell], false) => format!(
-            "{} is {} % of no whole number of subjects",
-            cell.k,
-            cell.percent_text().trim_end_matches('%')
-        ),
+        ([cell], false) => {
+            format!("{} is {} % of no whole number of subjects", cell.k, cell.percent_text().trim_end_matches('%'))
+        }
         ([cell], true) => {
             let needs = cell.range(Rounding::Widest, percent).and_then(|r| r.totals(cell.k, ANY_SIZE));
             match needs {

@@ -67,24 +67,44 @@ fn pair(first: &DateEntry, second: &DateEntry, sink: &mut Sink) {
         (DateSpan::Span { from: a, to: b }, DateSpan::Span { from: c, to: d }) => {
             let overlap = |x: &Day, y: &Day| x.earliest() <= y.latest() && y.earliest() <= x.latest();
             (!overlap(a, c) || !overlap(b, d)).then(|| {
-                format!("{} to {} in {}, {} to {} in {}", shown(*a), shown(*b), place(first), shown(*c), shown(*d), place(second))
+                format!(
+                    "{} to {} in {}, {} to {} in {}",
+                    shown(*a),
+                    shown(*b),
+                    place(first),
+                    shown(*c),
+                    shown(*d),
+                    place(second)
+                )
             })
         }
-        (DateSpan::CutOff(cut), DateSpan::Before { cohort, day }) | (DateSpan::Before { cohort, day }, DateSpan::CutOff(cut)) => {
+        (DateSpan::CutOff(cut), DateSpan::Before { cohort, day })
+        | (DateSpan::Before { cohort, day }, DateSpan::CutOff(cut)) => {
             // Everyone before the cut-off is in the set, so nobody lies between its last day and the cut-off's.
             (cut.latest() + 1 < day.earliest() || cut.earliest() > day.latest() + 1).then(|| {
-                format!("the cut-off is {} in {}, but {cohort} is before {} in {}", shown(*cut), place(first), shown(*day), place(second))
+                format!(
+                    "the cut-off is {} in {}, but {cohort} is before {} in {}",
+                    shown(*cut),
+                    place(first),
+                    shown(*day),
+                    place(second)
+                )
             })
         }
-        (DateSpan::CutOff(cut), DateSpan::After { cohort, day }) | (DateSpan::After { cohort, day }, DateSpan::CutOff(cut)) => {
+        (DateSpan::CutOff(cut), DateSpan::After { cohort, day })
+        | (DateSpan::After { cohort, day }, DateSpan::CutOff(cut)) => {
             (cut.latest() + 1 < day.earliest() || cut.earliest() > day.latest() + 1).then(|| {
-                format!("the cut-off is {} in {}, but {cohort} is after {} in {}", shown(*cut), place(first), shown(*day), place(second))
+                format!(
+                    "the cut-off is {} in {}, but {cohort} is after {} in {}",
+                    shown(*cut),
+                    place(first),
+                    shown(*day),
+                    place(second)
+                )
             })
         }
-        (DateSpan::CutOff(a), DateSpan::CutOff(b)) => {
-            (a.latest() < b.earliest() || b.latest() < a.earliest())
-                .then(|| format!("{} in {}, {} in {}", shown(*a), place(first), shown(*b), place(second)))
-        }
+        (DateSpan::CutOff(a), DateSpan::CutOff(b)) => (a.latest() < b.earliest() || b.latest() < a.earliest())
+            .then(|| format!("{} in {}, {} in {}", shown(*a), place(first), shown(*b), place(second))),
         (DateSpan::Before { day: a, .. }, DateSpan::After { day: b, .. })
         | (DateSpan::After { day: b, .. }, DateSpan::Before { day: a, .. }) => {
             (a.earliest() > b.latest() + 1).then(|| "the two sets overlap in time".to_string())
@@ -110,18 +130,15 @@ fn within_enrolment(dates: &[&DateEntry], sink: &mut Sink) {
     };
     for entry in dates {
         if let DateSpan::CutOff(cut) = &entry.span
-            && (cut.earliest() > to.latest() + 1 || cut.latest() < from.earliest()) {
-                let message = format!(
-                    "the cut-off {} lies outside the enrolment, {} to {}",
-                    shown(*cut),
-                    shown(*from),
-                    shown(*to)
-                );
-                let key = format!("{}/enrolment", entry.name);
-                sink.finding(
-                    Finding::new(CODE, Verdict::Inconsistent, &key, both(entry, enrolment), message)
-                        .assuming("subjects are divided by the date of their enrolment"),
-                );
-            }
+            && (cut.earliest() > to.latest() + 1 || cut.latest() < from.earliest())
+        {
+            let message =
+                format!("the cut-off {} lies outside the enrolment, {} to {}", shown(*cut), shown(*from), shown(*to));
+            let key = format!("{}/enrolment", entry.name);
+            sink.finding(
+                Finding::new(CODE, Verdict::Inconsistent, &key, both(entry, enrolment), message)
+                    .assuming("subjects are divided by the date of their enrolment"),
+            );
+        }
     }
 }

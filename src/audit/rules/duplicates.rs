@@ -44,10 +44,8 @@ fn run(reported: &Reported, sink: &mut Sink) {
                 sink.pass(CODE, all, "no two groups share both ends");
                 continue;
             }
-            let leaves = pairs
-                .iter()
-                .flat_map(|(a, b)| a.spread.iter().chain(&b.spread).map(|figure| figure.leaf))
-                .collect();
+            let leaves =
+                pairs.iter().flat_map(|(a, b)| a.spread.iter().chain(&b.spread).map(|figure| figure.leaf)).collect();
             // Two pairs with different numbers: a common floor and ceiling of the assay would give one number only.
             let different = pairs.iter().any(|(a, _)| a.spread[1].text != pairs[0].0.spread[1].text);
             let verdict = if different { Verdict::Implausible } else { Verdict::Cosmetic };

@@ -1,9 +1,9 @@
 //! V100: every printed number can be read as one.
 
 use super::Rule;
-use crate::audit::finding::{Sink, Verdict};
-use crate::audit::reported::{Reported, Role};
 use crate::audit::arithmetic::Printed;
+use crate::audit::finding::{Sink, Verdict};
+use crate::audit::reported::{Reported, Role, says_nothing};
 
 const CODE: &str = "V100";
 
@@ -25,8 +25,8 @@ fn run(reported: &Reported, sink: &mut Sink) {
             continue;
         }
         let plain = leaf.text.trim().to_ascii_lowercase();
-        let absent = ["", "-", "–", "—", "na", "n/a", "n.a.", "ns", "n.s.", "nr", "ref", "reference", "null", "~", "not reported"];
-        if absent.contains(&plain.as_str()) || plain.contains(['/', '(']) || is_date(&plain) {
+        // A cell such as "12/40 (30.0)" holds several numbers, which are read one by one.
+        if says_nothing(&leaf.text) || plain.contains(['/', '(']) || is_date(&plain) {
             continue;
         }
         sink.undecidable(CODE, vec![index], format!("\"{}\" cannot be read as a number", leaf.text));

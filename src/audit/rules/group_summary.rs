@@ -26,9 +26,10 @@ fn run(reported: &Reported, sink: &mut Sink) {
         for column in table.columns.iter().filter(|column| !column.sum_of.is_empty()) {
             for row in &table.rows {
                 if let RowBody::Continuous(body) = &row.body
-                    && matches!(body.spread, Spread::MeanSd) {
-                        examine(table, row, body, column, &format!("{}/{}/{}", section.name, row.id, column.id), sink);
-                    }
+                    && matches!(body.spread, Spread::MeanSd)
+                {
+                    examine(table, row, body, column, &format!("{}/{}/{}", section.name, row.id, column.id), sink);
+                }
             }
         }
     }
@@ -67,7 +68,9 @@ fn examine(table: &Baseline, row: &BaselineRow, body: &Continuous, column: &Colu
     let lowest = parts.iter().map(|part| part.mean.0).fold(f64::INFINITY, f64::min);
     let highest = parts.iter().map(|part| part.mean.1).fold(f64::NEG_INFINITY, f64::max);
     if whole.mean.1 < lowest || whole.mean.0 > highest {
-        let message = format!("the mean of all is not between the smallest and the largest mean of its groups, {lowest:.2} to {highest:.2}");
+        let message = format!(
+            "the mean of all is not between the smallest and the largest mean of its groups, {lowest:.2} to {highest:.2}"
+        );
         sink.finding(
             Finding::new(CODE, Verdict::Impossible, &format!("{key}/mean"), leaves, message)
                 .assuming("the groups make up the whole, and a subject missing in one is missing in both"),

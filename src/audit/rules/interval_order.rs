@@ -4,7 +4,7 @@ use super::Rule;
 use super::support::is_plain;
 use crate::audit::finding::{Finding, Sink, Statement, Verdict};
 use crate::audit::reported::metric::Metric;
-use crate::audit::reported::{Body, CiMethod, Figure, Reported};
+use crate::audit::reported::{Body, CiMethod, Figure, Performance, Reported};
 
 const CODE: &str = "V202";
 
@@ -31,7 +31,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
                         let cohort = row.cohort.as_deref().unwrap_or("-");
                         let key = format!("{}/{}/{cohort}/{}", section.name, row.model, cell.key);
                         if let Some(estimate) = &cell.estimate {
-                            range(&key, cell.metric, estimate, sink);
+                            range(table, &key, cell.metric, estimate, sink);
                         }
                         let averaged = row.averaged || reported.assume.averaged;
                         let stated = cell.ci_method.or(table.ci_method).or(reported.assume.ci_method);
@@ -49,7 +49,10 @@ fn run(reported: &Reported, sink: &mut Sink) {
             Body::Regression(table) => {
                 for term in &table.terms {
                     let key = format!("{}/{}", section.name, term.id);
-                    let estimate = if term.ratio.is_some() { &term.ratio } else { &None };
+                    // An interval that holds the coefficient may be the coefficient's.
+                    let of_beta = [&term.beta, &term.lower, &term.upper].map(|f| f.as_ref().and_then(Figure::value));
+                    let of_beta = matches!(of_beta, [Some(beta), Some(low), Some(high)] if low <= beta && beta <= high);
+                    let estimate = if of_beta { &None } else { &term.ratio };
                     interval(&key, estimate, &term.lower, &term.upper, Some(Verdict::Inconsistent), sink);
                 }
             }
@@ -71,10 +74,14 @@ fn run(reported: &Reported, sink: &mut Sink) {
     }
 }
 
-fn range(key: &str, metric: Metric, estimate: &Figure, sink: &mut Sink) {
+fn range(table: &Performance, key: &str, metric: Metric, estimate: &Figure, sink: &mut Sink) {
     let Some(printed) = estimate.number.as_ref().filter(|_| is_plain(estimate)) else { return };
     let value = printed.value();
-    let one = matches!(metric, Metric::Auc | Metric::Concordance);
+    // In a table of percents, 1.4 is a very small AUC.
+    let others = table.rows.iter().flat_map(|row| &row.metrics).filter(|cell| cell.metric == metric);
+    let others: Vec<f64> = others.filter_map(|cell| cell.estimate.as_ref()?.value()).filter(|&v| v != value).collect();
+    let proportions = !others.is_empty() && others.iter().all(|&other| other <= 1.0);
+    let one = proportions && matches!(metric, Metric::Auc | Metric::Concordance);
     let (low, high) = match metric {
         metric if metric.is_proportion() && one && !printed.percent_sign && value > 1.0 && value < 1.5 => (0.0, 1.0),
         metric if metric.is_proportion() => (0.0, 100.0),

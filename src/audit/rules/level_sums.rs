@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
              that a total column is the sum of its columns, level by level",
     why: "Every subject is in one level of an exclusive variable and in one of the columns that make up a total.",
     example: "19 + 43 = 62 subjects in a column of 61",
-    silent: "when the levels add up to less than the column (missing data need not be printed); when they add up to more \
+    silent: "when no column keeps its counts within its n (the row may be of lesions or images); when the levels add up to less than the column (missing data need not be printed); when they add up to more \
              and the row does not say `overlapping: false` (a subject may be in several levels)",
     strongest: Verdict::Impossible,
     run,
@@ -49,6 +49,15 @@ fn columns(section: &str, table: &Baseline, row: &BaselineRow, body: &Categorica
             continue;
         }
         let key = format!("{section}/{}/{}", row.id, column.id);
+        if cells.iter().any(|(_, k)| *k > n) && !some_column_holds(table, row, body) {
+            let leaves = cells.iter().map(|(leaf, _)| *leaf).chain([figure.leaf]).collect();
+            sink.undecidable(
+                CODE,
+                leaves,
+                "more than the column in every column: another unit (lesions, images)? Say `n:`",
+            );
+            continue;
+        }
         if let Some(&(leaf, k)) = cells.iter().find(|(_, k)| *k > n) {
             let message = format!("{k} subjects in a column of {n}");
             sink.finding(
@@ -78,6 +87,22 @@ fn columns(section: &str, table: &Baseline, row: &BaselineRow, body: &Categorica
             sink.not_applicable(CODE, leaves, "the levels overlap, as the row states");
         }
     }
+}
+
+/// Does one column at least keep its counts within its n? Otherwise the row may count something else than subjects.
+fn some_column_holds(table: &Baseline, row: &BaselineRow, body: &Categorical) -> bool {
+    table.columns.iter().any(|column| {
+        let own = row.n.iter().find(|named| named.name == column.id).map(|named| &named.figure);
+        let n = own.or(column.n.as_ref()).and_then(|figure| figure.integer());
+        let mut counts = body
+            .levels
+            .iter()
+            .flat_map(|level| &level.cells)
+            .filter(|cell| cell.column == column.id)
+            .filter_map(|cell| count(&cell.share.count))
+            .peekable();
+        n.is_some_and(|n| counts.peek().is_some() && counts.all(|k| k <= n))
+    })
 }
 
 fn totals(section: &str, table: &Baseline, row: &BaselineRow, body: &Categorical, sink: &mut Sink) {

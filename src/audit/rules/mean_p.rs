@@ -3,7 +3,7 @@
 use super::Rule;
 use super::support::is_plain;
 use crate::audit::finding::{Finding, Sink, Verdict};
-use crate::audit::reported::{Baseline, BaselineRow, Body, Continuous, Figure, Reported, RowBody, Spread};
+use crate::audit::reported::{Baseline, BaselineRow, Body, Continuous, Figure, Named, Reported, RowBody, Spread};
 use crate::stats::distribution::student_t_two_sided;
 
 const CODE: &str = "V602";
@@ -31,7 +31,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
                 for p in &row.p {
                     let test = row.test.as_deref().or(table.continuous_test.as_deref());
                     let key = format!("{}/{}/{}", section.name, row.id, p.name);
-                    examine(table, row, body, &p.name, &p.figure, test, &key, sink);
+                    examine(table, row, body, p, test, &key, sink);
                 }
             }
         }
@@ -62,22 +62,21 @@ fn group(table: &Baseline, row: &BaselineRow, body: &Continuous, id: &str) -> Op
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "one row of a table, with its context")]
 fn examine(
     table: &Baseline,
     row: &BaselineRow,
     body: &Continuous,
-    name: &str,
-    p: &Figure,
+    named: &Named,
     stated: Option<&str>,
     key: &str,
     sink: &mut Sink,
 ) {
+    let Named { name, figure: p } = named;
     if !matches!(body.spread, Spread::MeanSd | Spread::MeanSe) {
         sink.undecidable(CODE, vec![p.leaf], "a median and its spread do not determine a P-value");
         return;
     }
-    let columns: Vec<String> = match table.comparisons.iter().find(|comparison| comparison.name == name) {
+    let columns: Vec<String> = match table.comparisons.iter().find(|comparison| comparison.name == *name) {
         Some(comparison) => comparison.columns.clone(),
         None => table.columns.iter().filter(|c| c.sum_of.is_empty()).map(|c| c.id.clone()).collect(),
     };
@@ -90,10 +89,8 @@ fn examine(
     leaves.extend(&a.leaves);
     leaves.extend(&b.leaves);
     let Some((printed_low, printed_high)) = p.number.as_ref().map(|printed| printed.widest()) else { return };
-    let difference = (
-        (a.mean.0 - b.mean.1).max(b.mean.0 - a.mean.1).max(0.0),
-        (a.mean.1 - b.mean.0).max(b.mean.1 - a.mean.0),
-    );
+    let difference =
+        ((a.mean.0 - b.mean.1).max(b.mean.0 - a.mean.1).max(0.0), (a.mean.1 - b.mean.0).max(b.mean.1 - a.mean.0));
     // Student's pooled and Welch's standard error, at the smallest and largest SDs; Welch's degrees of freedom lie
     // between the smaller n less one and n - 2.
     let error = |sa: f64, sb: f64| {

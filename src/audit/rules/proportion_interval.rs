@@ -137,7 +137,9 @@ impl Read {
             side: (estimate.value()? * unit - lower.value()? * limit_unit)
                 .max(upper.value()? * limit_unit - estimate.value()? * unit),
             printed: (lower.value()? * limit_unit, upper.value()? * limit_unit),
-            last_place: last_place(estimate, unit).max(last_place(lower, limit_unit)).max(last_place(upper, limit_unit)),
+            last_place: last_place(estimate, unit)
+                .max(last_place(lower, limit_unit))
+                .max(last_place(upper, limit_unit)),
             critical: normal_critical(level),
         })
     }
@@ -210,10 +212,9 @@ fn report(section: &str, mut narrow: Vec<Narrow>, checked: usize, implied: &[(f6
         narrow.len(),
         worst.says
     );
-    let mut finding =
-        Finding::new(CODE, Verdict::Inconsistent, section, worst.leaves.clone(), message)
-            .assuming("the interval is a 95 % interval (or of the stated level) of the share itself")
-            .assuming("each subject gives one reading");
+    let mut finding = Finding::new(CODE, Verdict::Inconsistent, section, worst.leaves.clone(), message)
+        .assuming("the interval is a 95 % interval (or of the stated level) of the share itself")
+        .assuming("each subject gives one reading");
     for other in narrow.iter().skip(1).take(3) {
         finding = finding.evidence(other.says.clone());
     }

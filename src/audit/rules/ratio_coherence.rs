@@ -105,7 +105,11 @@ fn examine(table: &Regression, term: &Term, key: &str, sink: &mut Sink) {
         if z.apart(expected.wider(1e-9)) {
             let message = format!(
                 "coefficient {} and standard error {} give |z| between {:.3} and {:.3}, printed is {}",
-                text(&term.beta), text(&term.standard_error), expected.low, expected.high, text(z_leaf)
+                text(&term.beta),
+                text(&term.standard_error),
+                expected.low,
+                expected.high,
+                text(z_leaf)
             );
             let finding = Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/z"), leaves, message)
                 .assuming("z is the coefficient over its standard error (Wald is its square)");
@@ -114,12 +118,13 @@ fn examine(table: &Regression, term: &Term, key: &str, sink: &mut Sink) {
             sink.pass(CODE, leaves, "z is coefficient over standard error");
         }
     }
-    p_value(term, key, beta, error, z, z_leaf, sink);
-    interval(table, term, key, log_ratio, error, z, z_leaf, sink);
+    p_value(term, key, beta, error, (z, z_leaf), sink);
+    interval(table, term, key, log_ratio, error, (z, z_leaf), sink);
 }
 
 /// Multiples of a coefficient that another coding or unit gives.
-const MULTIPLES: [f64; 10] = [2.0, 0.5, 5.0, 0.2, 10.0, 0.1, 100.0, 0.01, std::f64::consts::LN_10, std::f64::consts::LN_2];
+const MULTIPLES: [f64; 10] =
+    [2.0, 0.5, 5.0, 0.2, 10.0, 0.1, 100.0, 0.01, std::f64::consts::LN_10, std::f64::consts::LN_2];
 
 fn exponential(term: &Term, key: &str, beta: Span, log_ratio: Span, sink: &mut Sink) {
     let leaves = leaves(&[&term.beta, &term.ratio]);
@@ -157,7 +162,15 @@ fn exponential(term: &Term, key: &str, beta: Span, log_ratio: Span, sink: &mut S
 fn z_of_p(figure: &Option<Figure>) -> Option<Span> {
     let printed = figure.as_ref()?.number.as_ref()?;
     let (low, high) = printed.widest();
-    let z = |p: f64| if p <= 0.0 { f64::INFINITY } else if p >= 1.0 { 0.0 } else { -normal_quantile(0.5 * p) };
+    let z = |p: f64| {
+        if p <= 0.0 {
+            f64::INFINITY
+        } else if p >= 1.0 {
+            0.0
+        } else {
+            -normal_quantile(0.5 * p)
+        }
+    };
     (high > 0.0).then(|| Span { low: z(high), high: z(low) })
 }
 
@@ -166,8 +179,7 @@ fn p_value(
     key: &str,
     beta: Option<Span>,
     error: Option<Span>,
-    z: Option<Span>,
-    z_leaf: &Option<Figure>,
+    (z, z_leaf): (Option<Span>, &Option<Figure>),
     sink: &mut Sink,
 ) {
     let Some(from_p) = z_of_p(&term.p) else { return };
@@ -188,7 +200,11 @@ fn p_value(
         let message = format!(
             "P {} stands for |z| of {}, the statistic gives {:.2} to {:.2}",
             text(&term.p),
-            if from_p.high.is_finite() { format!("{:.2} to {:.2}", from_p.low, from_p.high) } else { format!("{:.2} or more", from_p.low) },
+            if from_p.high.is_finite() {
+                format!("{:.2} to {:.2}", from_p.low, from_p.high)
+            } else {
+                format!("{:.2} or more", from_p.low)
+            },
             from.low,
             from.high
         );
@@ -201,15 +217,13 @@ fn p_value(
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the pieces of one row")]
 fn interval(
     table: &Regression,
     term: &Term,
     key: &str,
     log_ratio: Option<Span>,
     error: Option<Span>,
-    z: Option<Span>,
-    z_leaf: &Option<Figure>,
+    (z, z_leaf): (Option<Span>, &Option<Figure>),
     sink: &mut Sink,
 ) {
     let Some(implied) = implied_error(table, term) else { return };
@@ -220,7 +234,11 @@ fn interval(
         if error.low > implied.high * 1.25 || error.high < implied.low / 1.25 {
             let message = format!(
                 "the interval {} to {} implies a standard error of {:.3} to {:.3}, printed is {}",
-                text(&term.lower), text(&term.upper), implied.low, implied.high, text(&term.standard_error)
+                text(&term.lower),
+                text(&term.upper),
+                implied.low,
+                implied.high,
+                text(&term.standard_error)
             );
             let beta_unit = Span::of(&term.beta).zip(log_ratio).is_none_or(|(beta, log)| !beta.apart(log));
             if beta_unit {
@@ -253,11 +271,20 @@ fn interval(
     let clash = |low: f64, high: f64| low > high * 1.5 && low - high > 1.0;
     if clash(by_other.low, by_interval.high) || clash(by_interval.low, by_other.high) {
         let bound = |span: Span| {
-            if span.high.is_finite() { format!("{:.2} to {:.2}", span.low, span.high) } else { format!("{:.2} or more", span.low) }
+            if span.high.is_finite() {
+                format!("{:.2} to {:.2}", span.low, span.high)
+            } else {
+                format!("{:.2} or more", span.low)
+            }
         };
         let message = format!(
             "{} ({} to {}) implies |z| of {}, {what} {} implies {}",
-            text(&term.ratio), text(&term.lower), text(&term.upper), bound(by_interval), text(other), bound(by_other)
+            text(&term.ratio),
+            text(&term.lower),
+            text(&term.upper),
+            bound(by_interval),
+            text(other),
+            bound(by_other)
         );
         sink.finding(
             Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/interval"), all, message)
@@ -277,6 +304,10 @@ fn implied_error(table: &Regression, term: &Term) -> Option<Span> {
     let centre = Span::of(&term.ratio)?;
     let (lower, upper) = (Span::of(&term.lower)?, Span::of(&term.upper)?);
     if lower.low <= 0.0 || centre.low <= 0.0 || upper.low <= lower.high {
+        return None;
+    }
+    // An interval without its estimate is another rule's matter, or not of the ratio at all.
+    if centre.high < lower.low || centre.low > upper.high {
         return None;
     }
     let (centre, lower, upper) = (centre.ln()?, lower.ln()?, upper.ln()?);

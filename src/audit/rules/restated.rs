@@ -51,8 +51,11 @@ fn metrics(reported: &Reported, row: &PerformanceRow, key: &str, sink: &mut Sink
         _ => None,
     });
     for cell in &row.metrics {
-        let all: Vec<usize> = [&cell.estimate, &cell.lower, &cell.upper].into_iter().flatten().map(|f| f.leaf).collect();
-        let Some(original) = found.and_then(|other| other.metrics.iter().find(|o| o.key == cell.key || o.metric == cell.metric && o.metric.is_from_table())) else {
+        let all: Vec<usize> =
+            [&cell.estimate, &cell.lower, &cell.upper].into_iter().flatten().map(|f| f.leaf).collect();
+        let Some(original) = found.and_then(|other| {
+            other.metrics.iter().find(|o| o.key == cell.key || o.metric == cell.metric && o.metric.is_from_table())
+        }) else {
             sink.undecidable(CODE, all, "no table has this figure");
             continue;
         };

@@ -27,20 +27,31 @@ fn run(reported: &Reported, sink: &mut Sink) {
                 let key = format!("{}/{}", section.name, group.name);
                 rates(survival, group, &key, sink);
                 if let (Some(events), Some(n)) = (&group.events, &group.n)
-                    && let (Some(d), Some(all)) = (events.integer(), n.integer()) {
-                        let leaves = vec![events.leaf, n.leaf];
-                        if d > all {
-                            sink.finding(
-                                Finding::new(CODE, Verdict::Impossible, &key, leaves, format!("{d} events in {all} subjects"))
-                                    .stating(Statement::Order { low: events.leaf, high: n.leaf }),
-                            );
-                        } else {
-                            sink.pass(CODE, leaves, "no more events than subjects");
-                        }
+                    && let (Some(d), Some(all)) = (events.integer(), n.integer())
+                {
+                    let leaves = vec![events.leaf, n.leaf];
+                    if d > all {
+                        sink.finding(
+                            Finding::new(
+                                CODE,
+                                Verdict::Impossible,
+                                &key,
+                                leaves,
+                                format!("{d} events in {all} subjects"),
+                            )
+                            .stating(Statement::Order { low: events.leaf, high: n.leaf }),
+                        );
+                    } else {
+                        sink.pass(CODE, leaves, "no more events than subjects");
                     }
+                }
             }
             if let Some(p) = &survival.p {
-                sink.undecidable(CODE, vec![p.leaf], "a log-rank P-value follows from numbers at risk, which are not printed");
+                sink.undecidable(
+                    CODE,
+                    vec![p.leaf],
+                    "a log-rank P-value follows from numbers at risk, which are not printed",
+                );
             }
         }
     }
@@ -58,7 +69,8 @@ fn rates(survival: &Survival, group: &SurvivalGroup, key: &str, sink: &mut Sink)
         let message = format!("survival of {} percent", over.text);
         let statement = Statement::OutOfRange { leaf: over.leaf, low: 0.0, high: 100.0 };
         sink.finding(
-            Finding::new(CODE, Verdict::Impossible, &format!("{key}/range"), vec![over.leaf], message).stating(statement),
+            Finding::new(CODE, Verdict::Impossible, &format!("{key}/range"), vec![over.leaf], message)
+                .stating(statement),
         );
         return;
     }
@@ -70,14 +82,15 @@ fn rates(survival: &Survival, group: &SurvivalGroup, key: &str, sink: &mut Sink)
     for pair in rates.windows(2) {
         let bounds = |figure: &Figure| figure.number.as_ref().map(|printed| printed.widest());
         if let (Some(before), Some(after)) = (bounds(pair[0]), bounds(pair[1]))
-            && after.0 > before.1 {
-                let message = format!("survival rises from {} to {} percent", pair[0].text, pair[1].text);
-                sink.finding(
-                    Finding::new(CODE, Verdict::Impossible, key, vec![pair[0].leaf, pair[1].leaf], message)
-                        .stating(Statement::Order { low: pair[1].leaf, high: pair[0].leaf }),
-                );
-                return;
-            }
+            && after.0 > before.1
+        {
+            let message = format!("survival rises from {} to {} percent", pair[0].text, pair[1].text);
+            sink.finding(
+                Finding::new(CODE, Verdict::Impossible, key, vec![pair[0].leaf, pair[1].leaf], message)
+                    .stating(Statement::Order { low: pair[1].leaf, high: pair[0].leaf }),
+            );
+            return;
+        }
     }
     sink.pass(CODE, leaves, "survival falls with time");
 }

@@ -2,7 +2,8 @@
 
 use super::Rule;
 use crate::audit::finding::{Finding, Sink, Statement, Verdict};
-use crate::audit::reported::{Body, Figure, FlowStep, Reported};
+use crate::audit::reported::metric::Metric;
+use crate::audit::reported::{Body, Cohort, Figure, FlowStep, PerformanceRow, Reported};
 
 const CODE: &str = "V103";
 
@@ -13,7 +14,8 @@ pub const RULE: Rule = Rule {
              exclusions leave, and that a number of subjects printed twice is the same",
     why: "Subjects are counted in whole numbers, and the file itself states which sets make up which.",
     example: "n = 120 made of a training set of 80 and a test set of 41",
-    silent: "where a part is not printed, and where cohorts are not stated to be parts of each other",
+    silent: "where a part is not printed, where classes are fewer than all (an outcome may be unknown), where several \
+             reasons for exclusion do not add up (they may overlap), and where cohorts are not stated to be parts of each other",
     strongest: Verdict::Impossible,
     run,
 };
@@ -22,7 +24,13 @@ fn run(reported: &Reported, sink: &mut Sink) {
     for cohort in &reported.cohorts {
         let key = format!("cohorts/{}", cohort.name);
         if let (Some(n), Some(positive), Some(negative)) = (&cohort.n, &cohort.positive, &cohort.negative) {
-            sum(&format!("{key}/classes"), n, &[positive, negative], "the classes", sink);
+            let counted = positive.integer().zip(negative.integer()).zip(n.integer());
+            if counted.is_some_and(|((plus, minus), n)| plus + minus < n) {
+                let leaves = vec![n.leaf, positive.leaf, negative.leaf];
+                sink.undecidable(CODE, leaves, "the classes are fewer than all: an outcome may be unknown");
+            } else {
+                sum(&format!("{key}/classes"), n, &[positive, negative], "the classes", sink);
+            }
         }
         if let Some(n) = &cohort.n {
             let parts: Vec<&Figure> = cohort.partition.iter().map(|named| &named.figure).collect();
@@ -31,16 +39,17 @@ fn run(reported: &Reported, sink: &mut Sink) {
             }
         }
         for (what, whole, part_of) in [
-            ("n", &cohort.n, (|c| c.n.as_ref()) as fn(&crate::audit::reported::Cohort) -> Option<&Figure>),
+            ("n", &cohort.n, (|c| c.n.as_ref()) as fn(&Cohort) -> Option<&Figure>),
             ("positive", &cohort.positive, |c| c.positive.as_ref()),
             ("negative", &cohort.negative, |c| c.negative.as_ref()),
         ] {
             let parts: Option<Vec<&Figure>> =
                 cohort.parts.iter().map(|name| reported.cohort(name).and_then(part_of)).collect();
             if let (Some(whole), Some(parts)) = (whole, parts)
-                && !parts.is_empty() {
-                    sum(&format!("{key}/{what}"), whole, &parts, &cohort.parts.join(" + "), sink);
-                }
+                && !parts.is_empty()
+            {
+                sum(&format!("{key}/{what}"), whole, &parts, &cohort.parts.join(" + "), sink);
+            }
         }
     }
     for section in &reported.sections {
@@ -70,6 +79,12 @@ fn run(reported: &Reported, sink: &mut Sink) {
                     }
                 }
             }
+            Body::Performance(table) => {
+                for row in &table.rows {
+                    let key = format!("{}/{}/{}", section.name, row.model, row.cohort.as_deref().unwrap_or("-"));
+                    class_denominators(reported, row, &key, sink);
+                }
+            }
             Body::Counts(counts) => {
                 for item in &counts.items {
                     let Some(cohort) = item.cohort.as_deref().and_then(|name| reported.cohort(name)) else { continue };
@@ -97,6 +112,26 @@ fn run(reported: &Reported, sink: &mut Sink) {
     }
 }
 
+/// The denominator of a sensitivity is the number with the event, of a specificity without: for a cohort whose own class
+/// counts are not printed, but those of its parts are.
+fn class_denominators(reported: &Reported, row: &PerformanceRow, key: &str, sink: &mut Sink) {
+    let Some(cohort) = row.cohort.as_deref().and_then(|name| reported.cohort(name)) else { return };
+    if row.averaged || row.n.is_some() || row.positive.is_some() || row.negative.is_some() {
+        return;
+    }
+    for (metric, own, class) in [
+        (Metric::Sensitivity, &cohort.positive, (|c| c.positive.as_ref()) as fn(&Cohort) -> Option<&Figure>),
+        (Metric::Specificity, &cohort.negative, |c| c.negative.as_ref()),
+    ] {
+        let of = row.metric(metric).and_then(|cell| cell.share.of.as_ref());
+        let parts: Option<Vec<&Figure>> = cohort.parts.iter().map(|name| class(reported.cohort(name)?)).collect();
+        if let (None, Some(of), Some(parts)) = (own, of, parts.filter(|parts| !parts.is_empty())) {
+            let what = format!("the classes of {}", cohort.parts.join(" and "));
+            sum(&format!("{key}/{}", metric.key()), of, &parts, &what, sink);
+        }
+    }
+}
+
 fn flow(reported: &Reported, section: &str, steps: &[FlowStep], sink: &mut Sink) {
     for step in steps {
         let key = format!("{section}/{}", step.name);
@@ -114,12 +149,37 @@ fn flow(reported: &Reported, section: &str, steps: &[FlowStep], sink: &mut Sink)
                 order(&key, &step.n, from, sink);
             } else {
                 parts.push(&step.n);
-                sum(&key, from, &parts, "what is excluded and what is left", sink);
+                exclusions(&key, from, &parts, sink);
             }
         }
         if let Some(n) = reported.cohort(&step.name).and_then(|cohort| cohort.n.as_ref()) {
             equal(&key, n, &step.n, sink);
         }
+    }
+}
+
+/// Reasons for exclusion may overlap, and a reason may be left out of the list: only a single reason decides.
+fn exclusions(key: &str, from: &Figure, parts: &[&Figure], sink: &mut Sink) {
+    let counted: Option<Vec<i128>> = parts.iter().map(|figure| figure.integer()).collect();
+    let leaves: Vec<usize> = parts.iter().map(|figure| figure.leaf).chain([from.leaf]).collect();
+    let (Some(from_n), Some(counted)) = (from.integer(), counted) else {
+        sink.undecidable(CODE, leaves, "not whole numbers");
+        return;
+    };
+    let added: i128 = counted.iter().sum();
+    if added == from_n {
+        sink.pass(CODE, leaves, format!("what is excluded and what is left add up to {from_n}"));
+    } else if counted.len() > 2 {
+        let says = format!("{added} of {from_n}: do reasons for exclusion overlap, or is one not listed?");
+        sink.undecidable(CODE, leaves, says);
+    } else {
+        let message = format!("what is excluded and what is left add up to {added}, before there were {from_n}");
+        let statement = Statement::Sum {
+            total: from.leaf,
+            parts: parts.iter().map(|figure| figure.leaf).collect(),
+            at_most: false,
+        };
+        sink.finding(Finding::new(CODE, Verdict::Inconsistent, key, leaves, message).stating(statement));
     }
 }
 

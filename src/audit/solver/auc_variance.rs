@@ -78,7 +78,15 @@ mod tests {
 
     /// DeLong's variance of explicit scores, straight from the definition.
     fn by_definition(positive: &[usize], negative: &[usize]) -> (usize, f64) {
-        let kernel = |x: usize, y: usize| if x > y { 2.0 } else if x == y { 1.0 } else { 0.0 };
+        let kernel = |x: usize, y: usize| {
+            if x > y {
+                2.0
+            } else if x == y {
+                1.0
+            } else {
+                0.0
+            }
+        };
         let (m, n) = (positive.len() as f64, negative.len() as f64);
         let v10: Vec<f64> =
             positive.iter().map(|&x| negative.iter().map(|&y| kernel(x, y)).sum::<f64>() / (2.0 * n)).collect();

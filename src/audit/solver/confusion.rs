@@ -231,10 +231,7 @@ pub fn tables(
 
 /// Rises (weakly) in the true negatives while the true positives and the class counts stay.
 fn rises_with_true_negatives(metric: Metric) -> bool {
-    matches!(
-        metric,
-        Metric::Accuracy | Metric::PositivePredictiveValue | Metric::NegativePredictiveValue | Metric::F1
-    )
+    matches!(metric, Metric::Accuracy | Metric::PositivePredictiveValue | Metric::NegativePredictiveValue | Metric::F1)
 }
 
 /// PPV has no value without a positive call, NPV none without a negative call: possible only at these counts.

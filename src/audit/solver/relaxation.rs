@@ -61,9 +61,10 @@ fn divide_row(row: &[Bound], prevalence: Side, sensitivity: Side, specificity: S
     *budget -= 1;
     for bound in row {
         if let Some((low, high)) = over_box(bound.metric, prevalence, sensitivity, specificity)
-            && (low > bound.high + SLACK || high < bound.low - SLACK) {
-                return false;
-            }
+            && (low > bound.high + SLACK || high < bound.low - SLACK)
+        {
+            return false;
+        }
     }
     if sensitivity.width().max(specificity.width()) < RESOLUTION.max(0.25 * prevalence.width()) {
         return true;
@@ -124,11 +125,7 @@ mod tests {
     #[test]
     fn accuracy_lies_between_sensitivity_and_specificity() {
         let row = |accuracy| {
-            vec![
-                bound(Metric::Sensitivity, 0.90),
-                bound(Metric::Specificity, 0.80),
-                bound(Metric::Accuracy, accuracy),
-            ]
+            vec![bound(Metric::Sensitivity, 0.90), bound(Metric::Specificity, 0.80), bound(Metric::Accuracy, accuracy)]
         };
         assert!(may_be_feasible(&[row(0.85)]));
         assert!(!may_be_feasible(&[row(0.95)]));
@@ -138,17 +135,11 @@ mod tests {
     #[test]
     fn rows_share_their_prevalence() {
         // Prevalence 0.5 for the first, 0.2 for the second: each is possible alone.
-        let first = vec![
-            bound(Metric::Sensitivity, 0.90),
-            bound(Metric::Specificity, 0.70),
-            bound(Metric::Accuracy, 0.80),
-        ];
-        let second = vec![
-            bound(Metric::Sensitivity, 0.90),
-            bound(Metric::Specificity, 0.70),
-            bound(Metric::Accuracy, 0.74),
-        ];
-        assert!(may_be_feasible(&[first.clone()]) && may_be_feasible(&[second.clone()]));
+        let first =
+            vec![bound(Metric::Sensitivity, 0.90), bound(Metric::Specificity, 0.70), bound(Metric::Accuracy, 0.80)];
+        let second =
+            vec![bound(Metric::Sensitivity, 0.90), bound(Metric::Specificity, 0.70), bound(Metric::Accuracy, 0.74)];
+        assert!(may_be_feasible(std::slice::from_ref(&first)) && may_be_feasible(std::slice::from_ref(&second)));
         assert!(!may_be_feasible(&[first, second]));
     }
 
@@ -160,8 +151,13 @@ mod tests {
             let (p, s) = (f64::from(tp + fn_) / n, f64::from(tp) / f64::from(tp + fn_));
             let c = f64::from(tn) / f64::from(fp + tn);
             let row: Vec<Bound> = [
-                Metric::Accuracy, Metric::Sensitivity, Metric::Specificity, Metric::PositivePredictiveValue,
-                Metric::NegativePredictiveValue, Metric::F1, Metric::PredictedPositiveRate,
+                Metric::Accuracy,
+                Metric::Sensitivity,
+                Metric::Specificity,
+                Metric::PositivePredictiveValue,
+                Metric::NegativePredictiveValue,
+                Metric::F1,
+                Metric::PredictedPositiveRate,
             ]
             .into_iter()
             .filter_map(|metric| at(metric, p, s, c).map(|value| bound(metric, value)))

@@ -42,6 +42,24 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// "Marker, U/l, as ln(1 + x)": how the variable enters models.
+    pub fn variable_in_models(&self, name: &str) -> String {
+        let label = self.variable_with_unit(name);
+        match self.results.variable(name).and_then(|variable| variable.transform.as_ref()) {
+            Some(transform) => format!("{label}, as {transform}"),
+            None => label,
+        }
+    }
+
+    /// "Marker as ln(1 + x)", without the unit.
+    pub fn predictor(&self, name: &'a str) -> String {
+        let label = self.variable(name);
+        match self.results.variable(name).and_then(|variable| variable.transform.as_ref()) {
+            Some(transform) => format!("{label} as {transform}"),
+            None => label.to_string(),
+        }
+    }
+
     /// A set within a sentence: "the training set".
     pub fn set(&self, id: &'a str) -> String {
         let label = lower_first(self.partition(id));

@@ -60,6 +60,9 @@ fn table(model: &ModelFacts, selection: &SelectionFacts, item: &LayoutItem, name
     }
 
     table.note(format!("{}.", selection.says.trim_end_matches('.')));
+    if selection.screen.iter().flat_map(|row| &row.terms).any(|term| term.level.is_none()) {
+        table.note("For a continuous variable, OR and β are per unit of what enters the model.");
+    }
     if !selection.steps.is_empty() {
         let steps = selection.steps.iter().map(|step| {
             let action = match &step.variable {
@@ -106,7 +109,7 @@ fn add_variable(
             || absent("No estimate."),
             |term| number(style.estimate(&term.odds_ratio), term.odds_ratio.value),
         );
-        let mut cells = vec![choice(text(names.variable_with_unit(&row.variable))), ratio, p, screen, chosen];
+        let mut cells = vec![choice(text(names.variable_in_models(&row.variable))), ratio, p, screen, chosen];
         cells.extend(coefficient(None).into_iter().flatten());
         table.row(0, cells);
         return;

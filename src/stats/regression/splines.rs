@@ -10,7 +10,7 @@
 //! Edge cases: knots that coincide are merged, so that a variable with heavy ties gets fewer terms; fewer than three
 //! distinct knots, or fewer than six values to take them from, is an error.
 //! Source: Stone and Koo 1985; Harrell 2015, Regression Modeling Strategies, 2.4.5 (doi:10.1007/978-3-319-19425-7).
-//! Oracle: the definition; R Hmisc `rcspline.eval(inclx = TRUE)`.
+//! Oracle: the definition, worked by hand. R Hmisc `rcspline.eval(inclx = TRUE)` defines the same basis.
 
 use crate::stats::error::{StatsError, require_finite};
 use serde::{Deserialize, Serialize};

@@ -369,9 +369,7 @@ fn count_stratum(rows: &[Row], start: usize, time_weight: TimeWeight, counts: &m
         let time = rows[end - 1].time;
         let first = rows[..end].partition_point(|row| row.time < time);
         let censored = first + rows[first..end].partition_point(|row| row.event);
-        for row in censored..end {
-            at_risk.add(rows[row].rank, rows[row].weight);
-        }
+        rows[censored..end].iter().for_each(|row| at_risk.add(row.rank, row.weight));
         while leaving > 0 && rows[by_entry[leaving - 1]].entry >= time {
             leaving -= 1;
             let row = by_entry[leaving];
@@ -388,9 +386,7 @@ fn count_stratum(rows: &[Row], start: usize, time_weight: TimeWeight, counts: &m
             counts.tied_risk += rows[row].weight * weights[row] * around.equal;
         }
         count_tied_events(&rows[first..censored], weights[first], counts);
-        for row in first..censored {
-            at_risk.add(rows[row].rank, rows[row].weight);
-        }
+        rows[first..censored].iter().for_each(|row| at_risk.add(row.rank, row.weight));
         end = first;
     }
 
@@ -407,14 +403,14 @@ fn count_stratum(rows: &[Row], start: usize, time_weight: TimeWeight, counts: &m
         }
         let end = first + rows[first..].partition_point(|row| row.time <= time);
         let censored = first + rows[first..end].partition_point(|row| row.event);
-        for row in first..censored {
-            outlived(&past, rows[row].rank, 1.0, &mut counts.shares[start + row]);
+        for (row, share) in rows[first..censored].iter().zip(&mut counts.shares[start + first..]) {
+            outlived(&past, row.rank, 1.0, share);
         }
         for row in (first..censored).filter(|row| rows[*row].compared) {
             past.add(rows[row].rank, rows[row].weight * weights[row]);
         }
-        for row in censored..end {
-            outlived(&past, rows[row].rank, 1.0, &mut counts.shares[start + row]);
+        for (row, share) in rows[censored..end].iter().zip(&mut counts.shares[start + censored..]) {
+            outlived(&past, row.rank, 1.0, share);
         }
         first = end;
     }
@@ -486,4 +482,36 @@ fn time_weights(rows: &[Row], time_weight: TimeWeight) -> Vec<f64> {
         first = end;
     }
     weights
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(time: &[f64], event: &[bool], risk: &[f64]) -> Result<Concordance, StatsError> {
+        concordance(&ConcordanceInput::new(time, event, risk), &ConcordanceOptions::default())
+    }
+
+    #[test]
+    fn five_subjects_counted_by_hand() {
+        // Events at 1, 2, 2; censored at 2 and 3. Comparable with the event at 1: four later rows, scores 4 against 3, 4, 1,
+        // 2: three concordant, one tied. With each event at 2 (scores 3 and 4): the rows censored at 2 (1) and 3 (2): four
+        // concordant. The two events at 2 are tied in time. C = (7 + ½)/8.
+        let c = of(&[1.0, 2.0, 2.0, 2.0, 3.0], &[true, true, true, false, false], &[4.0, 3.0, 4.0, 1.0, 2.0]).unwrap();
+        assert_eq!((c.concordant, c.discordant, c.tied_risk, c.tied_time, c.tied_both), (7.0, 0.0, 1.0, 1.0, 0.0));
+        assert_eq!(c.c.value, 7.5 / 8.0);
+    }
+
+    #[test]
+    fn edges() {
+        let undefined = |result: Result<Concordance, StatsError>| matches!(result, Err(StatsError::Undefined { .. }));
+        assert!(undefined(of(&[1.0], &[true], &[1.0])));
+        assert!(undefined(of(&[1.0, 2.0], &[false, false], &[1.0, 2.0])));
+        assert!(undefined(of(&[2.0, 2.0], &[true, true], &[1.0, 2.0])));
+        let tied = of(&[1.0, 2.0, 3.0], &[true; 3], &[5.0; 3]).unwrap();
+        assert_eq!((tied.c.value, tied.c.standard_error), (0.5, Some(0.0)));
+        let perfect = of(&[1.0, 2.0, 3.0], &[true; 3], &[3.0, 2.0, 1.0]).unwrap();
+        assert_eq!((perfect.c.value, perfect.c.interval.map(|interval| interval.upper)), (1.0, Some(1.0)));
+        assert!(matches!(of(&[1.0, 2.0], &[true; 2], &[f64::NAN, 1.0]), Err(StatsError::NotFinite { index: 0, .. })));
+    }
 }

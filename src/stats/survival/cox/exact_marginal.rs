@@ -163,8 +163,8 @@ fn add_time(evaluation: &mut Evaluation, log_risks: &[f64], rows: &[&[f64]], set
             }
         }
         let mut at = 0;
-        for a in 0..p {
-            gradient[a] += rest * set.sums[a];
+        for (sum, other) in gradient.iter_mut().zip(&set.sums) {
+            *sum += rest * other;
         }
         for a in 0..p {
             let sum_a = set.sums[a];

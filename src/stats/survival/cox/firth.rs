@@ -11,7 +11,7 @@
 //! Input, missing policy, row order and other errors as in [`super`], except that a monotone likelihood is no error.
 //! Edge cases: one event still has a finite estimate. A limit that lies beyond all reach is reported as infinite.
 //! Source: Firth 1993 (doi:10.1093/biomet/80.1.27); Heinze and Schemper 2001 (doi:10.1111/j.0006-341X.2001.00114.x).
-//! Oracle: the definition, by differences of ℓ and of ln det I; R coxphf 1.13 `coxphf(pl = TRUE)`.
+//! Oracle: the definition, by differences of ℓ and of ln det I (tests/properties/cox.rs). R coxphf defines the same estimate.
 
 use super::fit::chi_squared;
 use super::likelihood::{Hazards, TieTerms, evaluate, linear_predictors, mean_weight};
@@ -151,8 +151,9 @@ impl Penalised<'_> {
         let mut hazards = Hazards::new(self.data);
         let plain = evaluate(self.data, self.ties, beta, &mut hazards);
         for (column, raw) in plain.raw_diagonal.iter().enumerate() {
-            // As in an unpenalised fit: a column that does not vary in any risk set. Written so that a NaN fails too.
-            if !(plain.information.get(column, column) > 1e-12 * raw) && beta.iter().all(|beta| *beta == 0.0) {
+            // As in an unpenalised fit: a column that does not vary in any risk set. A NaN fails too.
+            let varies = plain.information.get(column, column) > 1e-12 * raw;
+            if !varies && beta.iter().all(|beta| *beta == 0.0) {
                 return Err(StatsError::Collinear { column });
             }
         }

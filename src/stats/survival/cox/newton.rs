@@ -125,8 +125,9 @@ pub(super) fn invertible(information: &Matrix, scale: &Matrix) -> Option<Cholesk
 fn first_step(null: &Evaluation) -> Result<Vec<f64>, StatsError> {
     for (column, raw) in null.raw_diagonal.iter().enumerate() {
         let variance = null.information.get(column, column);
-        // Written so that a NaN fails too.
-        if !(variance > CONSTANT * raw) {
+        // A NaN does not vary either.
+        let varies = variance > CONSTANT * raw;
+        if !varies {
             return Err(StatsError::Collinear { column });
         }
     }
