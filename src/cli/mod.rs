@@ -4,6 +4,7 @@ mod audit;
 mod check;
 mod completions;
 mod exit;
+mod new;
 mod progress;
 mod report;
 mod run;
@@ -28,6 +29,8 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Print a first draft of a study from the columns of its table
+    New(new::NewArguments),
     /// Check a spec against its data, and say what a run would do
     Check {
         /// A study folder or a YAML file
@@ -72,6 +75,7 @@ impl Arguments {
 
 pub fn run(arguments: Arguments) -> Exit {
     match arguments.verb {
+        Verb::New(arguments) => new::new(&arguments),
         Verb::Check { study } => check::check(&study),
         Verb::Run { study, out, .. } => run::run(&study, out.as_deref()),
         Verb::Report { results, out } => report::report(&results, &out),

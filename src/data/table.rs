@@ -93,7 +93,7 @@ pub fn column_names(frame: &DataFrame) -> Vec<String> {
     frame.get_column_names().into_iter().map(|name| name.to_string()).collect()
 }
 
-fn read(path: &std::path::Path, bytes: Vec<u8>, missing: &[String]) -> PolarsResult<DataFrame> {
+pub(super) fn read(path: &std::path::Path, bytes: Vec<u8>, missing: &[String]) -> PolarsResult<DataFrame> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     if extension.eq_ignore_ascii_case("parquet") {
         return ParquetReader::new(Cursor::new(bytes)).finish();

@@ -120,13 +120,9 @@ fn check_is_a_dry_run_with_counts() {
     let folder = study_with(&[]);
     let outcome = vouch(&folder.path, &["check", "study.yaml"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-    for words in [
-        "240 rows",
-        "Followed for one month only",
-        "training",
-        "sick",
-        "clinical (logistic): marker, stage, smoker",
-    ] {
+    for words in
+        ["240 rows", "Followed for one month only", "training", "sick", "clinical (logistic): marker, stage, smoker"]
+    {
         assert!(outcome.stdout.contains(words), "{words}: {}", outcome.stdout);
     }
     assert!(!folder.path.join("reports").exists(), "a dry run writes nothing");
@@ -135,10 +131,25 @@ fn check_is_a_dry_run_with_counts() {
 #[test]
 fn every_verb_has_help() {
     let folder = Folder::new();
-    for verb in ["check", "run", "report", "audit", "schema", "completions"] {
+    for verb in ["new", "check", "run", "report", "audit", "schema", "completions"] {
         let outcome = vouch(&folder.path, &[verb, "--help"]);
         assert!(outcome.code == 0 && outcome.stdout.contains("Usage"), "{verb}");
     }
     assert!(vouch(&folder.path, &["--help"]).stdout.contains("Exit codes"));
     assert_eq!(vouch(&folder.path, &["ruin"]).code, 2);
+}
+
+#[test]
+fn a_draft_from_a_table_is_a_study_that_runs() {
+    let folder = Folder::new();
+    folder.write("patients.csv", &patients());
+    let outcome = vouch(&folder.path, &["new", "patients.csv", "--id", "subject", "--outcome", "sick = 1"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert!(!outcome.stdout.contains("QX"), "no identifier in a draft");
+    folder.write("study.yaml", &outcome.stdout);
+    let checked = vouch(&folder.path, &["check", "."]);
+    assert_eq!(checked.code, 0, "{}\n{}", checked.stderr, outcome.stdout);
+    assert_eq!(vouch(&folder.path, &["run", "."]).code, 0);
+    let wrong = vouch(&folder.path, &["new", "patients.csv", "--id", "subjct", "--outcome", "sick = 1"]);
+    assert!(wrong.code == 2 && wrong.stderr.contains("did you mean `subject`?"), "{}", wrong.stderr);
 }

@@ -1,0 +1,149 @@
+//! `vouch new TABLE`: a first draft of a study from the columns of its table.
+
+use super::Exit;
+use crate::data::sketch::{self, ColumnSketch, SketchKind};
+use crate::results::Show;
+use crate::spec::raw::*;
+use clap::Args;
+use indexmap::IndexMap;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub struct NewArguments {
+    /// A CSV, TSV or Parquet table, one row per subject
+    table: PathBuf,
+    /// The column that identifies a subject
+    #[arg(long)]
+    id: String,
+    /// What is to be predicted, as an SQL expression: "relapsed = 1"
+    #[arg(long, value_name = "EXPRESSION")]
+    outcome: String,
+}
+
+/// Prints a study that `vouch check` accepts; its author goes on from there.
+pub fn new(arguments: &NewArguments) -> Exit {
+    let columns = match sketch::columns(&arguments.table) {
+        Ok(columns) => columns,
+        Err(error) => {
+            eprintln!("`{}` cannot be read as a table: {error}", arguments.table.display());
+            return Exit::Input;
+        }
+    };
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    let of_outcome = crate::data::Expression::columns_of(&arguments.outcome);
+    let unknown = std::iter::once(&arguments.id).chain(&of_outcome).find(|name| !names.contains(&name.as_str()));
+    if let Some(name) = unknown {
+        eprintln!("`{}` has no column `{name}`.", arguments.table.display());
+        eprintln!("{}", crate::spec::diagnostic::suggestion(name, names.iter().copied()));
+        return Exit::Invalid;
+    }
+    if of_outcome.is_empty() {
+        eprintln!("`{}` is not an SQL expression with a column in it, such as: relapsed = 1", arguments.outcome);
+        return Exit::Invalid;
+    }
+    let predictors: Vec<&ColumnSketch> = columns
+        .iter()
+        .filter(|column| column.name != arguments.id && !of_outcome.contains(&column.name))
+        .filter(|column| column.kind != SketchKind::Other)
+        .collect();
+    match serde_yaml::to_string(&draft(arguments, &predictors)) {
+        Ok(text) => {
+            println!(
+                "# A draft: say what the labels and units are, drop what was not known beforehand, declare a split."
+            );
+            print!("{text}");
+            Exit::Fine
+        }
+        Err(error) => {
+            eprintln!("The draft cannot be written: {error}");
+            Exit::Unexpected
+        }
+    }
+}
+
+fn draft(arguments: &NewArguments, predictors: &[&ColumnSketch]) -> RawStudy {
+    let names: Vec<String> = predictors.iter().map(|column| column.name.clone()).collect();
+    let outcome = "outcome".to_string();
+    let partitions = vec!["training".to_string(), "validation".to_string()];
+    let model = RawModel::Logistic {
+        label: "Logistic regression".to_string(),
+        outcome: outcome.clone(),
+        predictors: names.clone(),
+        selection: None,
+        penalty: 0.0,
+    };
+    let table = RawStatistic::BaselineTable {
+        by: outcome.clone(),
+        within: vec!["all".to_string()],
+        variables: names,
+        continuous_test: RawContinuousTest::default(),
+        categorical_test: RawCategoricalTest::default(),
+    };
+    let performance = RawStatistic::Performance {
+        outcome: outcome.clone(),
+        models: None,
+        partitions,
+        level: 0.95,
+        bootstrap: None,
+        threshold: RawThreshold { rule: RawThresholdRule::Youden, value: None },
+        metrics: vec![RawMetric::Accuracy, RawMetric::Sensitivity, RawMetric::Specificity],
+        interval: RawProportionInterval::default(),
+    };
+    let item = |item, of: &str, caption: &str| RawItem {
+        item,
+        of: Some(of.to_string()),
+        caption: caption.to_string(),
+        label: None,
+    };
+    let file = arguments.table.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    RawStudy {
+        schema: SchemaVersion::Study1,
+        id: file.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect(),
+        title: format!("Prediction of {}", arguments.outcome),
+        description: None,
+        date: None,
+        seed: 1,
+        data: RawData {
+            path: arguments.table.display().to_string(),
+            id: arguments.id.clone(),
+            sha256: None,
+            content_sha256: None,
+            missing: vec!["NA".to_string()],
+            source: None,
+            simulated: false,
+        },
+        cohort: RawCohort::default(),
+        variables: predictors.iter().map(|column| (column.name.clone(), variable(column))).collect(),
+        outcomes: IndexMap::from([(
+            outcome.clone(),
+            RawOutcome::Binary { label: "Outcome".to_string(), positive: arguments.outcome.clone(), names: None },
+        )]),
+        split: RawSplit { temporal: None, validation: Some(RawValidation { fraction: 0.3, stratify: Some(outcome) }) },
+        models: IndexMap::from([("logistic".to_string(), model)]),
+        statistics: IndexMap::from([("baseline".to_string(), table), ("performance".to_string(), performance)]),
+        report: RawReport {
+            show: vec![
+                item(Show::BaselineTable, "baseline", "Characteristics by outcome"),
+                item(Show::PerformanceTable, "performance", "Performance"),
+                item(Show::RocFigure, "performance", "ROC curves"),
+            ],
+        },
+    }
+}
+
+fn variable(column: &ColumnSketch) -> RawVariable {
+    let levels = match &column.kind {
+        SketchKind::Levels(levels) => levels.iter().map(|level| (level.clone(), level.clone())).collect(),
+        _ => IndexMap::new(),
+    };
+    RawVariable {
+        label: Some(column.name.clone()),
+        unit: None,
+        kind: if levels.is_empty() { RawVariableKind::Continuous } else { RawVariableKind::Categorical },
+        column: None,
+        levels,
+        summary: RawSummary::default(),
+        coding: RawCoding::default(),
+        transform: RawTransform::default(),
+    }
+}
