@@ -1,6 +1,7 @@
 //! The page stands alone, lets nothing in, and shows labels as text.
 
 use super::document::{build, samples};
+use crate::support::program::skipped_without;
 use crate::support::sample_results;
 use sha2::{Digest, Sha256};
 use std::process::Command;
@@ -118,8 +119,7 @@ fn in_a_browser(page: &str) -> Option<(String, String)> {
 fn the_script_runs_and_the_console_is_clean() {
     let page = render(&build(&sample_results::long_labels())).expect("renders");
     let Some((seen, said)) = in_a_browser(&page) else {
-        eprintln!("skipped: Chromium is not installed");
-        return;
+        return skipped_without("chromium");
     };
     assert!(seen.contains("role=\"button\""), "columns can be sorted: {said}");
     assert!(!seen.contains("class=\"tools\" hidden"), "tools are shown once the script has run");

@@ -1,6 +1,7 @@
 //! Every sample can be set as an accessible PDF, and always to the same bytes.
 
 use super::document::{build, samples};
+use crate::support::program::skipped_without;
 use crate::support::sample_results;
 use std::process::Command;
 use vouch::report::ReportError;
@@ -65,8 +66,7 @@ fn text_of(pdf: &[u8]) -> Option<String> {
 fn pages_carry_the_study_the_number_of_pages_and_the_warning() {
     let pdf = render(&build(&sample_results::simulated())).expect("renders");
     let Some(text) = text_of(&pdf) else {
-        eprintln!("skipped: pdftotext is not installed");
-        return;
+        return skipped_without("pdftotext");
     };
     let pages: Vec<&str> = text.trim_end_matches('\u{c}').split('\u{c}').collect();
     for (at, page) in pages.iter().enumerate() {

@@ -69,3 +69,9 @@ pub fn vouch(folder: &Path, arguments: &[&str]) -> Outcome {
     assert!(!outcome.stderr.contains("panicked at"), "{}", outcome.stderr);
     outcome
 }
+
+/// Says that a test skips because a tool is absent. Where VOUCH_REQUIRE_TOOLS is set, as in CI, that is a failure.
+pub fn skipped_without(tool: &str) {
+    assert!(std::env::var_os("VOUCH_REQUIRE_TOOLS").is_none(), "{tool} is needed here and is not installed");
+    eprintln!("skipped: {tool} is not installed");
+}
