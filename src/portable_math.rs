@@ -3,7 +3,7 @@
 //! A C library picks its `exp` at run time by what the processor can do, and the variants differ in the last bit. Rust's
 //! `f64::exp`, in this program and in every library in it, calls the symbol `exp`; defining it here makes all of them
 //! use the pure Rust functions of the `libm` crate. Only the program does this: whoever links the library keeps their
-//! own functions.
+//! own functions. Single-precision functions are not on the way to any result.
 
 macro_rules! portable {
     ($($name:ident($($argument:ident),+);)+) => {$(
@@ -36,4 +36,17 @@ portable! {
     sinh(x);
     cosh(x);
     tanh(x);
+}
+
+/// Compilers join a sine and a cosine of one angle into this GNU function.
+///
+/// # Safety
+/// As C asks of its callers: both pointers can be written.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn sincos(x: f64, sine: *mut f64, cosine: *mut f64) {
+    // SAFETY: the caller vouches for both pointers.
+    unsafe {
+        *sine = libm::sin(x);
+        *cosine = libm::cos(x);
+    }
 }
