@@ -5,10 +5,10 @@ use super::{Context, EvaluateError};
 use crate::predictions::SurvivalColumns;
 use crate::results::{CurvePoint, GroupSurvival, PartitionSurvival, SurvivalAnalysis};
 use crate::spec::raw::{RawStatistic, RawSurvivalInterval};
-use crate::stats::StatsError;
 use crate::stats::survival::data::SurvivalData;
 use crate::stats::survival::kaplan_meier::{KaplanMeier, KaplanMeierOptions, SurvivalInterval, kaplan_meier};
 use crate::stats::survival::log_rank::{LogRankWeight, log_rank};
+use crate::stats::{StatsError, Test};
 
 /// Curves are kept on this many equal steps of the time axis: fine enough that no reader sees the difference, and no
 /// subject's own time is in the results.
@@ -29,12 +29,14 @@ pub(super) fn evaluate(
     let everyone: Vec<usize> = (0..context.cohort.n()).collect();
     let longest = context.predictions.survival(outcome, &everyone).time.iter().copied().fold(0.0, f64::max);
     let axis = Axis::to(horizon.unwrap_or(longest));
+    let plan = Plan { context, outcome, groups: &groups, axis: &axis, rates_at, options: &options };
     let partitions = partitions
         .iter()
         .map(|partition| {
-            let rows = context.rows(partition);
-            within(context, outcome, partition, &rows, &groups, &axis, rates_at, &options).map_err(|source| {
-                EvaluateError::Within { partition: partition.clone(), what: "survival".to_string(), source }
+            plan.within(partition).map_err(|source| EvaluateError::Within {
+                partition: partition.clone(),
+                what: "survival".to_string(),
+                source,
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
@@ -58,7 +60,7 @@ struct Axis {
 impl Axis {
     /// From 0 to the first round number at or above `longest`, in four to eight steps of 1, 2 or 5 times a power of ten.
     fn to(longest: f64) -> Self {
-        if !(longest > 0.0) {
+        if longest <= 0.0 {
             return Self { end: 1.0, ticks: vec![0.0, 1.0] };
         }
         let mut step = 10f64.powi((longest / 8.0).log10().floor() as i32);
@@ -77,46 +79,45 @@ impl Axis {
     }
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "all of one declared analysis; a struct of them would only rename the list"
-)]
-fn within(
-    context: Context<'_>,
-    outcome: &str,
-    partition: &str,
-    rows: &[usize],
-    groups: &Groups,
-    axis: &Axis,
-    rates_at: &[f64],
-    options: &KaplanMeierOptions,
-) -> Result<PartitionSurvival, StatsError> {
-    let in_group =
-        |group: usize| rows.iter().copied().filter(|row| groups.of[*row] == Some(group)).collect::<Vec<usize>>();
-    let members: Vec<Vec<usize>> = (0..groups.labels.len()).map(in_group).collect();
-    let curves = members
-        .iter()
-        .zip(&groups.labels)
-        .map(|(rows, label)| {
-            let columns = context.predictions.survival(outcome, rows);
-            group_survival(label, &columns, axis, rates_at, options)
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let present = members.iter().filter(|rows| !rows.is_empty()).count();
-    let test = if present < 2 {
-        None
-    } else {
-        let known: Vec<usize> = rows.iter().copied().filter(|row| groups.of[*row].is_some()).collect();
-        let columns = context.predictions.survival(outcome, &known);
-        let group: Vec<usize> = known.iter().filter_map(|row| groups.of[*row]).collect();
-        let data = SurvivalData::new(&columns.time, &columns.event);
-        match log_rank(&data, &group, groups.labels.len(), LogRankWeight::LogRank, None) {
-            Ok(result) => Some(result.test),
-            Err(StatsError::NoEvents | StatsError::Undefined { .. }) => None,
-            Err(error) => return Err(error),
-        }
-    };
-    Ok(PartitionSurvival { partition: partition.to_string(), groups: curves, log_rank: test })
+/// One declared analysis, to be carried out in each partition.
+struct Plan<'a> {
+    context: Context<'a>,
+    outcome: &'a str,
+    groups: &'a Groups,
+    axis: &'a Axis,
+    rates_at: &'a [f64],
+    options: &'a KaplanMeierOptions,
+}
+
+impl Plan<'_> {
+    fn within(&self, partition: &str) -> Result<PartitionSurvival, StatsError> {
+        let Groups { labels, of, .. } = self.groups;
+        let known: Vec<usize> = self.context.rows(partition).into_iter().filter(|row| of[*row].is_some()).collect();
+        let survival = |rows: &[usize]| self.context.predictions.survival(self.outcome, rows);
+        let members: Vec<Vec<usize>> = (0..labels.len())
+            .map(|group| known.iter().copied().filter(|row| of[*row] == Some(group)).collect())
+            .collect();
+        let groups = members
+            .iter()
+            .zip(labels)
+            .map(|(rows, label)| group_survival(label, &survival(rows), self.axis, self.rates_at, self.options))
+            .collect::<Result<Vec<_>, _>>()?;
+        let present = members.iter().filter(|rows| !rows.is_empty()).count();
+        let columns = survival(&known);
+        let group: Vec<usize> = known.iter().filter_map(|row| of[*row]).collect();
+        let test = if present < 2 { None } else { compare(&columns, &group, labels.len())? };
+        Ok(PartitionSurvival { partition: partition.to_string(), groups, log_rank: test })
+    }
+}
+
+/// The log-rank test; `None` where no event happened while two groups were at risk.
+fn compare(columns: &SurvivalColumns, group: &[usize], groups: usize) -> Result<Option<Test>, StatsError> {
+    let data = SurvivalData::new(&columns.time, &columns.event);
+    match log_rank(&data, group, groups, LogRankWeight::LogRank, None) {
+        Ok(result) => Ok(Some(result.test)),
+        Err(StatsError::NoEvents | StatsError::Undefined { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn group_survival(

@@ -196,7 +196,7 @@ impl Checker<'_> {
             RawStatistic::KaplanMeier { outcome, groups, rates_at, .. } => {
                 self.require_outcome(outcome, &format!("{path}/outcome"), false);
                 self.check_groups(groups, &format!("{path}/groups"));
-                if rates_at.iter().any(|time| !(*time > 0.0)) || rates_at.windows(2).any(|pair| pair[0] >= pair[1]) {
+                if rates_at.iter().any(|time| *time <= 0.0) || rates_at.windows(2).any(|pair| pair[0] >= pair[1]) {
                     self.error("spec/times", &format!("{path}/rates_at"), "times must be above 0 and increase", "");
                 }
             }

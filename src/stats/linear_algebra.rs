@@ -163,10 +163,8 @@ impl Cholesky {
             solution[i] = (solution[i] - inner) / self.factor.get(i, i);
         }
         for i in (0..size).rev() {
-            let mut value = solution[i];
-            for k in i + 1..size {
-                value -= self.factor.get(k, i) * solution[k];
-            }
+            let known = solution.iter().enumerate().skip(i + 1);
+            let value = known.fold(solution[i], |value, (k, solved)| value - self.factor.get(k, i) * solved);
             solution[i] = value / self.factor.get(i, i);
         }
         solution

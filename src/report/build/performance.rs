@@ -105,6 +105,9 @@ fn set_head<'a>(partition: &'a str, rows: &[&PerformanceRow], outcome: &'a str, 
     }
 }
 
+/// What a metric is a share of, in words and as a number.
+type Denominator = (&'static str, fn(&PerformanceRow) -> u64);
+
 /// Method of a metric's intervals and what their n is.
 fn metric_footnote(analysis: &Performance, at: usize) -> Option<String> {
     let estimates = || analysis.rows.iter().filter_map(|row| Some((row, row.metrics.get(at)?.as_ref()?)));
@@ -112,7 +115,7 @@ fn metric_footnote(analysis: &Performance, at: usize) -> Option<String> {
     if methods.is_empty() {
         return None;
     }
-    let denominators: [(&str, fn(&PerformanceRow) -> u64); 5] = [
+    let denominators: [Denominator; 5] = [
         ("all subjects of the set", |row| row.n as u64),
         ("the subjects with the outcome", |row| row.events as u64),
         ("the subjects without the outcome", |row| (row.n - row.events) as u64),
