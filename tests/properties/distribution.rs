@@ -1,7 +1,9 @@
 //! Our distribution functions beside those of statrs, where statrs holds: in the body, to nine digits.
 
 use proptest::prelude::*;
-use statrs::distribution::{Beta, Binomial, ChiSquared, ContinuousCDF, DiscreteCDF, FisherSnedecor, Normal, Poisson, StudentsT};
+use statrs::distribution::{
+    Beta, Binomial, ChiSquared, ContinuousCDF, DiscreteCDF, FisherSnedecor, Normal, Poisson, StudentsT,
+};
 use vouch::stats::distribution as ours;
 
 fn close(ours: f64, theirs: f64) -> bool {

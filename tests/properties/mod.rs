@@ -1,9 +1,9 @@
 //! What must hold for any input.
+mod baseline;
 mod calibration;
 mod cox;
 mod discrimination;
 mod distribution;
 mod regression;
 mod survival;
-mod baseline;
 mod threshold;

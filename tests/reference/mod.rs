@@ -1,20 +1,20 @@
 //! Every value of fixtures/reference against ours, one file per topic.
+mod agreement;
 mod breast_rfs;
+mod competing_risks;
+mod confusion;
 mod cox;
 mod delong;
+mod distribution;
 mod glm_stop;
-mod competing_risks;
 mod kaplan_meier;
 mod log_rank;
 mod logistic;
 mod logistic_calibration;
+mod multiplicity;
 mod roc;
 mod support;
 mod survival_calibration;
 mod survival_discrimination;
 mod survival_frame;
-mod agreement;
-mod confusion;
-mod distribution;
-mod multiplicity;
 mod tableone;

@@ -72,7 +72,9 @@ pub struct Coverage {
 
 impl Coverage {
     pub fn of(topic: &str, document: &Value) -> Self {
-        let present = document["cases"].as_array().map_or(0, |cases| cases.iter().map(|case| count_values(&case["values"])).sum());
+        let present = document["cases"]
+            .as_array()
+            .map_or(0, |cases| cases.iter().map(|case| count_values(&case["values"])).sum());
         Self { topic: topic.to_string(), present, ..Self::default() }
     }
 
@@ -83,7 +85,9 @@ impl Coverage {
             None => actual.is_nan(),
             Some(expected) if expected.is_nan() => actual.is_nan(),
             Some(expected) if expected.is_infinite() => actual == expected,
-            Some(expected) => (actual - expected).abs() <= relative * expected.abs().max(f64::MIN_POSITIVE) || actual == expected,
+            Some(expected) => {
+                (actual - expected).abs() <= relative * expected.abs().max(f64::MIN_POSITIVE) || actual == expected
+            }
         };
         if !agrees {
             self.failures.push(format!("{what}: ours {actual:e}, reference {reference}"));
@@ -113,7 +117,10 @@ impl Coverage {
     /// Prints the coverage, and fails with all disagreements at once or when a value was neither checked nor listed.
     pub fn finish(self) {
         let listed: usize = self.not_covered.values().sum();
-        println!("{}: {} of {} reference values checked, {} not covered", self.topic, self.checked, self.present, listed);
+        println!(
+            "{}: {} of {} reference values checked, {} not covered",
+            self.topic, self.checked, self.present, listed
+        );
         for (reason, count) in &self.not_covered {
             println!("  {count} not covered: {reason}");
         }
