@@ -119,8 +119,9 @@ fn survival(name: &str, n: usize, grid: f64, task: &str) {
             }
         }
     };
-    // R stops its Newton search earlier than we do.
-    let tolerance = if task == "coxph" { 1e-6 } else { 1e-9 };
+    // R stops its Newton search earlier than we do, and takes times for tied that are only nearly equal, as some pairs
+    // among a million are.
+    let tolerance = 1e-6;
     report(&format!("{name}, n = {n}"), "survival.R", &text, task, &run(), tolerance, || _ = black_box(run()));
 }
 
