@@ -3,7 +3,7 @@
 use crate::data::table::rows_in_words;
 use crate::data::{Table, VariableData, column};
 use crate::spec::diagnostic::suggestion;
-use crate::spec::raw::RawVariableKind;
+use crate::spec::raw::{RawTransform, RawVariableKind};
 use crate::spec::{Diagnostic, Study};
 use std::collections::BTreeSet;
 
@@ -19,10 +19,14 @@ pub(super) fn read(study: &Study, name: &str, table: &Table) -> Result<VariableD
     };
     let wrong = |message: String| Diagnostic::error("data/type", message, place);
     if variable.kind == RawVariableKind::Continuous {
-        return column::numbers(values, &table.file_rows).map(VariableData::Continuous).map_err(|message| {
-            wrong(message)
-                .with_help("make the kind categorical, or mark texts that mean \"missing\" under `data: missing`")
-        });
+        let values = column::numbers(values, &table.file_rows).map_err(|message| {
+            let help = "make the kind categorical, or mark texts that mean \"missing\" under `data: missing`";
+            wrong(message).with_help(help)
+        })?;
+        if variable.transform == RawTransform::Log1p {
+            require_above_minus_one(study, name, &values, &table.file_rows)?;
+        }
+        return Ok(VariableData::Continuous(values));
     }
     let texts = column::texts(values).map_err(wrong)?;
     let positions: Vec<Option<usize>> =
@@ -52,4 +56,21 @@ pub(super) fn read(study: &Study, name: &str, table: &Table) -> Result<VariableD
     };
     Err(Diagnostic::error("data/levels", message, study.place(&format!("variables/{name}/levels")))
         .with_help("add the level, or exclude these subjects"))
+}
+
+/// ln(1 + x) is a number only above −1.
+fn require_above_minus_one(
+    study: &Study,
+    name: &str,
+    values: &[Option<f64>],
+    file_rows: &[usize],
+) -> Result<(), Diagnostic> {
+    let below = values.iter().zip(file_rows).filter(|(value, _)| value.is_some_and(|value| value <= -1.0));
+    let rows: Vec<usize> = below.map(|(_, row)| *row).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let message = format!("`{name}` is -1 or less in {}, where ln(1 + x) has no value", rows_in_words(&rows));
+    let place = study.place(&format!("variables/{name}/transform"));
+    Err(Diagnostic::error("data/transform", message, place).with_help("correct the values, or take the transform away"))
 }

@@ -87,6 +87,34 @@ fn root_names(expression: &Expr) -> Vec<String> {
     columns
 }
 
+/// What polars says, without the values that it quotes: those are subjects'.
 fn first_line(error: &PolarsError) -> String {
-    error.to_string().lines().next().unwrap_or_default().to_string()
+    without_values(&error.to_string())
+}
+
+/// The first line up to the first list of values or quoted text of the data.
+pub(super) fn without_values(message: &str) -> String {
+    let line = message.lines().next().unwrap_or_default();
+    let end = ["values: ", "[", "could not parse `"].iter().filter_map(|mark| line.find(mark)).min();
+    match end {
+        Some(end) => format!("{} (values are not shown)", line[..end].trim_end()),
+        None => line.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_values;
+
+    #[test]
+    fn a_message_quotes_no_value_of_the_data() {
+        let message =
+            "conversion from `str` to `i32` failed in column 'name' for 2 out of 9 values: [\"QX1\", \"QX2\"]\nmore";
+        assert_eq!(
+            without_values(message),
+            "conversion from `str` to `i32` failed in column 'name' for 2 out of 9 (values are not shown)"
+        );
+        assert!(!without_values("could not parse `QX1` as dtype `i64`").contains("QX1"));
+        assert_eq!(without_values("no such function"), "no such function");
+    }
 }

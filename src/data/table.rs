@@ -36,7 +36,8 @@ impl Table {
             problems.push(wrong_hash("the file's SHA-256", declared, &file_sha256, study.place("data/sha256")));
         }
         let frame = read(&path, bytes, &data.missing).map_err(|error| {
-            let message = format!("`{}` cannot be read as a table: {error}", data.path);
+            let reason = super::expression::without_values(&error.to_string());
+            let message = format!("`{}` cannot be read as a table: {reason}", data.path);
             vec![Diagnostic::error("data/format", message, place).about_input()]
         })?;
         let content_sha256 = hash::content_sha256(&frame)

@@ -24,6 +24,8 @@ impl OutputFile {
 pub enum OutputError {
     #[error("the folder `{folder}` cannot be written: {error}")]
     Unwritable { folder: PathBuf, error: io::Error },
+    #[error("`{folder}` has no name of its own, and a report replaces its folder as a whole: name the folder")]
+    Unnamed { folder: PathBuf },
     #[error("`{folder}` is a file, a folder is needed for the report")]
     NotAFolder { folder: PathBuf },
     #[error(
@@ -34,6 +36,9 @@ pub enum OutputError {
 
 /// Refuses a place that a report must not or cannot take, before any work is done.
 pub fn check(folder: &Path) -> Result<(), OutputError> {
+    if folder.file_name().is_none() {
+        return Err(OutputError::Unnamed { folder: folder.to_path_buf() });
+    }
     if folder.is_file() {
         return Err(OutputError::NotAFolder { folder: folder.to_path_buf() });
     }

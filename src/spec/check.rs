@@ -193,7 +193,15 @@ impl Checker<'_> {
                 self.check_models(outcome, models.as_ref(), &path);
                 self.check_model_of(reference, outcome, &format!("{path}/reference"));
             }
-            RawStatistic::KaplanMeier { outcome, groups, rates_at, .. } => {
+            RawStatistic::KaplanMeier { outcome, groups, rates_at, horizon, .. } => {
+                if horizon.is_some_and(|horizon| horizon <= 0.0) {
+                    self.error(
+                        "spec/times",
+                        &format!("{path}/horizon"),
+                        "`horizon` must be above 0",
+                        "leave it out to draw all",
+                    );
+                }
                 self.require_outcome(outcome, &format!("{path}/outcome"), false);
                 self.check_groups(groups, &format!("{path}/groups"));
                 if rates_at.iter().any(|time| *time <= 0.0) || rates_at.windows(2).any(|pair| pair[0] >= pair[1]) {

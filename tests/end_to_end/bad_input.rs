@@ -68,6 +68,40 @@ fn columns_that_do_not_fit_are_named() {
 }
 
 #[test]
+fn a_transform_without_a_value_is_no_silent_nan() {
+    let change = [
+        ("kind: continuous, summary: mean_sd", "kind: continuous, transform: log1p"),
+        ("data: {path: patients.csv", "data: {path: negative.csv"),
+    ];
+    let folder = study_with(&change);
+    let complete = patients();
+    let table = complete.lines().enumerate().map(|(row, line)| {
+        let mut fields: Vec<&str> = line.split(',').collect();
+        if row == 10 {
+            fields[3] = "-2.5";
+        }
+        fields.join(",") + "\n"
+    });
+    folder.write("negative.csv", &table.collect::<String>());
+    let outcome = vouch(&folder.path, &["run", ".", "--out", "report"]);
+    assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("data/transform") && outcome.stderr.contains("row 10"), "{}", outcome.stderr);
+}
+
+#[test]
+fn an_expression_that_fails_on_the_data_quotes_none_of_them() {
+    let folder = study_with(&[("where: months = 1", "where: CAST(subject AS INT) > 3")]);
+    let outcome = vouch(&folder.path, &["check", "."]);
+    assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("QX"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_horizon_must_be_in_the_future() {
+    refused(&[("rates_at: [1, 2]}", "rates_at: [1, 2], horizon: -1}")], "spec/times", "horizon: -1", 2);
+}
+
+#[test]
 fn expressions_that_do_not_parse_or_give_no_truth_value() {
     refused(&[("where: months = 1", "where: months <")], "expression/syntax", "months <", 2);
     refused(&[("where: months = 1", "where: months + 2")], "expression/type", "months + 2", 2);

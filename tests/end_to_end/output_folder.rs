@@ -17,7 +17,7 @@ fn a_foreign_folder_is_refused_and_left_alone() {
 fn places_that_cannot_be_written_are_refused_before_any_work() {
     let folder = study_with(&[]);
     folder.write("file", "text");
-    for place in ["file", "file/below", "/proc/nowhere/report"] {
+    for place in ["file", "file/below", "/proc/nowhere/report", ".", ".."] {
         let outcome = vouch(&folder.path, &["run", ".", "--out", place]);
         assert_eq!(outcome.code, 2, "{place}: {}", outcome.stderr);
     }
