@@ -54,8 +54,11 @@ enum Verb {
         /// A results.json, or the folder that holds it
         results: PathBuf,
         /// The folder for report.html, report.pdf and figures/
-        #[arg(long)]
-        out: PathBuf,
+        #[arg(long, required_unless_present = "as_reported")]
+        out: Option<PathBuf>,
+        /// Print the numbers of the report in the layout that `vouch audit` reads, instead of rendering it
+        #[arg(long, conflicts_with = "out")]
+        as_reported: bool,
     },
     /// Print the JSON Schema (draft-07) of study.yaml
     Schema,
@@ -78,7 +81,7 @@ pub fn run(arguments: Arguments) -> Exit {
         Verb::New(arguments) => new::new(&arguments),
         Verb::Check { study } => check::check(&study),
         Verb::Run { study, out, .. } => run::run(&study, out.as_deref()),
-        Verb::Report { results, out } => report::report(&results, &out),
+        Verb::Report { results, out, .. } => report::report(&results, out.as_deref()),
         Verb::Audit(arguments) => audit::audit(&arguments),
         Verb::Schema => schema::schema(),
         Verb::Completions { shell } => completions::completions(shell),

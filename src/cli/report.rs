@@ -7,21 +7,15 @@ use crate::results::Results;
 use std::error::Error;
 use std::path::Path;
 
-pub fn report(results: &Path, out: &Path) -> Exit {
-    let path = if results.is_dir() { results.join("results.json") } else { results.to_path_buf() };
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) => {
-            eprintln!("The results `{}` cannot be read: {error}", path.display());
-            return Exit::Input;
-        }
-    };
-    let results = match Results::from_json(&text) {
+/// Renders into the folder `out`; without one, prints the numbers as a `reported/1` file.
+pub fn report(results: &Path, out: Option<&Path>) -> Exit {
+    let results = match read(results) {
         Ok(results) => results,
-        Err(error) => {
-            eprintln!("`{}`: {error}", path.display());
-            return Exit::Invalid;
-        }
+        Err(exit) => return exit,
+    };
+    let Some(out) = out else {
+        print!("{}", report::as_reported(&results));
+        return Exit::Fine;
     };
     let written = render(&results).and_then(|files| Ok(write(out, &files)?));
     match written {
@@ -35,6 +29,22 @@ pub fn report(results: &Path, out: &Path) -> Exit {
             Exit::Unexpected
         }
     }
+}
+
+/// The result tree of a file, or of the folder that holds it.
+pub(super) fn read(results: &Path) -> Result<Results, Exit> {
+    let path = if results.is_dir() { results.join("results.json") } else { results.to_path_buf() };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) => {
+            eprintln!("The results `{}` cannot be read: {error}", path.display());
+            return Err(Exit::Input);
+        }
+    };
+    Results::from_json(&text).map_err(|error| {
+        eprintln!("`{}`: {error}", path.display());
+        Exit::Invalid
+    })
 }
 
 /// HTML, PDF and figures of a result tree.

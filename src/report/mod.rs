@@ -1,6 +1,7 @@
 //! From [`Results`] to pages: a pure function. The [`document::Document`] holds every word and number, already
 //! formatted; HTML and PDF are two walks over it, so that no number can differ between them.
 
+mod as_reported;
 mod build;
 mod columns;
 pub mod document;
@@ -11,6 +12,8 @@ mod methods;
 pub mod number;
 pub mod pdf;
 pub mod theme;
+
+pub use as_reported::as_reported;
 
 use crate::results::Results;
 use document::{Block, Document};

@@ -114,12 +114,12 @@ pub struct Style {
 
 impl Style {
     /// A plain number.
-    pub fn decimals(decimals: usize) -> Self {
+    pub const fn decimals(decimals: usize) -> Self {
         Self { decimals, join: Join::Dash, percent: false }
     }
 
     /// A proportion as a percentage with one decimal.
-    pub fn percent() -> Self {
+    pub const fn percent() -> Self {
         Self { decimals: 1, join: Join::Dash, percent: true }
     }
 
@@ -145,6 +145,11 @@ impl Style {
             None => self.value(estimate.value),
         }
     }
+}
+
+/// A limit at infinity is a quantile that a curve or its band does not reach: "NR".
+pub fn open_ended(text: String) -> String {
+    text.replace('∞', "NR")
 }
 
 /// Decimals that show a spread of this size with two to three digits, and no more than five.

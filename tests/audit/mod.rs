@@ -1,5 +1,6 @@
 //! The audit: by hand, against brute force (beside the solvers), on simulated honest studies, under mutation.
 
+mod as_reported;
 mod by_hand;
 mod honest;
 mod mutation;

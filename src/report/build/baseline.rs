@@ -161,7 +161,7 @@ fn measure<'a>(summaries: impl Iterator<Item = &'a GroupSummary>) -> Option<&'st
 
 /// Decimals of a variable, the same in all its groups: of the smallest standard deviation, or of the narrowest
 /// distance of quartiles; none where all medians and quartiles are whole numbers.
-fn decimals<'a>(summaries: impl Iterator<Item = &'a GroupSummary>) -> usize {
+pub(in crate::report) fn decimals<'a>(summaries: impl Iterator<Item = &'a GroupSummary>) -> usize {
     let mut spread = f64::INFINITY;
     let mut whole = true;
     for summary in summaries {

@@ -9,19 +9,24 @@ use crate::results::{CalibrationAnalysis, CalibrationRow, LayoutItem};
 use crate::stats::Estimate;
 
 /// A column of estimates.
-struct Measure {
+pub(in crate::report) struct Measure {
     head: &'static str,
-    decimals: usize,
-    value: fn(&CalibrationRow) -> Option<&Estimate>,
+    /// The audit's name of it.
+    pub metric: &'static str,
+    pub decimals: usize,
+    pub value: fn(&CalibrationRow) -> Option<&Estimate>,
     ideal: &'static str,
 }
 
-const MEASURES: [Measure; 4] = [
-    Measure { head: "Intercept", decimals: 2, value: |row| row.intercept.as_ref(), ideal: "0" },
-    Measure { head: "Slope", decimals: 2, value: |row| row.slope.as_ref(), ideal: "1" },
-    Measure { head: "E/O", decimals: 2, value: |row| row.expected_observed_ratio.as_ref(), ideal: "1" },
-    Measure { head: "Brier score", decimals: 3, value: |row| row.brier.as_ref(), ideal: "0" },
+pub(in crate::report) const MEASURES: [Measure; 4] = [
+    Measure { head: "Intercept", metric: "calibration_intercept", decimals: 2, value: |row| row.intercept.as_ref(), ideal: "0" },
+    Measure { head: "Slope", metric: "calibration_slope", decimals: 2, value: |row| row.slope.as_ref(), ideal: "1" },
+    Measure { head: "E/O", metric: "eo", decimals: 2, value: |row| row.expected_observed_ratio.as_ref(), ideal: "1" },
+    Measure { head: "Brier score", metric: "brier", decimals: 3, value: |row| row.brier.as_ref(), ideal: "0" },
 ];
+
+/// Decimals of the columns without an interval.
+pub(in crate::report) const PLAIN_DECIMALS: usize = 3;
 
 const NOT_DEFINED: &str = "Not defined in this set: it needs subjects with and without the outcome.";
 
@@ -70,7 +75,7 @@ pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -
                 None => absent(NOT_DEFINED),
             }));
             cells.extend([row.scaled_brier, row.integrated_calibration_index].map(|value| match value {
-                Some(value) => number(fixed(value, 3), value),
+                Some(value) => number(fixed(value, PLAIN_DECIMALS), value),
                 None => absent(NOT_DEFINED),
             }));
             table.row(0, cells);

@@ -90,7 +90,7 @@ fn sets(results: &Results) -> Table {
             if follow_ups(results, outcome).iter().any(|estimate| estimate.interval.is_some()) {
                 let follow_up = of(partition, outcome).and_then(|facts| facts.median_follow_up.as_ref());
                 cells.push(follow_up.map_or_else(Cell::default, |estimate| {
-                    number(Style::decimals(1).estimate(estimate).replace('∞', "NR"), estimate.value)
+                    number(number::open_ended(Style::decimals(1).estimate(estimate)), estimate.value)
                 }));
             }
         }

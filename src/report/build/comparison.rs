@@ -8,12 +8,24 @@ use crate::report::number::{self, Join, Style, fixed};
 use crate::results::{Comparison, ComparisonRow, LayoutItem};
 use crate::stats::NullDistribution;
 
+/// Decimals of the AUCs.
+pub(in crate::report) const AUC_DECIMALS: usize = 3;
+
+/// Decimals of the test statistic.
+pub(in crate::report) const STATISTIC_DECIMALS: usize = 2;
+
+/// How differences and their intervals are set.
+pub(in crate::report) fn difference_style(analysis: &Comparison) -> Style {
+    let intervals = analysis.rows.iter().filter_map(|row| row.difference.interval.as_ref());
+    Style::decimals(3).joined(Join::of(intervals))
+}
+
 pub fn table(analysis: &Comparison, item: &LayoutItem, names: &Names) -> Table {
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
     let level = number::level(analysis.level);
     let reference = names.model(&analysis.reference);
     let intervals = || analysis.rows.iter().filter_map(|row| row.difference.interval.as_ref());
-    let style = Style::decimals(3).joined(Join::of(intervals()));
+    let style = difference_style(analysis);
 
     table.column("Model", Align::Left);
     table.column("AUC of the reference", Align::Decimal);
@@ -48,10 +60,10 @@ pub fn table(analysis: &Comparison, item: &LayoutItem, names: &Names) -> Table {
         for row in rows {
             let mut cells = vec![
                 text(names.model(&row.model)),
-                number(fixed(row.auc_reference, 3), row.auc_reference),
-                number(fixed(row.auc_model, 3), row.auc_model),
+                number(fixed(row.auc_reference, AUC_DECIMALS), row.auc_reference),
+                number(fixed(row.auc_model, AUC_DECIMALS), row.auc_model),
                 number(style.estimate(&row.difference), row.difference.value),
-                row.test.statistic.map_or_else(Cell::default, |statistic| number(fixed(statistic, 2), statistic)),
+                row.test.statistic.map_or_else(Cell::default, |statistic| number(fixed(statistic, STATISTIC_DECIMALS), statistic)),
                 number(number::p_value(row.test.p_value), row.test.p_value),
             ];
             if adjusted {

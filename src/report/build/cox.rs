@@ -8,6 +8,16 @@ use crate::report::number::{self, Style, fixed};
 use crate::results::{CoxAnalysis, CoxRow, LayoutItem};
 use crate::stats::NullDistribution;
 
+/// Decimals of coefficients and their standard errors.
+pub(in crate::report) const COEFFICIENT_DECIMALS: usize = 3;
+
+pub(in crate::report) const WALD_DECIMALS: usize = 2;
+
+/// Hazard ratios and their limits.
+pub(in crate::report) const RATIO: Style = Style::decimals(2);
+
+pub(in crate::report) const CONCORDANCE: Style = Style::decimals(3);
+
 /// Which of the two blocks of columns the table has.
 struct Blocks {
     univariable: bool,
@@ -143,9 +153,9 @@ fn term_cells(
     let main = if blocks.multivariable { &analysis.multivariable } else { &analysis.univariable };
     match find(main) {
         Some(row) => {
-            cells.push(number(fixed(row.coefficient, 3), row.coefficient));
-            cells.push(number(fixed(row.standard_error, 3), row.standard_error));
-            cells.push(number(fixed(row.wald, 2), row.wald));
+            cells.push(number(fixed(row.coefficient, COEFFICIENT_DECIMALS), row.coefficient));
+            cells.push(number(fixed(row.standard_error, COEFFICIENT_DECIMALS), row.standard_error));
+            cells.push(number(fixed(row.wald, WALD_DECIMALS), row.wald));
             cells.extend(ratio_cells(Some(&row), ""));
         }
         None => {
@@ -162,7 +172,7 @@ fn term_cells(
 fn ratio_cells(row: Option<&CoxRow>, why: &str) -> [Cell; 2] {
     match row {
         Some(row) => [
-            number(Style::decimals(2).estimate(&row.hazard_ratio), row.hazard_ratio.value),
+            number(RATIO.estimate(&row.hazard_ratio), row.hazard_ratio.value),
             number(number::p_value(row.p_value), row.p_value),
         ],
         None => [absent(why), Cell::default()],
@@ -208,11 +218,11 @@ fn add_notes(table: &mut TableBuilder, analysis: &CoxAnalysis, blocks: &Blocks, 
             format!(
                 " ({} CI {}; {})",
                 number::level(interval.level),
-                Style::decimals(3).interval(interval),
+                CONCORDANCE.interval(interval),
                 interval.method
             )
         });
-        overall.push(format!("concordance {}{interval}", fixed(concordance.value, 3)));
+        overall.push(format!("concordance {}{interval}", CONCORDANCE.value(concordance.value)));
     }
     if let Some(global) = analysis.proportional_hazards.iter().find(|row| row.term == "global") {
         overall.push(format!("global test of proportional hazards: {}", number::test(&global.test)));

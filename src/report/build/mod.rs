@@ -1,15 +1,15 @@
 //! From results to the document: one file per table.
 
-mod baseline;
-mod calibration;
+pub(super) mod baseline;
+pub(super) mod calibration;
 mod cohort;
-mod comparison;
-mod cox;
+pub(super) mod comparison;
+pub(super) mod cox;
 pub(super) mod names;
-mod performance;
+pub(super) mod performance;
 mod provenance;
-mod selection;
-mod survival;
+pub(super) mod selection;
+pub(super) mod survival;
 mod table;
 
 use super::document::{Block, Definition, Document, Figure, NoticeText, Table};
@@ -107,6 +107,19 @@ fn shown(results: &Results, item: &LayoutItem) -> Result<Vec<Block>, ReportError
         return Ok(vec![missing(item, "The results hold nothing that it could show.")]);
     }
     Ok(tables.into_iter().map(Block::Table).collect())
+}
+
+/// The tables of one item of the layout; none for a figure.
+pub(super) fn tables_of(results: &Results, item: &LayoutItem) -> Vec<Table> {
+    if item.show.is_figure() {
+        return Vec::new();
+    }
+    let blocks = shown(results, item).unwrap_or_default();
+    let tables = blocks.into_iter().filter_map(|block| match block {
+        Block::Table(table) => Some(table),
+        _ => None,
+    });
+    tables.collect()
 }
 
 /// A notice in the place of a table or figure.

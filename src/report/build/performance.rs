@@ -11,6 +11,10 @@ use crate::stats::{Estimate, Interval};
 /// So many thresholds are listed below the table of metrics; more are found in the second table.
 const THRESHOLDS_IN_A_NOTE: usize = 6;
 
+pub(in crate::report) const AUC: Style = Style::decimals(3);
+
+pub(in crate::report) const THRESHOLD_DECIMALS: usize = 4;
+
 const ONE_CLASS: &str = "Not defined: the set has one class only.";
 
 pub fn tables(analysis: &Performance, item: &LayoutItem, names: &Names) -> Vec<Table> {
@@ -21,7 +25,6 @@ fn metrics_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Ta
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
     let level = number::level(analysis.level);
     let bootstrap: Vec<&Interval> = analysis.rows.iter().filter_map(|row| row.auc_bootstrap.as_ref()).collect();
-    let auc_style = Style::decimals(3);
 
     table.column("Model", Align::Left);
     let auc = table.column(format!("AUC ({level} CI)"), Align::Decimal);
@@ -52,10 +55,10 @@ fn metrics_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Ta
         table.section(set_head(partition, &rows, &analysis.outcome, names));
         for row in rows {
             let mut cells = vec![text(names.model(&row.model))];
-            cells.push(row.auc.as_ref().map_or_else(|| absent(ONE_CLASS), |auc| estimate_cell(auc, auc_style)));
+            cells.push(row.auc.as_ref().map_or_else(|| absent(ONE_CLASS), |auc| estimate_cell(auc, AUC)));
             if !bootstrap.is_empty() {
                 cells.push(match &row.auc_bootstrap {
-                    Some(interval) => number(auc_style.interval(interval), interval.lower),
+                    Some(interval) => number(AUC.interval(interval), interval.lower),
                     None => absent(if row.auc.is_none() { ONE_CLASS } else { "No bootstrap interval was computed." }),
                 });
             }
@@ -83,7 +86,7 @@ fn replicates(analysis: &Performance, methods: &str) -> String {
     }
 }
 
-fn metric_style(metric: &MetricFacts) -> Style {
+pub(in crate::report) fn metric_style(metric: &MetricFacts) -> Style {
     if metric.is_proportion { Style::percent() } else { Style::decimals(3) }
 }
 
@@ -177,7 +180,7 @@ fn counts_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Tab
             let mut cells = vec![text(names.model(&row.model))];
             match analysis.thresholds.iter().find(|facts| facts.model == row.model) {
                 Some(facts) => cells.extend([
-                    number(fixed(facts.threshold, 4), facts.threshold),
+                    number(fixed(facts.threshold, THRESHOLD_DECIMALS), facts.threshold),
                     text(facts.rule.as_str()),
                     text(names.partition(&facts.chosen_on)),
                 ]),

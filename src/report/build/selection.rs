@@ -7,20 +7,27 @@ use crate::report::document::{Align, Cell, Table};
 use crate::report::number::{self, Style, fixed};
 use crate::results::{LayoutItem, ModelFacts, Results, ScreenRow, SelectionFacts};
 
+/// Decimals of coefficients.
+pub(in crate::report) const COEFFICIENT_DECIMALS: usize = 4;
+
+/// Odds ratios and their limits.
+pub(in crate::report) const RATIO: Style = Style::decimals(2);
+
 /// One table per model that selects.
 pub fn tables(results: &Results, item: &LayoutItem) -> Vec<Table> {
-    let outcome = item.of.as_deref();
-    let wanted = |model: &&ModelFacts| {
-        // The layout may name a model; any other name means all of them.
-        !results.models.iter().any(|other| Some(other.id.as_str()) == outcome) || Some(model.id.as_str()) == outcome
-    };
     let names = Names { results };
-    results
-        .models
-        .iter()
-        .filter(wanted)
+    shown_models(results, item)
         .filter_map(|model| Some(table(model, model.selection.as_ref()?, item, &names)))
         .collect()
+}
+
+/// The layout may name a model; any other name means all of them.
+pub(in crate::report) fn shown_models<'a>(
+    results: &'a Results,
+    item: &LayoutItem,
+) -> impl Iterator<Item = &'a ModelFacts> {
+    let named = item.of.as_deref().filter(|id| results.model(id).is_some()).map(str::to_string);
+    results.models.iter().filter(move |model| named.as_ref().is_none_or(|id| *id == model.id))
 }
 
 fn table(model: &ModelFacts, selection: &SelectionFacts, item: &LayoutItem, names: &Names) -> Table {
@@ -55,7 +62,7 @@ fn table(model: &ModelFacts, selection: &SelectionFacts, item: &LayoutItem, name
     if let Some(intercept) = model.coefficients.iter().find(|term| term.variable == "(intercept)") {
         let mut cells = vec![text("Intercept")];
         cells.extend((0..4).map(|_| Cell::default()));
-        cells.push(number(fixed(intercept.coefficient, 4), intercept.coefficient));
+        cells.push(number(fixed(intercept.coefficient, COEFFICIENT_DECIMALS), intercept.coefficient));
         table.row(0, cells);
     }
 
@@ -89,7 +96,7 @@ fn add_variable(
     selection: &SelectionFacts,
     names: &Names,
 ) {
-    let style = Style::decimals(2);
+    let style = RATIO;
     let selected = selection.selected.contains(&row.variable);
     let choice = |cell: Cell| if selected { strong(cell) } else { cell };
     let verdicts = [text(if row.kept { "kept" } else { "dropped" }), choice(text(if selected { "yes" } else { "no" }))];
@@ -98,7 +105,7 @@ fn add_variable(
             model.coefficients.iter().find(|term| term.variable == row.variable && term.level.as_deref() == level);
         term.map(|term| {
             let ratio = term.coefficient.exp();
-            [number(fixed(term.coefficient, 4), term.coefficient), number(fixed(ratio, 2), ratio)]
+            [number(fixed(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient), number(RATIO.value(ratio), ratio)]
         })
     };
     let p = number(number::p_value(row.p_value), row.p_value);

@@ -8,6 +8,11 @@ use crate::report::number::{self, Style};
 use crate::results::{LayoutItem, SurvivalAnalysis};
 use crate::stats::Estimate;
 
+pub(in crate::report) const MEDIAN: Style = Style::decimals(1);
+
+/// Survival at a time, as a percentage.
+pub(in crate::report) const RATE: Style = Style::percent();
+
 pub fn table(analysis: &SurvivalAnalysis, item: &LayoutItem, names: &Names) -> Table {
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
     let level = number::level(analysis.level);
@@ -54,12 +59,12 @@ pub fn table(analysis: &SurvivalAnalysis, item: &LayoutItem, names: &Names) -> T
                 number(number::count(group.events), group.events as f64),
             ];
             cells.push(match &group.median {
-                Some(median) => number(not_reached(Style::decimals(1).estimate(median)), median.value),
+                Some(median) => number(number::open_ended(MEDIAN.estimate(median)), median.value),
                 None if group.n == 0 => absent("No subject is in the group."),
                 None => text("NR"),
             });
             cells.extend(group.rates.iter().map(|rate| match rate {
-                Some(rate) => number(Style::percent().estimate(rate), rate.value),
+                Some(rate) => number(RATE.estimate(rate), rate.value),
                 None if group.n == 0 => absent("No subject is in the group."),
                 None => absent("The last observation is before this time."),
             }));
@@ -75,17 +80,12 @@ pub fn table(analysis: &SurvivalAnalysis, item: &LayoutItem, names: &Names) -> T
     table.finish()
 }
 
-/// A limit at infinity is a quantile that the curve's band does not reach.
-fn not_reached(text: String) -> String {
-    text.replace('∞', "NR")
-}
-
 fn upper_is_finite(estimate: &Estimate) -> bool {
     estimate.interval.as_ref().is_none_or(|interval| interval.upper.is_finite())
 }
 
 /// "1", "0.5"
-fn shortest(time: f64) -> String {
+pub(in crate::report) fn shortest(time: f64) -> String {
     let decimals = (0..=3).find(|&decimals| {
         let scaled = time * [1.0, 10.0, 100.0, 1000.0][decimals];
         (scaled - scaled.round()).abs() < 1e-9
