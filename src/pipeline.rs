@@ -128,7 +128,7 @@ fn assemble(prepared: &Prepared, models: Vec<ModelFacts>, analyses: Vec<Analysis
             spec_sha256: study.canonical_json().map(|text| hash::sha256(text.as_bytes())).unwrap_or_default(),
             data_source: spec.data.source.clone(),
         },
-        inputs: vec![input.clone()],
+        inputs: inputs(input, cohort),
         cohort: cohort.flow.clone(),
         variables: variables(study, cohort),
         outcomes: outcomes(study),
@@ -138,6 +138,17 @@ fn assemble(prepared: &Prepared, models: Vec<ModelFacts>, analyses: Vec<Analysis
         notices,
         layout: layout(study),
     }
+}
+
+/// The table, and the images when there are any.
+fn inputs(table: &InputFile, cohort: &Cohort) -> Vec<InputFile> {
+    let images = cohort.image_content.as_ref().map(|images| InputFile {
+        name: "images".to_string(),
+        content_sha256: images.content_sha256.clone(),
+        rows: images.subjects,
+        columns: 0,
+    });
+    std::iter::once(table.clone()).chain(images).collect()
 }
 
 fn variables(study: &Study, cohort: &Cohort) -> Vec<VariableFacts> {

@@ -111,7 +111,9 @@ fn draft(arguments: &NewArguments, predictors: &[&ColumnSketch]) -> RawStudy {
             missing: vec!["NA".to_string()],
             source: None,
             simulated: false,
+            images: None,
         },
+        images: None,
         cohort: RawCohort::default(),
         variables: predictors.iter().map(|column| (column.name.clone(), variable(column))).collect(),
         outcomes: IndexMap::from([(

@@ -1,9 +1,10 @@
 //! Inclusion, exclusion and missing values, each step with the number of subjects that leave and that remain.
 
 use super::Cohort;
+use crate::data::image::{ImageProblem, ImageTable, diagnostics};
 use crate::data::{Expression, Table};
 use crate::results::{AttritionKind, AttritionStep, CohortFlow, DroppedVariable};
-use crate::spec::raw::{RawCriterion, RawMissingCases};
+use crate::spec::raw::{RawCriterion, RawMissingCases, RawOnProblem};
 use crate::spec::{Diagnostic, Study};
 use polars::prelude::*;
 
@@ -14,9 +15,17 @@ pub(super) struct Eligible {
 
 /// Derives columns and applies the criteria in their order. A criterion that is neither true nor false for a subject,
 /// because a value is missing, does not include and does not exclude.
-pub(super) fn apply(study: &Study, mut table: Table) -> Result<Eligible, Vec<Diagnostic>> {
+///
+/// Who has no usable images leaves, or stops the run, after the criteria that need no image and before the first one
+/// that does: a measured value is missing there, and a criterion must not hide why.
+pub(super) fn apply(
+    study: &Study,
+    mut table: Table,
+    images: Option<&ImageTable>,
+) -> Result<Eligible, Vec<Diagnostic>> {
     let rules = &study.spec.cohort;
     let mut problems = Vec::new();
+    let mut measured = measured_columns(study);
     for (name, text) in &rules.derive {
         let place = study.place(&format!("cohort/derive/{name}"));
         if table.frame.column(name).is_ok() {
@@ -25,8 +34,12 @@ pub(super) fn apply(study: &Study, mut table: Table) -> Result<Eligible, Vec<Dia
                 .push(Diagnostic::error("cohort/derive", message, place).with_help("give the new column another name"));
             continue;
         }
-        let derived = Expression::parse(text, place, &table.frame)
-            .and_then(|expression| expression.column(&table.frame, name).map_err(|problem| vec![problem]));
+        let derived = Expression::parse(text, place, &table.frame).and_then(|expression| {
+            if expression.columns.iter().any(|column| measured.contains(column)) {
+                measured.push(name.clone());
+            }
+            expression.column(&table.frame, name).map_err(|problem| vec![problem])
+        });
         match derived {
             Ok(column) => {
                 if let Err(error) = table.frame.with_column(column) {
@@ -39,18 +52,28 @@ pub(super) fn apply(study: &Study, mut table: Table) -> Result<Eligible, Vec<Dia
     let read = table.frame.height();
     let mut keep = vec![true; read];
     let mut steps = Vec::new();
+    let mut unchecked = images;
     let criteria =
         [(AttritionKind::Inclusion, "include", &rules.include), (AttritionKind::Exclusion, "exclude", &rules.exclude)];
     for (kind, key, list) in criteria {
         for (index, criterion) in list.iter().enumerate() {
             let place = study.place(&format!("cohort/{key}/{index}/where"));
-            let truth = Expression::parse(&criterion.condition, place, &table.frame)
-                .and_then(|expression| expression.truth(&table.frame).map_err(|problem| vec![problem]));
+            let truth = Expression::parse(&criterion.condition, place, &table.frame).and_then(|expression| {
+                if expression.columns.iter().any(|column| measured.contains(column))
+                    && let Some(images) = unchecked.take()
+                {
+                    steps.extend(without_images(study, images, &table, &mut keep, &mut problems));
+                }
+                expression.truth(&table.frame).map_err(|problem| vec![problem])
+            });
             match truth {
                 Ok(truth) => steps.push(step(kind, criterion, &truth, &mut keep)),
                 Err(more) => problems.extend(more),
             }
         }
+    }
+    if let Some(images) = unchecked {
+        steps.extend(without_images(study, images, &table, &mut keep, &mut problems));
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -75,6 +98,46 @@ pub(super) fn apply(study: &Study, mut table: Table) -> Result<Eligible, Vec<Dia
     };
     let flow = CohortFlow { read, steps, analysed: remaining, dropped_variables: Vec::new() };
     Ok(Eligible { table, flow })
+}
+
+/// Columns that come from images.
+fn measured_columns(study: &Study) -> Vec<String> {
+    let images = study.spec.data.images.iter();
+    images.flat_map(|images| images.measure.keys().cloned()).collect()
+}
+
+/// Subjects whose images cannot be used: they stop the run, or leave and are counted, as the spec says.
+fn without_images(
+    study: &Study,
+    images: &ImageTable,
+    table: &Table,
+    keep: &mut [bool],
+    problems: &mut Vec<Diagnostic>,
+) -> Option<AttritionStep> {
+    let on_problem = study.spec.data.images.as_ref().map(|data| data.on_problem).unwrap_or_default();
+    let mut found: Vec<ImageProblem> = Vec::new();
+    let mut excluded = 0;
+    for (kept, file_row) in keep.iter_mut().zip(&table.file_rows) {
+        let of_row = if *kept { images.problems_of(*file_row) } else { Vec::new() };
+        if !of_row.is_empty() {
+            found.extend(of_row);
+            if on_problem == RawOnProblem::Exclude {
+                *kept = false;
+                excluded += 1;
+            }
+        }
+    }
+    if on_problem == RawOnProblem::Stop {
+        problems.extend(diagnostics(study, &found));
+        return None;
+    }
+    (excluded > 0).then(|| AttritionStep {
+        id: "images".to_string(),
+        says: "Images cannot be used".to_string(),
+        kind: AttritionKind::Missing,
+        excluded,
+        remaining: keep.iter().filter(|kept| **kept).count(),
+    })
 }
 
 fn step(kind: AttritionKind, criterion: &RawCriterion, truth: &[Option<bool>], keep: &mut [bool]) -> AttritionStep {

@@ -8,6 +8,7 @@ mod variable;
 
 pub use entry::cutoff;
 
+use crate::data::image::{SubjectImages, read_all};
 use crate::data::{OutcomeData, Table, VariableData};
 use crate::results::CohortFlow;
 use crate::spec::raw::RawModel;
@@ -26,12 +27,29 @@ pub struct Cohort {
     pub scores: IndexMap<String, Vec<f64>>,
     /// The values of the column that the temporal split goes by.
     pub time_of_entry: Option<Vec<f64>>,
+    /// The images of each subject, cropped to what model inputs need; empty when the study has no `images`.
+    pub images: Vec<SubjectImages>,
+    /// Where each subject stood in the file, counted from one: what messages name.
+    pub file_rows: Vec<usize>,
+    /// The content of all images that were read; `None` when the study has none.
+    pub image_content: Option<ImageContent>,
+}
+
+/// The images of a study as an input.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImageContent {
+    pub subjects: usize,
+    pub content_sha256: String,
 }
 
 impl Cohort {
     /// Applies the study's rules to its table. All problems of all columns are reported at once.
-    pub fn select(study: &Study, table: Table) -> Result<Self, Vec<Diagnostic>> {
-        let eligible = eligibility::apply(study, table)?;
+    pub fn select(study: &Study, mut table: Table) -> Result<Self, Vec<Diagnostic>> {
+        let images = match &study.spec.data.images {
+            Some(data) => Some(read_all(study, data, &mut table)?),
+            None => None,
+        };
+        let eligible = eligibility::apply(study, table, images.as_ref())?;
         let mut problems = Vec::new();
         let mut variables = IndexMap::new();
         for name in study.spec.variables.keys() {
@@ -66,8 +84,26 @@ impl Cohort {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let cohort =
-            Self { subjects: eligible.table.subjects, flow: eligible.flow, variables, outcomes, scores, time_of_entry };
+        let file_rows = eligible.table.file_rows;
+        let image_content = images.as_ref().map(|images| ImageContent {
+            subjects: images.subjects,
+            content_sha256: images.content_sha256.clone(),
+        });
+        let images = match images {
+            Some(images) if study.spec.images.is_some() => images.take(&file_rows),
+            _ => Vec::new(),
+        };
+        let cohort = Self {
+            subjects: eligible.table.subjects,
+            flow: eligible.flow,
+            variables,
+            outcomes,
+            scores,
+            time_of_entry,
+            images,
+            file_rows,
+            image_content,
+        };
         Ok(eligibility::without_missing(study, cohort))
     }
 
@@ -110,6 +146,12 @@ impl Cohort {
                 .collect(),
             scores: self.scores.into_iter().map(|(id, values)| (id, take(&values))).collect(),
             time_of_entry: self.time_of_entry.map(|times| take(&times)),
+            images: {
+                let mut images: Vec<Option<SubjectImages>> = self.images.into_iter().map(Some).collect();
+                rows.iter().filter_map(|row| images.get_mut(*row).and_then(Option::take)).collect()
+            },
+            file_rows: rows.iter().map(|row| self.file_rows[*row]).collect(),
+            image_content: self.image_content,
         }
     }
 }

@@ -5,6 +5,7 @@
 pub mod column;
 pub mod expression;
 pub mod hash;
+pub mod image;
 pub mod sketch;
 pub mod table;
 

@@ -1,6 +1,8 @@
 //! From variables to the columns of a design: imputed, transformed, coded, scaled, with everything that is estimated on
 //! the way estimated on the training rows.
 
+pub mod image;
+
 use crate::cohort::Cohort;
 use crate::data::VariableData;
 use crate::spec::Study;

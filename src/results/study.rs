@@ -45,7 +45,9 @@ pub struct InputFile {
     pub name: String,
     /// Of the table's content, whatever the order of its rows: SHA-256 over its rows, sorted.
     pub content_sha256: String,
+    /// Rows of a table, or subjects with images.
     pub rows: usize,
+    /// None for images.
     pub columns: usize,
 }
 

@@ -8,6 +8,7 @@ use super::study::{Part, PartitionName, Study, days_of_date};
 pub(super) fn check(study: &Study) -> Vec<Diagnostic> {
     let mut checker = Checker { study, problems: Vec::new() };
     checker.check();
+    checker.problems.extend(super::check_images::check(study));
     checker.problems
 }
 

@@ -1,6 +1,7 @@
 //! The study spec: from the text that was typed to a study that can run, every problem with its place.
 
 mod check;
+mod check_images;
 pub mod diagnostic;
 pub mod raw;
 pub mod shape;

@@ -98,12 +98,21 @@ impl Study {
         self.folder.join(&self.spec.data.path)
     }
 
+    /// What the relative paths of the spec start from.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
     /// What the study means, apart from where its files lie and how its text is set: the content of its hash.
     pub fn canonical_json(&self) -> serde_json::Result<String> {
         let mut spec = self.spec.clone();
         spec.data.path = String::new();
         spec.data.sha256 = None;
         spec.data.content_sha256 = None;
+        if let Some(images) = &mut spec.data.images {
+            images.series.values_mut().for_each(|series| series.path.clear());
+            images.masks.values_mut().for_each(|mask| mask.path.clear());
+        }
         serde_json::to_string(&spec)
     }
 

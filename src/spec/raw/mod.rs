@@ -1,10 +1,12 @@
 //! What was typed: the types of `study.yaml`, unknown keys refused. The JSON Schema is generated from these types, and
 //! their comments are its descriptions.
 
+mod image;
 mod model;
 mod report;
 mod statistic;
 
+pub use image::*;
 pub use model::*;
 pub use report::*;
 pub use statistic::*;
@@ -33,6 +35,9 @@ pub struct RawStudy {
     pub data: RawData,
     #[serde(default)]
     pub cohort: RawCohort,
+    /// What networks see of the images of `data: images`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<RawImages>,
     pub variables: IndexMap<String, RawVariable>,
     pub outcomes: IndexMap<String, RawOutcome>,
     #[serde(default)]
@@ -74,6 +79,9 @@ pub struct RawData {
     /// The data are simulated: every page says so.
     #[serde(default)]
     pub simulated: bool,
+    /// The images of the subjects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<RawImageData>,
 }
 
 fn default_missing_texts() -> Vec<String> {
