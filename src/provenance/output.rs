@@ -1,7 +1,7 @@
 //! Writes a report as a whole: everything into a folder beside its place, then one exchange of names. A run that is
 //! killed leaves the report that was there, and files that are not ours stay.
 
-use super::manifest::{FILE_NAME, Manifest};
+use super::manifest::files_of_report;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,32 @@ pub enum OutputError {
     Foreign { folder: PathBuf },
 }
 
+/// Files in one piece, for the store: each as the length of its name, its name, the length of its content, its content.
+pub fn pack(files: &[OutputFile]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    for part in files.iter().flat_map(|file| [file.name.as_bytes(), &file.bytes]) {
+        packed.extend_from_slice(&(part.len() as u64).to_le_bytes());
+        packed.extend_from_slice(part);
+    }
+    packed
+}
+
+/// What [`pack`] has packed; `None` where it is something else.
+pub fn unpack(mut packed: &[u8]) -> Option<Vec<OutputFile>> {
+    let mut next = || -> Option<Vec<u8>> {
+        let (length, rest) = packed.split_first_chunk::<8>()?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        let (part, rest) = rest.split_at_checked(length)?;
+        packed = rest;
+        Some(part.to_vec())
+    };
+    let mut files = Vec::new();
+    while let Some(name) = next() {
+        files.push(OutputFile::new(String::from_utf8(name).ok()?, next()?));
+    }
+    packed.is_empty().then_some(files)
+}
+
 /// Refuses a place that a report must not or cannot take, before any work is done.
 pub fn check(folder: &Path) -> Result<(), OutputError> {
     if folder.file_name().is_none() {
@@ -43,7 +69,7 @@ pub fn check(folder: &Path) -> Result<(), OutputError> {
         return Err(OutputError::NotAFolder { folder: folder.to_path_buf() });
     }
     let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
-    if !is_empty && Manifest::of_folder(folder).is_none() {
+    if !is_empty && files_of_report(folder).is_none() {
         return Err(OutputError::Foreign { folder: folder.to_path_buf() });
     }
     let unwritable = |error| OutputError::Unwritable { folder: folder.to_path_buf(), error };
@@ -84,15 +110,12 @@ fn put_in_place(new: &Path, folder: &Path) -> io::Result<()> {
     if !folder.exists() {
         return fs::rename(new, folder);
     }
-    let old = Manifest::of_folder(folder);
+    let ours = files_of_report(folder).unwrap_or_default();
     exchange(new, folder)?;
     // `new` is now the old report: what is not ours goes back, the rest goes.
-    let ours: Vec<String> =
-        old.map(|manifest| manifest.outputs.into_iter().map(|file| file.name).collect()).unwrap_or_default();
     for entry in fs::read_dir(new)?.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_ours =
-            name == FILE_NAME || ours.iter().any(|file| *file == name || file.starts_with(&format!("{name}/")));
+        let is_ours = ours.iter().any(|file| *file == name || file.starts_with(&format!("{name}/")));
         if !is_ours && !folder.join(&name).exists() {
             fs::rename(entry.path(), folder.join(&name))?;
         }
@@ -122,4 +145,20 @@ fn exchange_in_steps(left: &Path, right: &Path) -> io::Result<()> {
     fs::rename(right, &aside)?;
     fs::rename(left, right)?;
     fs::rename(&aside, left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_files_come_back() {
+        let files = [OutputFile::new("report.html", "<p>"), OutputFile::new("figures/ä.svg", Vec::new())];
+        let packed = pack(&files);
+        let unpacked = unpack(&packed).unwrap();
+        assert_eq!(unpacked.len(), 2);
+        assert!(unpacked.iter().zip(&files).all(|(left, right)| left.name == right.name && left.bytes == right.bytes));
+        assert!(unpack(&packed[..packed.len() - 1]).is_none());
+        assert_eq!(unpack(&[]).map(|files| files.len()), Some(0));
+    }
 }

@@ -1,0 +1,63 @@
+//! `vouch lock STUDY`, and what `vouch run --sealed` holds a study to.
+
+use super::{Exit, load, reject};
+use crate::pipeline::{self, Prepared};
+use crate::provenance::lock::{Lock, LockError};
+use std::path::Path;
+
+pub fn lock(study: &Path) -> Exit {
+    let study = match load(study) {
+        Ok(study) => study,
+        Err(exit) => return exit,
+    };
+    let prepared = match pipeline::prepare(study) {
+        Ok(prepared) => prepared,
+        Err(rejected) => return reject(&rejected),
+    };
+    let path = Lock::path(Path::new(&prepared.study.source.name));
+    let written = Lock::of(&prepared)
+        .and_then(|lock| lock.to_json())
+        .map_err(std::io::Error::from)
+        .and_then(|text| std::fs::write(&path, text));
+    match written {
+        Ok(()) => {
+            println!("{}", path.display());
+            Exit::Fine
+        }
+        Err(error) => {
+            eprintln!("`{}` cannot be written: {error}", path.display());
+            Exit::Unexpected
+        }
+    }
+}
+
+/// Says what is not as it was locked.
+pub(super) fn hold(prepared: &Prepared) -> Result<(), Exit> {
+    let refuse = |message: String| {
+        eprintln!("{message}");
+        Exit::Input
+    };
+    let spec = Path::new(&prepared.study.source.name);
+    let locked = Lock::read(spec).map_err(|error| match error {
+        LockError::Layout { .. } => {
+            eprintln!("{error}");
+            Exit::Invalid
+        }
+        error => refuse(format!("A sealed run needs its lock; {error}.")),
+    })?;
+    let now = Lock::of(prepared).map_err(|error| {
+        eprintln!("{error}");
+        Exit::Unexpected
+    })?;
+    let broken = locked.broken(&now);
+    if broken.is_empty() {
+        return Ok(());
+    }
+    for broken in &broken {
+        eprintln!("{broken}");
+    }
+    Err(refuse(format!(
+        "The study is not as `{}` sealed it; nothing was run. If the change is meant, lock it again with `vouch lock`.",
+        Lock::path(spec).display()
+    )))
+}
