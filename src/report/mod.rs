@@ -2,7 +2,7 @@
 //! formatted; HTML and PDF are two walks over it, so that no number can differ between them.
 
 mod as_reported;
-mod build;
+pub(crate) mod build;
 mod columns;
 pub mod document;
 pub mod figure;

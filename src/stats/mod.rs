@@ -20,6 +20,7 @@ pub mod baseline;
 pub mod calibration;
 pub mod comparison;
 pub mod discrimination;
+pub mod meta_analysis;
 pub mod multiplicity;
 pub mod planning;
 

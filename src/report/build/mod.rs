@@ -10,7 +10,7 @@ pub(super) mod performance;
 mod provenance;
 pub(super) mod selection;
 pub(super) mod survival;
-mod table;
+pub(crate) mod table;
 
 use super::document::{Block, Definition, Document, Figure, NoticeText, Table};
 use super::{ReportError, figure, methods};

@@ -9,6 +9,7 @@ mod calibration;
 mod canvas;
 mod cox_forest;
 mod decision;
+pub mod forest;
 mod key;
 mod panel;
 mod roc;

@@ -7,5 +7,7 @@ pub mod delong;
 pub mod delong_many;
 pub mod mcnemar;
 pub mod non_inferiority;
+pub mod paired_concordance;
+pub mod paired_means;
 pub mod paired_proportions;
 pub mod unpaired_delong;
