@@ -1,6 +1,8 @@
 //! The narrow waist: who was scored how, by which model, in which part, with which outcome. Whoever holds only this can
 //! evaluate, audit and compare.
 
+pub mod file;
+
 use crate::cohort::Cohort;
 use crate::data::OutcomeData;
 use crate::model::Fitted;

@@ -1,7 +1,8 @@
 //! `vouch report RESULTS`: renders again without the data.
 
 use super::Exit;
-use crate::provenance::output::OutputFile;
+use crate::cache::{Key, Store, UnitKind, UnitName};
+use crate::provenance::output::{self, OutputFile};
 use crate::report;
 use crate::results::Results;
 use std::error::Error;
@@ -47,6 +48,17 @@ pub(super) fn read(results: &Path) -> Result<Results, Exit> {
     })
 }
 
+/// HTML, PDF and figures of a result tree, from the store where it has them.
+pub(super) fn render_once(results: &Results, json: &str, store: &Store) -> Result<Vec<OutputFile>, Box<dyn Error>> {
+    let key = Key::of_rendering(json);
+    if let Some(files) = store.get(&key).and_then(|bytes| output::unpack(&bytes)) {
+        return Ok(files);
+    }
+    let files = render(results)?;
+    store.put(&UnitName::new(UnitKind::Rendering, &results.study.id), &key, &output::pack(&files));
+    Ok(files)
+}
+
 /// HTML, PDF and figures of a result tree.
 pub(super) fn render(results: &Results) -> Result<Vec<OutputFile>, Box<dyn Error>> {
     let document = report::build(results)?;
@@ -59,7 +71,7 @@ pub(super) fn render(results: &Results) -> Result<Vec<OutputFile>, Box<dyn Error
     Ok(files)
 }
 
-fn write(folder: &Path, files: &[OutputFile]) -> std::io::Result<()> {
+pub(super) fn write(folder: &Path, files: &[OutputFile]) -> std::io::Result<()> {
     for file in files {
         let path = folder.join(&file.name);
         if let Some(parent) = path.parent() {

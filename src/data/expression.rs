@@ -93,7 +93,7 @@ fn first_line(error: &PolarsError) -> String {
 }
 
 /// The first line up to the first list of values or quoted text of the data.
-pub(super) fn without_values(message: &str) -> String {
+pub fn without_values(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
     let end = ["values: ", "[", "could not parse `"].iter().filter_map(|mark| line.find(mark)).min();
     match end {

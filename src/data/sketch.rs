@@ -26,7 +26,7 @@ pub enum SketchKind {
 /// The columns of a table, in its order.
 pub fn columns(path: &Path) -> Result<Vec<ColumnSketch>, String> {
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-    let frame = table::read(path, bytes, &["NA".to_string()]).map_err(|error| error.to_string())?;
+    let frame = table::read_table(path, bytes, &["NA".to_string()]).map_err(|error| error.to_string())?;
     frame
         .columns()
         .iter()

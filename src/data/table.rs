@@ -35,7 +35,7 @@ impl Table {
         if let Some(declared) = data.sha256.as_ref().filter(|declared| !declared.eq_ignore_ascii_case(&file_sha256)) {
             problems.push(wrong_hash("the file's SHA-256", declared, &file_sha256, study.place("data/sha256")));
         }
-        let frame = read(&path, bytes, &data.missing).map_err(|error| {
+        let frame = read_table(&path, bytes, &data.missing).map_err(|error| {
             let reason = super::expression::without_values(&error.to_string());
             let message = format!("`{}` cannot be read as a table: {reason}", data.path);
             vec![Diagnostic::error("data/format", message, place).about_input()]
@@ -94,7 +94,8 @@ pub fn column_names(frame: &DataFrame) -> Vec<String> {
     frame.get_column_names().into_iter().map(|name| name.to_string()).collect()
 }
 
-pub(super) fn read(path: &std::path::Path, bytes: Vec<u8>, missing: &[String]) -> PolarsResult<DataFrame> {
+/// A table of any file that Vouch reads: Parquet by its ending, else CSV, or TSV.
+pub fn read_table(path: &std::path::Path, bytes: Vec<u8>, missing: &[String]) -> PolarsResult<DataFrame> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     if extension.eq_ignore_ascii_case("parquet") {
         return ParquetReader::new(Cursor::new(bytes)).finish();

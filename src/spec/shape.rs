@@ -5,10 +5,11 @@ use super::diagnostic::{Diagnostic, suggestion};
 use super::tree::{Entry, Node, Value};
 use serde_json::Value as Json;
 
-/// All departures of `root` from `schema`.
+/// All departures of `root` from `schema`, whose title ("Vouch study") says what the whole is.
 pub fn check(root: &Node, schema: &Json) -> Vec<Diagnostic> {
     let mut checker = Checker { definitions: &schema["definitions"], problems: Vec::new() };
-    checker.check(root, schema, "the study");
+    let title = schema["title"].as_str().unwrap_or_default();
+    checker.check(root, schema, &format!("the {}", title.trim_start_matches("Vouch ")));
     checker.problems
 }
 

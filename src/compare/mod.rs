@@ -1,0 +1,249 @@
+//! A variant against a published baseline: the same subjects, scored by either, and what the data say of the difference.
+//!
+//! Everything that can be chosen after looking is declared before it, in a `compare/1` file: the measure that decides, the
+//! family of hypotheses, the margin, and the rule from which the verdict follows. Without a declared rule there are
+//! numbers and no verdict. A difference is always that of the variant less the base.
+
+pub mod arrange;
+pub mod calibration;
+pub mod declaration;
+pub mod facts;
+pub mod measure;
+pub mod report;
+pub mod source;
+pub mod subgroup;
+pub mod summary;
+pub mod verdict;
+
+use crate::data::OutcomeData;
+use crate::pipeline::NUMERIC_CLASS;
+use crate::stats::StatsError;
+use crate::stats::multiplicity::{MultiplicityMethod, adjust};
+use crate::stats::planning::detectable_difference::detectable_difference;
+use crate::stats::reclassification::integrated_discrimination::integrated_discrimination;
+use crate::stats::reclassification::net_reclassification::{categorical_nri, continuous_nri};
+use crate::stats::utility::net_benefit::{decision_curve, net_benefit_difference};
+use arrange::{Arranged, Subjects};
+use declaration::{Declaration, DeclaredFile};
+use facts::{
+    ComparisonResults, DeclarationFacts, FamilyFacts, MeasureRow, NetBenefitRow, OutcomeKindFacts, ProgramFacts,
+    ReclassificationFacts, SCHEMA, VariantFacts,
+};
+use measure::Measure;
+use source::Source;
+
+#[derive(Debug, thiserror::Error)]
+pub enum CompareError {
+    #[error(transparent)]
+    Source(#[from] source::SourceError),
+    #[error(transparent)]
+    Arrange(#[from] arrange::ArrangeError),
+    #[error("{0}")]
+    Declaration(String),
+    #[error("{measure} of {model}: {source}")]
+    Measure { measure: String, model: String, source: StatsError },
+}
+
+/// Compares every variant with the base.
+pub fn compare(
+    base: &Source,
+    variants: &[Source],
+    declared: Option<&DeclaredFile>,
+) -> Result<ComparisonResults, CompareError> {
+    let by_default = Declaration::default();
+    let declaration = declared.map_or(&by_default, |file| &file.declaration);
+    let arranged = Arranged::new(base, variants, declaration)?;
+    let measures = measure::of(declaration, &arranged);
+    let family = family(declaration, &arranged, &measures)?;
+    let mut results = Vec::new();
+    for (index, variant) in arranged.variants.iter().enumerate() {
+        let rows = measures
+            .iter()
+            .map(|measure| measure::row(*measure, &arranged, variant, declaration))
+            .collect::<Result<Vec<Option<MeasureRow>>, _>>()?;
+        results.push(VariantFacts {
+            source: variants[index].facts(),
+            threshold: variant.threshold.clone(),
+            measures: rows.into_iter().flatten().collect(),
+            calibration: calibration::pair(&arranged, variant, declaration.level),
+            net_benefit: net_benefit(&arranged, variant, declaration)?,
+            reclassification: reclassification(&arranged, variant, declaration)?,
+            subgroups: subgroup::rows(&arranged, variant, declaration),
+            non_inferiority: None,
+            verdict: None,
+        });
+    }
+    adjust_family(&mut results, &family, declaration)?;
+    let rule = declaration.verdict.as_ref().map(|rule| verdict::rule_in_words(rule, declaration, &family));
+    if let Some(rule) = &declaration.verdict {
+        verdict::judge(&mut results, rule, declaration)?;
+    }
+    Ok(ComparisonResults {
+        schema: SCHEMA.to_string(),
+        program: ProgramFacts {
+            name: env!("CARGO_PKG_NAME").to_string(),
+            version: env!("CARGO_PKG_VERSION").to_string(),
+            numeric_class: NUMERIC_CLASS.to_string(),
+        },
+        title: declaration.title.clone().unwrap_or_else(|| {
+            let labels: Vec<&str> = variants.iter().map(|variant| variant.label.as_str()).collect();
+            format!("{} against {}", labels.join(", "), base.label)
+        }),
+        description: declaration.description.clone(),
+        date: declaration.date.clone(),
+        simulated: declaration.simulated || base.simulated || variants.iter().any(|variant| variant.simulated),
+        declaration: declared.map(|file| DeclarationFacts {
+            name: file.name.clone(),
+            sha256: file.sha256.clone(),
+            text: file.text.clone(),
+        }),
+        base: base.facts(),
+        base_threshold: arranged.base.threshold.clone(),
+        outcome: arranged.outcome.clone(),
+        outcome_kind: match arranged.subjects.outcome {
+            OutcomeData::Binary(_) => OutcomeKindFacts::Binary,
+            OutcomeData::Survival { .. } => OutcomeKindFacts::Survival,
+        },
+        partition: arranged.partition.clone(),
+        n: arranged.subjects.n(),
+        events: arranged.subjects.events(),
+        level: declaration.level,
+        power: declaration.power,
+        family: FamilyFacts {
+            measures: family,
+            adjustment: declaration.adjust_in_words(),
+            hypotheses: results.iter().map(VariantFacts::hypotheses).sum(),
+        },
+        rule,
+        variants: results,
+        notices: arranged.notices.clone(),
+    })
+}
+
+/// The measures whose P-values are adjusted together.
+fn family(declaration: &Declaration, arranged: &Arranged, measures: &[Measure]) -> Result<Vec<Measure>, CompareError> {
+    let family = match &declaration.family {
+        Some(family) => family.clone(),
+        None => vec![declaration.verdict.as_ref().map_or_else(|| arranged.first_measure(), |rule| rule.measure)],
+    };
+    for measure in family.iter().chain(declaration.verdict.as_ref().map(|rule| &rule.measure)) {
+        if !measures.contains(measure) {
+            return Err(CompareError::Declaration(format!(
+                "`{}` cannot be compared here: {}",
+                measure.id(),
+                measure.needs()
+            )));
+        }
+    }
+    if let Some(rule) = declaration.verdict.as_ref().filter(|rule| !family.contains(&rule.measure)) {
+        return Err(CompareError::Declaration(format!(
+            "the verdict rests on `{}`, which is not in the declared family: add it there",
+            rule.measure.id()
+        )));
+    }
+    Ok(family)
+}
+
+/// Adjusts the P-values of the family over its measures and all variants.
+fn adjust_family(
+    variants: &mut [VariantFacts],
+    family: &[Measure],
+    declaration: &Declaration,
+) -> Result<(), CompareError> {
+    let mut rows: Vec<&mut MeasureRow> = variants
+        .iter_mut()
+        .flat_map(|variant| variant.measures.iter_mut())
+        .filter(|row| family.contains(&row.measure))
+        .collect();
+    for row in &mut rows {
+        row.in_family = true;
+        row.detectable = row
+            .difference
+            .standard_error
+            .and_then(|error| detectable_difference(error, declaration.level, declaration.power).ok());
+    }
+    let Some(method) = declaration.multiplicity() else { return Ok(()) };
+    let tested: Vec<f64> = rows.iter().filter_map(|row| row.test.as_ref()).map(|test| test.p_value).collect();
+    let adjusted = adjusted(&tested, method)?;
+    for (row, adjusted) in rows.iter_mut().filter(|row| row.test.is_some()).zip(adjusted) {
+        row.adjusted_p_value = Some(adjusted);
+    }
+    Ok(())
+}
+
+fn adjusted(p_values: &[f64], method: MultiplicityMethod) -> Result<Vec<f64>, CompareError> {
+    adjust(p_values, method).map_err(|source| CompareError::Measure {
+        measure: "adjustment".to_string(),
+        model: "the family".to_string(),
+        source,
+    })
+}
+
+fn net_benefit(
+    arranged: &Arranged,
+    variant: &arrange::Scores,
+    declaration: &Declaration,
+) -> Result<Vec<NetBenefitRow>, CompareError> {
+    let Some(pair) = arranged.probabilities(variant) else { return Ok(Vec::new()) };
+    let at = declaration.net_benefit_at();
+    let failed =
+        |source| CompareError::Measure { measure: "Net benefit".to_string(), model: variant.label.clone(), source };
+    let base = decision_curve(pair.outcome, pair.base, &at).map_err(failed)?;
+    let new = decision_curve(pair.outcome, pair.variant, &at).map_err(failed)?;
+    let differences =
+        net_benefit_difference(pair.outcome, pair.variant, pair.base, &at, declaration.level).map_err(failed)?;
+    Ok(base
+        .iter()
+        .zip(&new)
+        .zip(differences)
+        .map(|((base, new), difference)| NetBenefitRow {
+            threshold: base.threshold,
+            treat_all: base.treat_all,
+            base: base.net_benefit.value,
+            variant: new.net_benefit.value,
+            difference,
+        })
+        .collect())
+}
+
+fn reclassification(
+    arranged: &Arranged,
+    variant: &arrange::Scores,
+    declaration: &Declaration,
+) -> Result<Option<ReclassificationFacts>, CompareError> {
+    let Some(pair) = arranged.probabilities(variant) else { return Ok(None) };
+    let failed = |source| CompareError::Measure {
+        measure: "Reclassification".to_string(),
+        model: variant.label.clone(),
+        source,
+    };
+    let level = declaration.level;
+    let cuts = &declaration.reclassify_at;
+    Ok(Some(ReclassificationFacts {
+        cut_points: cuts.clone(),
+        categorical: if cuts.is_empty() {
+            None
+        } else {
+            Some(categorical_nri(pair.outcome, pair.base, pair.variant, cuts, level).map_err(failed)?)
+        },
+        continuous: continuous_nri(pair.outcome, pair.base, pair.variant, level).map_err(failed)?,
+        integrated: integrated_discrimination(pair.outcome, pair.base, pair.variant, level).map_err(failed)?,
+    }))
+}
+
+impl Subjects {
+    pub fn n(&self) -> usize {
+        match &self.outcome {
+            OutcomeData::Binary(values) => values.len(),
+            OutcomeData::Survival { time, .. } => time.len(),
+        }
+    }
+
+    pub fn events(&self) -> usize {
+        match &self.outcome {
+            OutcomeData::Binary(event) | OutcomeData::Survival { event, .. } => {
+                event.iter().filter(|event| **event).count()
+            }
+        }
+    }
+}

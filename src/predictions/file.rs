@@ -1,0 +1,182 @@
+//! A predictions file: what somebody who holds only scores can evaluate and compare.
+//!
+//! A CSV or Parquet table with one row per subject:
+//! - `subject`: the identifier, distinct;
+//! - `partition`, optional: `training`, `validation`, `test`;
+//! - `outcome_<id>`: 0 or 1, or true and false; of a survival outcome `outcome_<id>_time` and `outcome_<id>_event`;
+//! - `score_<id>`: one column per model;
+//! - `group_<name>`, optional: a level per subject, for comparison within subgroups.
+//!
+//! `predictions.parquet` of a report is such a file.
+
+use crate::data::OutcomeData;
+use crate::data::column::{numbers, texts};
+use crate::data::hash::sha256;
+use crate::data::table::{column_names, read_table, rows_in_words};
+use indexmap::IndexMap;
+use polars::prelude::*;
+use std::collections::HashSet;
+use std::path::Path;
+
+#[derive(Clone, Debug, Default)]
+pub struct PredictionsFile {
+    pub subjects: Vec<String>,
+    pub partitions: Option<Vec<String>>,
+    pub outcomes: IndexMap<String, OutcomeData>,
+    pub scores: IndexMap<String, Vec<f64>>,
+    pub groups: IndexMap<String, Vec<Option<String>>>,
+    /// Of the file's bytes.
+    pub sha256: String,
+}
+
+impl PredictionsFile {
+    /// Reads the bytes of a file with this name; all that is wrong with it is reported at once, by column and row.
+    pub fn parse(name: &Path, bytes: Vec<u8>) -> Result<Self, Vec<String>> {
+        let sha256 = sha256(&bytes);
+        let frame = read_table(name, bytes, &["NA".to_string()]).map_err(|error| {
+            vec![format!("it is not a table: {}", crate::data::expression::without_values(&error.to_string()))]
+        })?;
+        let mut problems = Vec::new();
+        let subjects = subjects(&frame, &mut problems);
+        let mut file = Self { subjects, sha256, ..Self::default() };
+        let rows: Vec<usize> = (1..=frame.height()).collect();
+        let names = column_names(&frame);
+        for name in &names {
+            let Ok(column) = frame.column(name) else { continue };
+            let mut keep = |result: Result<(), String>| problems.extend(result.err());
+            if name == "partition" {
+                keep(text_column(column, name).map(|values| file.partitions = Some(values)));
+            } else if let Some(id) = name.strip_prefix("score_") {
+                keep(number_column(column, name, &rows).map(|values| _ = file.scores.insert(id.to_string(), values)));
+            } else if let Some(group) = name.strip_prefix("group_") {
+                keep(texts(column).map(|values| _ = file.groups.insert(group.to_string(), values)));
+            } else if let Some(id) = name.strip_prefix("outcome_") {
+                if let Some(id) = part_of_survival(id, &names) {
+                    if !file.outcomes.contains_key(id) {
+                        keep(survival(&frame, id, &rows).map(|data| _ = file.outcomes.insert(id.to_string(), data)));
+                    }
+                } else {
+                    let data = flag_column(column, name, &rows).map(OutcomeData::Binary);
+                    keep(data.map(|data| _ = file.outcomes.insert(id.to_string(), data)));
+                }
+            }
+        }
+        if file.scores.is_empty() && !names.iter().any(|name| name.starts_with("score_")) {
+            problems.push("it has no column `score_<model>`".to_string());
+        }
+        if problems.is_empty() { Ok(file) } else { Err(problems) }
+    }
+}
+
+fn subjects(frame: &DataFrame, problems: &mut Vec<String>) -> Vec<String> {
+    let Ok(column) = frame.column("subject") else {
+        problems.push("it has no column `subject`".to_string());
+        return Vec::new();
+    };
+    match text_column(column, "subject") {
+        Ok(subjects) => {
+            let mut seen = HashSet::with_capacity(subjects.len());
+            let repeated: Vec<usize> = subjects
+                .iter()
+                .enumerate()
+                .filter(|(_, subject)| !seen.insert(subject.as_str()))
+                .map(|(row, _)| row + 1)
+                .collect();
+            if !repeated.is_empty() {
+                problems.push(format!("`subject` repeats an earlier one in {}", rows_in_words(&repeated)));
+            }
+            drop(seen);
+            subjects
+        }
+        Err(problem) => {
+            problems.push(problem);
+            Vec::new()
+        }
+    }
+}
+
+/// The survival outcome that a column `outcome_<id>_time` or `outcome_<id>_event` is a half of.
+fn part_of_survival<'a>(column: &'a str, names: &[String]) -> Option<&'a str> {
+    let id = column.strip_suffix("_time").or_else(|| column.strip_suffix("_event"))?;
+    let there = |suffix: &str| names.iter().any(|name| *name == format!("outcome_{id}_{suffix}"));
+    (there("time") && there("event")).then_some(id)
+}
+
+fn survival(frame: &DataFrame, id: &str, rows: &[usize]) -> Result<OutcomeData, String> {
+    let column = |suffix: &str| {
+        let name = format!("outcome_{id}_{suffix}");
+        frame.column(&name).map(|column| (column, name)).map_err(|error| error.to_string())
+    };
+    let ((time, time_name), (event, event_name)) = (column("time")?, column("event")?);
+    Ok(OutcomeData::Survival {
+        time: number_column(time, &time_name, rows)?,
+        event: flag_column(event, &event_name, rows)?,
+    })
+}
+
+fn text_column(column: &Column, name: &str) -> Result<Vec<String>, String> {
+    complete(texts(column)?, name)
+}
+
+fn number_column(column: &Column, name: &str, rows: &[usize]) -> Result<Vec<f64>, String> {
+    let values = complete(numbers(column, rows)?, name)?;
+    let odd = rows_where(&values, |value| !value.is_finite());
+    if odd.is_empty() { Ok(values) } else { Err(format!("`{name}` is not a finite number in {}", rows_in_words(&odd))) }
+}
+
+fn flag_column(column: &Column, name: &str, rows: &[usize]) -> Result<Vec<bool>, String> {
+    let values = number_column(column, name, rows)?;
+    let odd = rows_where(&values, |value| *value != 0.0 && *value != 1.0);
+    if odd.is_empty() {
+        Ok(values.iter().map(|value| *value == 1.0).collect())
+    } else {
+        Err(format!("`{name}` is neither 0 nor 1 in {}", rows_in_words(&odd)))
+    }
+}
+
+fn complete<T>(values: Vec<Option<T>>, name: &str) -> Result<Vec<T>, String> {
+    let missing = rows_where(&values, Option::is_none);
+    if missing.is_empty() {
+        Ok(values.into_iter().flatten().collect())
+    } else {
+        Err(format!("`{name}` is missing in {}", rows_in_words(&missing)))
+    }
+}
+
+fn rows_where<T>(values: &[T], odd: impl Fn(&T) -> bool) -> Vec<usize> {
+    values.iter().enumerate().filter(|(_, value)| odd(value)).map(|(row, _)| row + 1).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<PredictionsFile, Vec<String>> {
+        PredictionsFile::parse(Path::new("predictions.csv"), text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn columns_by_their_names() {
+        let file = parse(
+            "subject,partition,outcome_sick,outcome_os_time,outcome_os_event,score_new,group_sex\n\
+             a,test,1,2.5,0,0.7,f\nb,test,0,3,1,0.2,\n",
+        )
+        .unwrap();
+        assert_eq!(file.subjects, ["a", "b"]);
+        assert_eq!(file.outcomes["sick"], OutcomeData::Binary(vec![true, false]));
+        assert_eq!(file.outcomes["os"], OutcomeData::Survival { time: vec![2.5, 3.0], event: vec![false, true] });
+        assert_eq!(file.scores["new"], [0.7, 0.2]);
+        assert_eq!(file.groups["sex"], [Some("f".to_string()), None]);
+    }
+
+    #[test]
+    fn all_problems_at_once_and_no_identifier_in_them() {
+        let problems = parse("subject,outcome_sick,score_new\nQX1,2,0.1\nQX1,1,\nQX2,0,0.3\n").unwrap_err();
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert!(problems.iter().any(|problem| problem.contains("`subject` repeats an earlier one in row 2")));
+        assert!(problems.iter().any(|problem| problem.contains("`outcome_sick` is neither 0 nor 1 in row 1")));
+        assert!(problems.iter().any(|problem| problem.contains("`score_new` is missing in row 2")));
+        assert!(!problems.iter().any(|problem| problem.contains("QX")), "{problems:?}");
+        assert_eq!(parse("id,x\n1,2\n").unwrap_err().len(), 2);
+    }
+}
