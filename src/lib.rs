@@ -12,8 +12,10 @@
 //! The statistics are a library of their own: see [`stats`].
 
 pub mod audit;
+pub mod cache;
 pub mod cli;
 pub mod cohort;
+pub mod compare;
 pub mod data;
 pub mod evaluate;
 pub mod features;

@@ -1,5 +1,6 @@
 //! From a checked spec to results: the one place that walks the house from left to right.
 
+use crate::cache::{InputHashes, Store, Units};
 use crate::cohort::Cohort;
 use crate::data::{OutcomeData, Table, hash};
 use crate::evaluate::{Context, evaluate};
@@ -59,6 +60,7 @@ pub fn prepare(study: Study) -> Result<Prepared, Box<Rejected>> {
 }
 
 /// A study whose data do not fit it.
+#[derive(Debug)]
 pub struct Rejected {
     pub study: Study,
     pub diagnostics: Vec<Diagnostic>,
@@ -84,16 +86,25 @@ fn prepare_parts(study: &Study) -> Result<(Cohort, Split, InputFile, String), Ve
     Ok((cohort, split, input, file_sha256))
 }
 
-/// Fits, predicts, evaluates.
-pub fn compute(prepared: &Prepared, progress: &dyn Progress) -> Result<Computed, Vec<ModelError>> {
+impl Prepared {
+    /// The units that this study consists of, kept in a store.
+    pub fn units<'a>(&self, store: &'a Store) -> Units<'a> {
+        let inputs: InputHashes = [(self.input.name.clone(), self.input.content_sha256.clone())].into_iter().collect();
+        Units::new(&self.study, &self.cohort, &self.split, &inputs, NUMERIC_CLASS, store)
+    }
+}
+
+/// Fits, predicts, evaluates; what the store holds already is taken from there.
+pub fn compute(prepared: &Prepared, store: &Store, progress: &dyn Progress) -> Result<Computed, Vec<ModelError>> {
     let Prepared { study, cohort, split, .. } = prepared;
     let seed = Seed::from_study(study.spec.seed);
+    let units = prepared.units(store);
     progress.stage("fitting", study.spec.models.len());
-    let models = fit_all(study, cohort, split, seed.child("models"), &|id| progress.part_done(id))?;
+    let models = fit_all(study, cohort, split, seed.child("models"), &units, &|id| progress.part_done(id))?;
     let predictions = Predictions::new(study, cohort, split, &models);
     progress.stage("evaluating", study.spec.statistics.len());
     let context = Context { study, cohort, predictions: &predictions, seed: seed.child("statistics") };
-    let analyses = evaluate(context, &|id| progress.part_done(id));
+    let analyses = evaluate(context, &units, &|id| progress.part_done(id));
     let results = assemble(prepared, models.into_iter().map(|model| model.facts).collect(), analyses);
     Ok(Computed { results, predictions })
 }

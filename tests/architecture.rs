@@ -4,13 +4,14 @@ use crate::support::program::repository;
 use std::path::Path;
 
 /// From left to right.
-const HOUSE: [&str; 15] = [
+const HOUSE: [&str; 17] = [
     "stats",
     "audit",
     "spec",
     "data",
     "cohort",
     "split",
+    "cache",
     "features",
     "model",
     "predictions",
@@ -19,6 +20,7 @@ const HOUSE: [&str; 15] = [
     "report",
     "pipeline",
     "provenance",
+    "compare",
     "cli",
 ];
 

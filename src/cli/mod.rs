@@ -2,13 +2,17 @@
 
 mod audit;
 mod check;
+mod compare;
 mod completions;
 mod exit;
+mod lock;
 mod new;
+mod plan;
 mod progress;
 mod report;
 mod run;
 mod schema;
+mod verify;
 
 pub use exit::Exit;
 
@@ -37,16 +41,18 @@ enum Verb {
         study: PathBuf,
     },
     /// Run a study and write its report
-    Run {
+    Run(run::RunArguments),
+    /// List the units of a study: what is kept, what a run would compute, and why
+    Plan(plan::PlanArguments),
+    /// Record the spec and inputs of a study in study.lock, for `run --sealed`
+    Lock {
         /// A study folder or a YAML file
         study: PathBuf,
-        /// The folder of the report [default: reports/<id>]
-        #[arg(long)]
-        out: Option<PathBuf>,
-        /// How many threads to use; the results do not depend on it [default: all cores]
-        #[arg(long)]
-        threads: Option<NonZeroUsize>,
     },
+    /// Run the study of a report again: is it identical, or what differs?
+    Verify(verify::VerifyArguments),
+    /// Compare variants with a baseline on the same subjects
+    Compare(compare::CompareArguments),
     /// Do the numbers that a paper reports hold?
     Audit(audit::AuditArguments),
     /// Render a report again from its results.json, without the data
@@ -70,7 +76,7 @@ impl Arguments {
     /// The threads that were asked for, which must be known before the first is started.
     pub fn threads(&self) -> Option<NonZeroUsize> {
         match &self.verb {
-            Verb::Run { threads, .. } => *threads,
+            Verb::Run(arguments) => arguments.threads,
             _ => None,
         }
     }
@@ -80,7 +86,11 @@ pub fn run(arguments: Arguments) -> Exit {
     match arguments.verb {
         Verb::New(arguments) => new::new(&arguments),
         Verb::Check { study } => check::check(&study),
-        Verb::Run { study, out, .. } => run::run(&study, out.as_deref()),
+        Verb::Run(arguments) => run::run(&arguments),
+        Verb::Plan(arguments) => plan::plan(&arguments),
+        Verb::Lock { study } => lock::lock(&study),
+        Verb::Compare(arguments) => compare::compare(&arguments),
+        Verb::Verify(arguments) => verify::verify(&arguments),
         Verb::Report { results, out, .. } => report::report(&results, out.as_deref()),
         Verb::Audit(arguments) => audit::audit(&arguments),
         Verb::Schema => schema::schema(),
@@ -90,7 +100,11 @@ pub fn run(arguments: Arguments) -> Exit {
 
 /// Reads a spec, or says what is wrong with it.
 fn load(study: &Path) -> Result<Study, Exit> {
-    crate::spec::load(study).map_err(|error| match error {
+    crate::spec::load(study).map_err(|error| load_error(study, error))
+}
+
+fn load_error(study: &Path, error: SpecError) -> Exit {
+    match error {
         SpecError::Unreadable { path, error } => {
             eprintln!("The spec `{}` cannot be read: {error}", path.display());
             if study.is_dir() {
@@ -103,7 +117,7 @@ fn load(study: &Path) -> Result<Study, Exit> {
             diagnostics.extend(invalid.draft.iter().flat_map(crate::pipeline::problems_of_data));
             explain(&invalid.source, &diagnostics)
         }
-    })
+    }
 }
 
 fn reject(rejected: &Rejected) -> Exit {

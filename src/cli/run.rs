@@ -2,19 +2,41 @@
 
 use super::progress::Bar;
 use super::{Exit, load, reject};
+use crate::cache::Store;
 use crate::pipeline::{self, Computed, Prepared, Progress};
 use crate::provenance::manifest::{FILE_NAME, Manifest};
 use crate::provenance::output::{self, OutputFile};
 use crate::results::{AnalysisOutcome, NoticeLevel, Results};
+use clap::Args;
 use std::error::Error;
-use std::path::Path;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 
-pub fn run(study: &Path, out: Option<&Path>) -> Exit {
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// A study folder or a YAML file
+    study: PathBuf,
+    /// The folder of the report [default: reports/<id>]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// How many threads to use; the results do not depend on it [default: all cores]
+    #[arg(long)]
+    pub(super) threads: Option<NonZeroUsize>,
+    /// Refuse to run when the spec or an input is not what `vouch lock` recorded
+    #[arg(long)]
+    sealed: bool,
+    /// Compute everything, and keep nothing in .vouch-cache beside the study
+    #[arg(long)]
+    no_cache: bool,
+}
+
+pub fn run(arguments: &RunArguments) -> Exit {
+    let RunArguments { study, out, sealed, no_cache, .. } = arguments;
     let study = match load(study) {
         Ok(study) => study,
         Err(exit) => return exit,
     };
-    let folder = out.map_or_else(|| pipeline::default_output(&study), Path::to_path_buf);
+    let folder = out.clone().unwrap_or_else(|| pipeline::default_output(&study));
     if let Err(error) = output::check(&folder) {
         eprintln!("{error}");
         return Exit::Invalid;
@@ -23,8 +45,12 @@ pub fn run(study: &Path, out: Option<&Path>) -> Exit {
         Ok(prepared) => prepared,
         Err(rejected) => return reject(&rejected),
     };
+    if *sealed && let Err(exit) = super::lock::hold(&prepared) {
+        return exit;
+    }
+    let store = if *no_cache { Store::none() } else { Store::beside(&prepared.study) };
     let bar = Bar::new();
-    let computed = pipeline::compute(&prepared, &bar);
+    let computed = pipeline::compute(&prepared, &store, &bar);
     let computed = match computed {
         Ok(computed) => computed,
         Err(problems) => {
@@ -36,7 +62,7 @@ pub fn run(study: &Path, out: Option<&Path>) -> Exit {
         }
     };
     bar.stage("rendering", 1);
-    let files = render_all(&prepared, &computed);
+    let files = render_all(&prepared, &computed, &store, &folder);
     bar.finish();
     let written = files.and_then(|files| Ok(output::write(&folder, &files)?));
     match written {
@@ -49,16 +75,28 @@ pub fn run(study: &Path, out: Option<&Path>) -> Exit {
 }
 
 /// Every file of the report, the manifest last.
-fn render_all(prepared: &Prepared, computed: &Computed) -> Result<Vec<OutputFile>, Box<dyn Error>> {
-    let mut files = super::report::render(&computed.results)?;
-    files.insert(0, OutputFile::new("results.json", computed.results.to_json()?));
+fn render_all(
+    prepared: &Prepared,
+    computed: &Computed,
+    store: &Store,
+    folder: &Path,
+) -> Result<Vec<OutputFile>, Box<dyn Error>> {
+    let mut files = render_outputs(computed, store)?;
+    let manifest = Manifest::new(prepared, &files, folder).to_json()?;
+    files.push(OutputFile::new(FILE_NAME, manifest));
+    Ok(files)
+}
+
+/// Every file that the manifest lists.
+pub(super) fn render_outputs(computed: &Computed, store: &Store) -> Result<Vec<OutputFile>, Box<dyn Error>> {
+    let json = computed.results.to_json()?;
+    let mut files = super::report::render_once(&computed.results, &json, store)?;
+    files.insert(0, OutputFile::new("results.json", json));
     files.push(OutputFile {
         name: "predictions.parquet".to_string(),
         bytes: computed.predictions.to_parquet()?,
         subject_level: true,
     });
-    let manifest = Manifest::new(prepared, &files).to_json()?;
-    files.push(OutputFile::new(FILE_NAME, manifest));
     Ok(files)
 }
 

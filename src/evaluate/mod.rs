@@ -9,6 +9,7 @@ mod groups;
 mod kaplan_meier;
 mod performance;
 
+use crate::cache::{UnitKind, Units};
 use crate::cohort::Cohort;
 use crate::predictions::Predictions;
 use crate::results::{Analysis, AnalysisOutcome};
@@ -46,16 +47,16 @@ pub enum EvaluateError {
 }
 
 /// All declared analyses, in their order. One that cannot be computed says why, and the others go on.
-pub fn evaluate(context: Context<'_>, done: &(dyn Fn(&str) + Sync)) -> Vec<Analysis> {
+pub fn evaluate(context: Context<'_>, units: &Units<'_>, done: &(dyn Fn(&str) + Sync)) -> Vec<Analysis> {
     let statistics: Vec<(&String, &RawStatistic)> = context.study.spec.statistics.iter().collect();
     statistics
         .par_iter()
         .map(|(id, statistic)| {
             let context = Context { seed: context.seed.child(id), ..context };
-            let outcome = one(context, id, statistic).unwrap_or_else(|error| AnalysisOutcome::NotComputed {
-                declared: statistic.kind().to_string(),
-                why: error.to_string(),
-            });
+            let outcome =
+                units.remember(UnitKind::Statistic, id, || one(context, id, statistic)).unwrap_or_else(|error| {
+                    AnalysisOutcome::NotComputed { declared: statistic.kind().to_string(), why: error.to_string() }
+                });
             done(id);
             Analysis { id: (*id).clone(), outcome }
         })

@@ -7,6 +7,7 @@ mod scores;
 mod selection;
 mod svm;
 
+use crate::cache::{UnitKind, Units};
 use crate::cohort::Cohort;
 use crate::features::Encoder;
 use crate::results::{ModelFacts, Setting};
@@ -16,13 +17,15 @@ use crate::split::{Split, TrainingRows};
 use crate::stats::random::Seed;
 use crate::stats::{Orientation, StatsError};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// A fitted model: its score for every subject of the cohort.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fitted {
     pub facts: ModelFacts,
     pub orientation: Orientation,
     /// One per subject of the cohort.
+    #[serde(with = "crate::cache::exact_numbers")]
     pub scores: Vec<f64>,
 }
 
@@ -42,6 +45,7 @@ pub fn fit_all(
     cohort: &Cohort,
     split: &Split,
     seed: Seed,
+    units: &Units<'_>,
     done: &(dyn Fn(&str) + Sync),
 ) -> Result<Vec<Fitted>, Vec<ModelError>> {
     let training = split.training();
@@ -49,7 +53,7 @@ pub fn fit_all(
     let fitted: Vec<Result<Fitted, ModelError>> = models
         .par_iter()
         .map(|(id, model)| {
-            let fitted = fit(study, cohort, &training, id, model, seed.child(id));
+            let fitted = units.remember(UnitKind::Fit, id, || fit(study, cohort, &training, id, model, seed.child(id)));
             done(id);
             fitted
         })

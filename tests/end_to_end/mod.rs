@@ -3,8 +3,11 @@
 mod against_glm;
 mod audit_verb;
 mod bad_input;
+mod cache;
+mod compare;
 mod output_folder;
 mod privacy;
 mod reproducible;
 mod schema;
 mod small_study;
+mod verify;

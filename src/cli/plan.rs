@@ -1,0 +1,64 @@
+//! `vouch plan STUDY`: the units of a study, what is kept of them, what a run would compute, and why.
+
+use super::{Exit, load, reject};
+use crate::cache::{Key, Store, UnitName};
+use crate::pipeline;
+use clap::Args;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    /// A study folder or a YAML file
+    study: PathBuf,
+}
+
+pub fn plan(arguments: &PlanArguments) -> Exit {
+    let study = match load(&arguments.study) {
+        Ok(study) => study,
+        Err(exit) => return exit,
+    };
+    let prepared = match pipeline::prepare(study) {
+        Ok(prepared) => prepared,
+        Err(rejected) => return reject(&rejected),
+    };
+    let store = Store::beside(&prepared.study);
+    let units = prepared.units(&store);
+    let listed: Vec<Listed> = units.names().map(|(name, key)| Listed::of(name, key, &store)).collect();
+    print!("{}", in_words(&listed));
+    Exit::Fine
+}
+
+struct Listed {
+    name: String,
+    kept: bool,
+    /// Why it would be computed.
+    why: String,
+}
+
+impl Listed {
+    fn of(name: &UnitName, key: &Key, store: &Store) -> Self {
+        let kept = store.holds(key);
+        let why = match store.latest(name) {
+            _ if kept => String::new(),
+            None => "not computed before".to_string(),
+            Some(before) => match key.changed_since(&before).as_slice() {
+                [] => "was kept, and is gone or damaged".to_string(),
+                changed => format!("changed: {}", changed.join(", ")),
+            },
+        };
+        Self { name: name.to_string(), kept, why }
+    }
+}
+
+fn in_words(units: &[Listed]) -> String {
+    let mut text = String::new();
+    let widest = units.iter().map(|unit| unit.name.chars().count()).max().unwrap_or(0);
+    for unit in units {
+        let state = if unit.kept { "kept" } else { "to compute" };
+        _ = writeln!(text, "{}", format!("{:<widest$}  {state:<10}  {}", unit.name, unit.why).trim_end());
+    }
+    let kept = units.iter().filter(|unit| unit.kept).count();
+    _ = writeln!(text, "{} units: {kept} kept, {} to compute", units.len(), units.len() - kept);
+    text
+}
