@@ -89,7 +89,10 @@ fn prepare_parts(study: &Study) -> Result<(Cohort, Split, InputFile, String), Ve
 impl Prepared {
     /// The units that this study consists of, kept in a store.
     pub fn units<'a>(&self, store: &'a Store) -> Units<'a> {
-        let inputs: InputHashes = [(self.input.name.clone(), self.input.content_sha256.clone())].into_iter().collect();
+        let inputs: InputHashes = inputs(&self.input, &self.cohort)
+            .into_iter()
+            .map(|input| (input.name, input.content_sha256))
+            .collect();
         Units::new(&self.study, &self.cohort, &self.split, &inputs, NUMERIC_CLASS, store)
     }
 }
@@ -152,7 +155,7 @@ fn assemble(prepared: &Prepared, models: Vec<ModelFacts>, analyses: Vec<Analysis
 }
 
 /// The table, and the images when there are any.
-fn inputs(table: &InputFile, cohort: &Cohort) -> Vec<InputFile> {
+pub fn inputs(table: &InputFile, cohort: &Cohort) -> Vec<InputFile> {
     let images = cohort.image_content.as_ref().map(|images| InputFile {
         name: "images".to_string(),
         content_sha256: images.content_sha256.clone(),

@@ -5,7 +5,8 @@
 use super::output::OutputFile;
 use super::templates;
 use crate::data::hash::sha256;
-use crate::pipeline::{NUMERIC_CLASS, Prepared};
+use crate::pipeline::{self, NUMERIC_CLASS, Prepared};
+use crate::results::InputFile;
 use serde::{Deserialize, Serialize};
 use std::path::{Component, Path, PathBuf};
 
@@ -147,12 +148,14 @@ pub fn files_of_report(folder: &Path) -> Option<Vec<String>> {
 
 /// Every file that the spec names, with its hashes.
 pub fn inputs(prepared: &Prepared) -> Vec<HashedInput> {
-    vec![HashedInput {
-        name: prepared.input.name.clone(),
-        sha256: prepared.file_sha256.clone(),
-        content_sha256: Some(prepared.input.content_sha256.clone()),
+    let hashed = |(at, input): (usize, InputFile)| HashedInput {
+        name: input.name,
+        // Of the table the bytes are hashed too; what lies in many files is known by its content.
+        sha256: if at == 0 { prepared.file_sha256.clone() } else { input.content_sha256.clone() },
+        content_sha256: Some(input.content_sha256),
         subject_level: true,
-    }]
+    };
+    pipeline::inputs(&prepared.input, &prepared.cohort).into_iter().enumerate().map(hashed).collect()
 }
 
 /// The optional parts of the program that are built in: none is optional so far.
