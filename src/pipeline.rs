@@ -89,27 +89,41 @@ fn prepare_parts(study: &Study) -> Result<(Cohort, Split, InputFile, String), Ve
 impl Prepared {
     /// The units that this study consists of, kept in a store.
     pub fn units<'a>(&self, store: &'a Store) -> Units<'a> {
-        let inputs: InputHashes = inputs(&self.input, &self.cohort)
-            .into_iter()
-            .map(|input| (input.name, input.content_sha256))
-            .collect();
+        let inputs: InputHashes =
+            inputs(&self.input, &self.cohort).into_iter().map(|input| (input.name, input.content_sha256)).collect();
         Units::new(&self.study, &self.cohort, &self.split, &inputs, NUMERIC_CLASS, store)
     }
 }
 
 /// Fits, predicts, evaluates; what the store holds already is taken from there.
 pub fn compute(prepared: &Prepared, store: &Store, progress: &dyn Progress) -> Result<Computed, Vec<ModelError>> {
+    let ComputedUnits { models, predictions, analyses } = compute_units(prepared, &prepared.units(store), progress)?;
+    let results = assemble(prepared, models, analyses);
+    Ok(Computed { results, predictions })
+}
+
+/// What the units of a study, or some of them, have come to.
+pub struct ComputedUnits {
+    pub models: Vec<ModelFacts>,
+    pub predictions: Predictions,
+    pub analyses: Vec<Analysis>,
+}
+
+/// Fits the models and computes the analyses among these units.
+pub fn compute_units(
+    prepared: &Prepared,
+    units: &Units<'_>,
+    progress: &dyn Progress,
+) -> Result<ComputedUnits, Vec<ModelError>> {
     let Prepared { study, cohort, split, .. } = prepared;
     let seed = Seed::from_study(study.spec.seed);
-    let units = prepared.units(store);
     progress.stage("fitting", study.spec.models.len());
-    let models = fit_all(study, cohort, split, seed.child("models"), &units, &|id| progress.part_done(id))?;
+    let models = fit_all(study, cohort, split, seed.child("models"), units, &|id| progress.part_done(id))?;
     let predictions = Predictions::new(study, cohort, split, &models);
     progress.stage("evaluating", study.spec.statistics.len());
     let context = Context { study, cohort, predictions: &predictions, seed: seed.child("statistics") };
-    let analyses = evaluate(context, &units, &|id| progress.part_done(id));
-    let results = assemble(prepared, models.into_iter().map(|model| model.facts).collect(), analyses);
-    Ok(Computed { results, predictions })
+    let analyses = evaluate(context, units, &|id| progress.part_done(id));
+    Ok(ComputedUnits { models: models.into_iter().map(|model| model.facts).collect(), predictions, analyses })
 }
 
 fn assemble(prepared: &Prepared, models: Vec<ModelFacts>, analyses: Vec<Analysis>) -> Results {

@@ -7,6 +7,8 @@
 //! computed again. Kept scores are values of subjects, so the folder lies beside the study, with whoever holds the data.
 
 pub mod key;
+pub mod partition;
+pub mod shard;
 pub mod store;
 
 pub use key::{Key, UnitKind};
@@ -15,7 +17,7 @@ pub use store::Store;
 use crate::cohort::Cohort;
 use crate::spec::Study;
 use crate::split::Split;
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -26,6 +28,8 @@ pub type InputHashes = IndexMap<String, String>;
 pub struct Units<'a> {
     keys: IndexMap<UnitName, Key>,
     store: &'a Store,
+    /// `None` for all.
+    wanted: Option<IndexSet<UnitName>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,7 +59,24 @@ impl<'a> Units<'a> {
         numeric_class: &str,
         store: &'a Store,
     ) -> Self {
-        Self { keys: key::keys(study, cohort, split, inputs, numeric_class), store }
+        Self { keys: key::keys(study, cohort, split, inputs, numeric_class), store, wanted: None }
+    }
+
+    /// Some of the units, with the models that these models are made of.
+    pub fn only(mut self, wanted: impl Fn(&UnitName) -> bool) -> Self {
+        let chosen: Vec<&UnitName> = self.keys.keys().filter(|name| wanted(name)).collect();
+        let mut all: IndexSet<UnitName> = chosen.iter().map(|name| (*name).clone()).collect();
+        for name in chosen.into_iter().filter(|name| name.kind == UnitKind::Fit) {
+            let parts = &self.keys[name].parts;
+            let within = |id: &str| parts.contains_key(&format!("model `{id}`"));
+            all.extend(self.keys.keys().filter(|other| other.kind == UnitKind::Fit && within(&other.id)).cloned());
+        }
+        self.wanted = Some(all);
+        self
+    }
+
+    pub fn wants(&self, kind: UnitKind, id: &str) -> bool {
+        self.wanted.as_ref().is_none_or(|wanted| wanted.contains(&UnitName::new(kind, id)))
     }
 
     pub fn names(&self) -> impl Iterator<Item = (&UnitName, &Key)> {

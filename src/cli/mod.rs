@@ -12,6 +12,8 @@ mod progress;
 mod report;
 mod run;
 mod schema;
+mod shard;
+mod snakefile;
 mod verify;
 
 pub use exit::Exit;
@@ -44,6 +46,10 @@ enum Verb {
     Run(run::RunArguments),
     /// List the units of a study: what is kept, what a run would compute, and why
     Plan(plan::PlanArguments),
+    /// Compute some of the units of a study, here or on another machine
+    Shard(shard::ShardArguments),
+    /// Make the report of a study from its shards
+    Merge(shard::MergeArguments),
     /// Record the spec and inputs of a study in study.lock, for `run --sealed`
     Lock {
         /// A study folder or a YAML file
@@ -88,6 +94,8 @@ pub fn run(arguments: Arguments) -> Exit {
         Verb::Check { study } => check::check(&study),
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Plan(arguments) => plan::plan(&arguments),
+        Verb::Shard(arguments) => shard::shard(&arguments),
+        Verb::Merge(arguments) => shard::merge(&arguments),
         Verb::Lock { study } => lock::lock(&study),
         Verb::Compare(arguments) => compare::compare(&arguments),
         Verb::Verify(arguments) => verify::verify(&arguments),

@@ -3,14 +3,27 @@
 use super::{Exit, load, reject};
 use crate::cache::{Key, Store, UnitName};
 use crate::pipeline;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::fmt::Write;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct PlanArguments {
     /// A study folder or a YAML file
     study: PathBuf,
+    /// Print a workflow that computes the units in parallel and merges them, instead of the list
+    #[arg(long, value_enum)]
+    emit: Option<Emit>,
+    /// Into how many parts the workflow divides the fits, and the analyses
+    #[arg(long, default_value = "8", requires = "emit")]
+    shards: NonZeroUsize,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Emit {
+    /// A Snakefile for Snakemake 9
+    Snakemake,
 }
 
 pub fn plan(arguments: &PlanArguments) -> Exit {
@@ -22,6 +35,10 @@ pub fn plan(arguments: &PlanArguments) -> Exit {
         Ok(prepared) => prepared,
         Err(rejected) => return reject(&rejected),
     };
+    if let Some(Emit::Snakemake) = arguments.emit {
+        print!("{}", super::snakefile::of(&prepared.study, &arguments.study, arguments.shards));
+        return Exit::Fine;
+    }
     let store = Store::beside(&prepared.study);
     let units = prepared.units(&store);
     let listed: Vec<Listed> = units.names().map(|(name, key)| Listed::of(name, key, &store)).collect();

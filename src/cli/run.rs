@@ -49,9 +49,13 @@ pub fn run(arguments: &RunArguments) -> Exit {
         return exit;
     }
     let store = if *no_cache { Store::none() } else { Store::beside(&prepared.study) };
+    write_report(&prepared, &store, &folder)
+}
+
+/// Computes what is not kept, renders, writes.
+pub(super) fn write_report(prepared: &Prepared, store: &Store, folder: &Path) -> Exit {
     let bar = Bar::new();
-    let computed = pipeline::compute(&prepared, &store, &bar);
-    let computed = match computed {
+    let computed = match pipeline::compute(prepared, store, &bar) {
         Ok(computed) => computed,
         Err(problems) => {
             bar.finish();
@@ -62,11 +66,11 @@ pub fn run(arguments: &RunArguments) -> Exit {
         }
     };
     bar.stage("rendering", 1);
-    let files = render_all(&prepared, &computed, &store, &folder);
+    let files = render_all(prepared, &computed, store, folder);
     bar.finish();
-    let written = files.and_then(|files| Ok(output::write(&folder, &files)?));
+    let written = files.and_then(|files| Ok(output::write(folder, &files)?));
     match written {
-        Ok(()) => summarise(&computed.results, &folder),
+        Ok(()) => summarise(&computed.results, folder),
         Err(error) => {
             eprintln!("The report cannot be written: {error}");
             Exit::Unexpected

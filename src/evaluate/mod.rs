@@ -48,7 +48,8 @@ pub enum EvaluateError {
 
 /// All declared analyses, in their order. One that cannot be computed says why, and the others go on.
 pub fn evaluate(context: Context<'_>, units: &Units<'_>, done: &(dyn Fn(&str) + Sync)) -> Vec<Analysis> {
-    let statistics: Vec<(&String, &RawStatistic)> = context.study.spec.statistics.iter().collect();
+    let statistics: Vec<(&String, &RawStatistic)> =
+        context.study.spec.statistics.iter().filter(|(id, _)| units.wants(UnitKind::Statistic, id)).collect();
     statistics
         .par_iter()
         .map(|(id, statistic)| {

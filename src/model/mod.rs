@@ -49,7 +49,8 @@ pub fn fit_all(
     done: &(dyn Fn(&str) + Sync),
 ) -> Result<Vec<Fitted>, Vec<ModelError>> {
     let training = split.training();
-    let models: Vec<(&String, &RawModel)> = study.spec.models.iter().collect();
+    let models: Vec<(&String, &RawModel)> =
+        study.spec.models.iter().filter(|(id, _)| units.wants(UnitKind::Fit, id)).collect();
     let fitted: Vec<Result<Fitted, ModelError>> = models
         .par_iter()
         .map(|(id, model)| {

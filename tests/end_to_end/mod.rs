@@ -9,5 +9,6 @@ mod output_folder;
 mod privacy;
 mod reproducible;
 mod schema;
+mod shards;
 mod small_study;
 mod verify;
