@@ -4,8 +4,9 @@ use super::progress::Bar;
 use super::{Exit, load, reject};
 use crate::cache::Store;
 use crate::pipeline::{self, Computed, Prepared, Progress};
-use crate::provenance::manifest::{FILE_NAME, Manifest};
+use crate::provenance::manifest::{self, FILE_NAME, Manifest};
 use crate::provenance::output::{self, OutputFile};
+use crate::provenance::ro_crate;
 use crate::results::{AnalysisOutcome, NoticeLevel, Results};
 use clap::Args;
 use std::error::Error;
@@ -85,14 +86,19 @@ fn render_all(
     store: &Store,
     folder: &Path,
 ) -> Result<Vec<OutputFile>, Box<dyn Error>> {
-    let mut files = render_outputs(computed, store)?;
+    let mut files = render_outputs(prepared, computed, store, folder)?;
     let manifest = Manifest::new(prepared, &files, folder).to_json()?;
     files.push(OutputFile::new(FILE_NAME, manifest));
     Ok(files)
 }
 
 /// Every file that the manifest lists.
-pub(super) fn render_outputs(computed: &Computed, store: &Store) -> Result<Vec<OutputFile>, Box<dyn Error>> {
+pub(super) fn render_outputs(
+    prepared: &Prepared,
+    computed: &Computed,
+    store: &Store,
+    folder: &Path,
+) -> Result<Vec<OutputFile>, Box<dyn Error>> {
     let json = computed.results.to_json()?;
     let mut files = super::report::render_once(&computed.results, &json, store)?;
     files.insert(0, OutputFile::new("results.json", json));
@@ -101,6 +107,8 @@ pub(super) fn render_outputs(computed: &Computed, store: &Store) -> Result<Vec<O
         bytes: computed.predictions.to_parquet()?,
         subject_level: true,
     });
+    let (spec, inputs) = (manifest::spec_file(prepared, folder), manifest::inputs(prepared));
+    files.push(OutputFile::new(ro_crate::FILE_NAME, ro_crate::metadata(&computed.results, &spec, &inputs, &files)?));
     Ok(files)
 }
 

@@ -78,7 +78,7 @@ fn run_again(arguments: &VerifyArguments) -> Result<Verification, Exit> {
         Exit::NotReproduced
     })?;
     bar.stage("rendering", 1);
-    let files = super::run::render_outputs(&computed, &Store::none());
+    let files = super::run::render_outputs(&prepared, &computed, &Store::none(), folder);
     bar.finish();
     let unexpected = |error: Box<dyn std::error::Error>| {
         eprintln!("The report cannot be made again: {error}");

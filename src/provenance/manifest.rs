@@ -83,7 +83,6 @@ impl Manifest {
     /// The manifest of a report that is about to be written to `folder`.
     pub fn new(prepared: &Prepared, outputs: &[OutputFile], folder: &Path) -> Self {
         let study = &prepared.study;
-        let path = Path::new(&study.source.name);
         Self {
             schema: SCHEMA.to_string(),
             program: env!("CARGO_PKG_NAME").to_string(),
@@ -92,12 +91,7 @@ impl Manifest {
             numeric_class: NUMERIC_CLASS.to_string(),
             study: study.spec.id.clone(),
             seed: study.spec.seed,
-            spec: SpecFile {
-                name: file_name(path),
-                location: location(path, folder),
-                sha256: sha256(study.source.text.as_bytes()),
-                text: study.source.text.clone(),
-            },
+            spec: spec_file(prepared, folder),
             inputs: inputs(prepared),
             templates: templates::hashed(),
             outputs: outputs
@@ -144,6 +138,18 @@ pub fn files_of_report(folder: &Path) -> Option<Vec<String>> {
     let manifest: AnyVersion = serde_json::from_str(&text).ok()?;
     let names = manifest.outputs.into_iter().map(|file| file.name).chain([FILE_NAME.to_string()]);
     manifest.schema.starts_with("manifest/").then(|| names.collect())
+}
+
+/// The spec of a study whose report is written to `folder`.
+pub fn spec_file(prepared: &Prepared, folder: &Path) -> SpecFile {
+    let source = &prepared.study.source;
+    let path = Path::new(&source.name);
+    SpecFile {
+        name: file_name(path),
+        location: location(path, folder),
+        sha256: sha256(source.text.as_bytes()),
+        text: source.text.clone(),
+    }
 }
 
 /// Every file that the spec names, with its hashes.

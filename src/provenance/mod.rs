@@ -6,5 +6,6 @@ pub mod libraries;
 pub mod lock;
 pub mod manifest;
 pub mod output;
+pub mod ro_crate;
 mod templates;
 pub mod verification;

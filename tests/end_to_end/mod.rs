@@ -8,6 +8,7 @@ mod compare;
 mod output_folder;
 mod privacy;
 mod reproducible;
+mod ro_crate;
 mod schema;
 mod shards;
 mod small_study;
