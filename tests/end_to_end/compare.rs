@@ -91,7 +91,7 @@ fn a_declared_rule_gives_the_verdict_and_is_printed_with_it() {
 #[test]
 fn the_order_of_rows_and_threads_do_not_matter() {
     let folder = two_models();
-    folder.write("rule.yaml", &format!("{RULE}bootstrap: {{replicates: 50}}\n"));
+    folder.write("rule.yaml", &format!("{RULE}bootstrap: {{replicates: 100}}\n"));
     let run = |base: &str| {
         let arguments = ["compare", base, "variant.csv", "--declared", "rule.yaml", "--format", "json"];
         json(&vouch(&folder.path, &arguments))
