@@ -9,7 +9,7 @@ use crate::predictions::Predictions;
 use crate::provenance::libraries;
 use crate::results::{
     Analysis, AnalysisOutcome, InputFile, LayoutItem, ModelFacts, Notice, NoticeLevel, OutcomeFacts, OutcomeKind,
-    PartitionFacts, PartitionOutcome, Program, Results, SCHEMA, StudyFacts, VariableFacts, VariableKind,
+    PartitionFacts, PartitionOutcome, Presentation, Program, Results, SCHEMA, StudyFacts, VariableFacts, VariableKind, privacy,
 };
 use crate::spec::raw::{RawCutoff, RawModel, RawOutcome, RawStatistic, RawTransform, RawVariableKind, TimeUnit};
 use crate::spec::study::Part;
@@ -138,7 +138,7 @@ fn assemble(prepared: &Prepared, models: Vec<ModelFacts>, analyses: Vec<Analysis
         }),
         _ => None,
     }));
-    Results {
+    let results = Results {
         schema: SCHEMA.to_string(),
         program: Program {
             name: env!("CARGO_PKG_NAME").to_string(),
@@ -165,6 +165,15 @@ fn assemble(prepared: &Prepared, models: Vec<ModelFacts>, analyses: Vec<Analysis
         analyses,
         notices,
         layout: layout(study),
+        presentation: Presentation {
+            paper: spec.report.paper,
+            checklists: spec.report.checklists.clone(),
+            minimum_cell: spec.report.privacy.minimum_cell,
+        },
+    };
+    match spec.report.privacy.minimum_cell {
+        Some(minimum) => privacy::withhold(results, minimum),
+        None => results,
     }
 }
 
@@ -191,7 +200,7 @@ fn variables(study: &Study, cohort: &Cohort) -> Vec<VariableFacts> {
         },
         levels: variable.levels.values().cloned().collect(),
         transform: (variable.transform == RawTransform::Log1p).then(|| "ln(1 + x)".to_string()),
-        missing: cohort.variables.get(name.as_str()).map_or(0, |data| data.missing()),
+        missing: Some(cohort.variables.get(name.as_str()).map_or(0, |data| data.missing())),
     };
     study.spec.variables.iter().map(facts).collect()
 }

@@ -62,16 +62,7 @@ enum Verb {
     /// Do the numbers that a paper reports hold?
     Audit(audit::AuditArguments),
     /// Render a report again from its results.json, without the data
-    Report {
-        /// A results.json, or the folder that holds it
-        results: PathBuf,
-        /// The folder for report.html, report.pdf and figures/
-        #[arg(long, required_unless_present = "as_reported")]
-        out: Option<PathBuf>,
-        /// Print the numbers of the report in the layout that `vouch audit` reads, instead of rendering it
-        #[arg(long, conflicts_with = "out")]
-        as_reported: bool,
-    },
+    Report(report::ReportArguments),
     /// Print the JSON Schema (draft-07) of study.yaml
     Schema,
     /// Print completions for a shell
@@ -99,7 +90,7 @@ pub fn run(arguments: Arguments) -> Exit {
         Verb::Lock { study } => lock::lock(&study),
         Verb::Compare(arguments) => compare::compare(&arguments),
         Verb::Verify(arguments) => verify::verify(&arguments),
-        Verb::Report { results, out, .. } => report::report(&results, out.as_deref()),
+        Verb::Report(arguments) => report::report(&arguments),
         Verb::Audit(arguments) => audit::audit(&arguments),
         Verb::Schema => schema::schema(),
         Verb::Completions { shell } => completions::completions(shell),

@@ -129,6 +129,7 @@ fn draft(arguments: &NewArguments, predictors: &[&ColumnSketch]) -> RawStudy {
                 item(Show::PerformanceTable, "performance", "Performance"),
                 item(Show::RocFigure, "performance", "ROC curves"),
             ],
+            ..RawReport::default()
         },
     }
 }

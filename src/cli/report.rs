@@ -3,23 +3,88 @@
 use super::Exit;
 use crate::cache::{Key, Store, UnitKind, UnitName};
 use crate::provenance::output::{self, OutputFile};
-use crate::report;
-use crate::results::Results;
+use crate::report::{self, ReportError, document::Document};
+use crate::results::{Paper, Results};
+use clap::{Args, ValueEnum};
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Renders into the folder `out`; without one, prints the numbers as a `reported/1` file.
-pub fn report(results: &Path, out: Option<&Path>) -> Exit {
-    let results = match read(results) {
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// A results.json, or the folder that holds it
+    #[arg(required_unless_present = "print_template")]
+    results: Option<PathBuf>,
+    /// The folder for report.html, report.pdf and figures/
+    #[arg(long, required_unless_present_any = ["print_template", "as_reported"])]
+    out: Option<PathBuf>,
+    /// Print the numbers of the report in the layout that `vouch audit` reads, instead of rendering it
+    #[arg(long, conflicts_with = "out")]
+    as_reported: bool,
+    /// The paper of the PDF [default: as the study says, else a4]
+    #[arg(long, value_enum)]
+    paper: Option<PaperArgument>,
+    /// A Typst template of your own for the PDF; it reads document.json and results.json
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
+    /// Print the report's own template, to copy and change
+    #[arg(long, conflicts_with_all = ["results", "out", "as_reported", "paper", "template"])]
+    print_template: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PaperArgument {
+    #[value(name = "a4")]
+    A4,
+    #[value(name = "us_letter", alias = "us-letter")]
+    UsLetter,
+}
+
+/// Renders into a folder; as asked, prints the numbers as a `reported/1` file, or the template.
+pub fn report(arguments: &ReportArguments) -> Exit {
+    if arguments.print_template {
+        print!("{}", report::pdf::TEMPLATE);
+        return Exit::Fine;
+    }
+    let Some(results) = &arguments.results else { return Exit::Invalid };
+    let mut results = match read(results) {
         Ok(results) => results,
         Err(exit) => return exit,
     };
-    let Some(out) = out else {
+    let Some(out) = &arguments.out else {
         print!("{}", report::as_reported(&results));
         return Exit::Fine;
     };
-    let written = render(&results).and_then(|files| Ok(write(out, &files)?));
-    match written {
+    if let Some(paper) = arguments.paper {
+        results.presentation.paper = match paper {
+            PaperArgument::A4 => Paper::A4,
+            PaperArgument::UsLetter => Paper::UsLetter,
+        };
+    }
+    let template = match arguments.template.as_deref().map(std::fs::read_to_string).transpose() {
+        Ok(template) => template,
+        Err(error) => {
+            let path = arguments.template.as_deref().unwrap_or(Path::new(""));
+            eprintln!("The template `{}` cannot be read: {error}", path.display());
+            return Exit::Input;
+        }
+    };
+    let rendered = match &template {
+        None => render(&results),
+        Some(template) => render_with(&results, |document| report::pdf::render_with(document, &results, template)),
+    };
+    let files = match rendered {
+        Ok(files) => files,
+        // With a template of one's own, what does not typeset is that template.
+        Err(error) if template.is_some() => {
+            eprintln!("{error}");
+            return Exit::Invalid;
+        }
+        Err(error) => {
+            eprintln!("The report cannot be made: {error}");
+            return Exit::Unexpected;
+        }
+    };
+    match write(out, &files) {
         Ok(()) => {
             println!("{}", out.join("report.html").display());
             println!("{}", out.join("report.pdf").display());
@@ -61,9 +126,16 @@ pub(super) fn render_once(results: &Results, json: &str, store: &Store) -> Resul
 
 /// HTML, PDF and figures of a result tree.
 pub(super) fn render(results: &Results) -> Result<Vec<OutputFile>, Box<dyn Error>> {
+    render_with(results, report::pdf::render)
+}
+
+fn render_with(
+    results: &Results,
+    set: impl Fn(&Document) -> Result<Vec<u8>, ReportError> + Sync + Send,
+) -> Result<Vec<OutputFile>, Box<dyn Error>> {
     let document = report::build(results)?;
     // The two renderers share nothing, so they may run at once.
-    let (html, pdf) = rayon::join(|| report::html::render(&document), || report::pdf::render(&document));
+    let (html, pdf) = rayon::join(|| report::html::render(&document), || set(&document));
     let mut files = vec![OutputFile::new("report.html", html?), OutputFile::new("report.pdf", pdf?)];
     for figure in report::figures(&document) {
         files.push(OutputFile::new(format!("figures/{}", figure.name), figure.svg));

@@ -1,6 +1,6 @@
 //! Inclusion, exclusion and missing values, each step with the number of subjects that leave and that remain.
 
-use super::Cohort;
+use super::{Cohort, missing};
 use crate::data::image::{ImageProblem, ImageTable, diagnostics};
 use crate::data::{Expression, Table};
 use crate::results::{AttritionKind, AttritionStep, CohortFlow, DroppedVariable};
@@ -96,7 +96,7 @@ pub(super) fn apply(
         file_rows: rows.iter().map(|row| table.file_rows[*row]).collect(),
         ..table
     };
-    let flow = CohortFlow { read, steps, analysed: remaining, dropped_variables: Vec::new() };
+    let flow = CohortFlow { read, steps, analysed: remaining, dropped_variables: Vec::new(), missing_values: None };
     Ok(Eligible { table, flow })
 }
 
@@ -160,6 +160,7 @@ fn step(kind: AttritionKind, criterion: &RawCriterion, truth: &[Option<bool>], k
 pub(super) fn without_missing(study: &Study, mut cohort: Cohort) -> Cohort {
     let rule = &study.spec.cohort.missing;
     let n = cohort.n();
+    cohort.flow.missing_values = missing::pattern(&cohort.variables, n);
     for name in study.predictors() {
         let missing = cohort.variables.get(&name).map_or(0, |data| data.missing());
         if rule.drop_variables_above.is_some_and(|limit| missing as f64 > limit * n as f64) {

@@ -3,6 +3,7 @@
 
 mod eligibility;
 mod entry;
+mod missing;
 mod outcome;
 mod variable;
 

@@ -8,6 +8,7 @@ mod cox;
 mod groups;
 mod kaplan_meier;
 mod performance;
+mod sweep;
 
 use crate::cache::{UnitKind, Units};
 use crate::cohort::Cohort;

@@ -1,8 +1,9 @@
 //! Discrimination of every model in every partition, and classification at a threshold chosen on the training part.
 
-use super::{Context, EvaluateError, pick};
+use super::{Context, EvaluateError, pick, sweep};
 use crate::results::{
     ConfusionFacts, MetricFacts, Performance, PerformanceRow, RocCurveFacts, RocPointFacts, ThresholdFacts,
+    ThresholdSweep,
 };
 use crate::spec::PartitionName;
 use crate::spec::raw::{
@@ -65,10 +66,12 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         .collect();
     let mut rows = Vec::new();
     let mut curves = Vec::new();
+    let mut sweeps = Vec::new();
     for computed in computed {
         let computed = computed?;
         rows.push(computed.row);
         curves.extend(computed.curve);
+        sweeps.extend(computed.sweep);
     }
     Ok(Performance {
         outcome: outcome.clone(),
@@ -79,6 +82,7 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         thresholds,
         rows,
         curves,
+        sweeps,
         replicates: bootstrap.as_ref().map(|bootstrap| bootstrap.replicates),
     })
 }
@@ -99,6 +103,7 @@ struct Settings<'a> {
 struct Computed {
     row: PerformanceRow,
     curve: Option<RocCurveFacts>,
+    sweep: Option<ThresholdSweep>,
 }
 
 fn compute(context: Context<'_>, cell: &Cell<'_>, settings: &Settings<'_>, seed: Seed) -> Result<Computed, StatsError> {
@@ -119,12 +124,12 @@ fn compute(context: Context<'_>, cell: &Cell<'_>, settings: &Settings<'_>, seed:
         events,
         auc: None,
         auc_bootstrap: None,
-        confusion: ConfusionFacts {
+        confusion: Some(ConfusionFacts {
             true_positives: confusion.true_positives,
             false_positives: confusion.false_positives,
             true_negatives: confusion.true_negatives,
             false_negatives: confusion.false_negatives,
-        },
+        }),
         metrics: settings
             .metrics
             .iter()
@@ -132,7 +137,7 @@ fn compute(context: Context<'_>, cell: &Cell<'_>, settings: &Settings<'_>, seed:
             .collect::<Result<Vec<_>, _>>()?,
     };
     if !both_classes {
-        return Ok(Computed { row, curve: None });
+        return Ok(Computed { row, curve: None, sweep: None });
     }
     row.auc = Some(delong_auc(&outcome, &score, column.orientation, settings.level)?);
     if let Some(bootstrap) = settings.bootstrap {
@@ -146,7 +151,8 @@ fn compute(context: Context<'_>, cell: &Cell<'_>, settings: &Settings<'_>, seed:
         .map(|point| RocPointFacts { false_positive_rate: 1.0 - point.specificity, sensitivity: point.sensitivity })
         .collect();
     let curve = RocCurveFacts { model: model.clone(), partition: cell.partition.clone(), points: corners(points) };
-    Ok(Computed { row, curve: Some(curve) })
+    let sweep = sweep::facts(context, model, cell.partition, &outcome, &score)?;
+    Ok(Computed { row, curve: Some(curve), sweep: Some(sweep) })
 }
 
 /// The ends of the straight pieces of a curve, from (0, 0) to (1, 1).

@@ -2,6 +2,7 @@
 //!
 //! HTML and PDF are two walks over the same [`Document`], so that no number can differ between them.
 
+use crate::results::Paper;
 use serde::Serialize;
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -18,6 +19,8 @@ pub struct Document {
     pub language: String,
     /// Simulated data say so on every page.
     pub simulated: bool,
+    /// What the PDF is set for.
+    pub paper: Paper,
     pub blocks: Vec<Block>,
 }
 
@@ -41,6 +44,35 @@ pub enum Block {
     },
     Table(Table),
     Figure(Figure),
+    Checklist(Checklist),
+}
+
+/// A reporting guideline's items, each with what in this report speaks to it. Nothing is ticked.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Checklist {
+    pub id: String,
+    pub title: String,
+    /// Where the guideline was published.
+    pub source: String,
+    pub items: Vec<ChecklistItem>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ChecklistItem {
+    pub number: String,
+    pub section: String,
+    pub topic: String,
+    /// Empty where only a person can say.
+    pub evidence: Vec<Link>,
+    /// What the evidence does not tell.
+    pub left: Option<String>,
+}
+
+/// To a heading, table or figure of the document.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Link {
+    pub text: String,
+    pub anchor: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -139,6 +171,39 @@ pub struct Figure {
     pub alternative_text: String,
     /// The drawn values.
     pub data: DataTable,
+    /// What the page's threshold slider reads; `None` for a figure without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explorer: Option<Explorer>,
+}
+
+/// Counts of every model in every set over round thresholds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explorer {
+    pub outcome: String,
+    pub models: Vec<ExplorerModel>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ExplorerModel {
+    pub label: String,
+    /// The study's own threshold, with its rule in words.
+    pub threshold: Option<f64>,
+    pub rule: String,
+    /// The threshold is a risk, so net benefit is defined.
+    pub is_probability: bool,
+    pub higher_is_risk: bool,
+    pub sets: Vec<ExplorerSet>,
+}
+
+/// One entry per threshold in each list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ExplorerSet {
+    pub label: String,
+    pub positives: usize,
+    pub negatives: usize,
+    pub thresholds: Vec<f64>,
+    pub true_positives: Vec<usize>,
+    pub false_positives: Vec<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Default)]

@@ -1,7 +1,7 @@
 //! The document as one HTML file that needs nothing else: style, script, fonts and figures are in it, and its own
 //! Content-Security-Policy lets nothing in from outside.
 
-use super::document::Document;
+use super::document::{Block, Document};
 use super::theme::{self, Mode};
 use super::{ReportError, font};
 use sha2::{Digest, Sha256};
@@ -9,7 +9,7 @@ use tera::{Context, Tera};
 
 const PAGE: &str = include_str!("../../templates/report.html");
 const STYLE: &str = include_str!("../../templates/report.css");
-const SCRIPT: &str = include_str!("../../templates/report.js");
+const SCRIPT: &str = concat!(include_str!("../../templates/report.js"), include_str!("../../templates/explorer.js"));
 
 /// The page.
 pub fn render(document: &Document) -> Result<String, ReportError> {
@@ -19,7 +19,7 @@ pub fn render(document: &Document) -> Result<String, ReportError> {
         fingerprint(&style),
         fingerprint(SCRIPT)
     );
-    let mut context = Context::from_serialize(document).map_err(failure)?;
+    let mut context = Context::from_serialize(&view(document)?).map_err(failure)?;
     context.insert("policy", &policy);
     context.insert("style", &style);
     context.insert("script", SCRIPT);
@@ -27,6 +27,23 @@ pub fn render(document: &Document) -> Result<String, ReportError> {
     // The name's ending turns escaping on.
     tera.add_raw_template("report.html", PAGE).map_err(failure)?;
     tera.render("report.html", &context).map_err(failure)
+}
+
+/// The document as the template reads it. What a slider reads is JSON in the page; `<` is written so that no label can end
+/// the element around it.
+fn view(document: &Document) -> Result<serde_json::Value, ReportError> {
+    let failure = |error: serde_json::Error| ReportError::Html(error.to_string());
+    let mut tree = serde_json::to_value(document).map_err(failure)?;
+    let blocks = tree.get_mut("blocks").and_then(serde_json::Value::as_array_mut);
+    for (block, view) in document.blocks.iter().zip(blocks.into_iter().flatten()) {
+        let (Block::Figure(figure), Some(view)) = (block, view.as_object_mut()) else { continue };
+        view.remove("explorer");
+        if let Some(explorer) = &figure.explorer {
+            let json = serde_json::to_string(explorer).map_err(failure)?.replace('<', "\\u003c");
+            view.insert("explorer_json".to_string(), json.into());
+        }
+    }
+    Ok(tree)
 }
 
 fn failure(error: tera::Error) -> ReportError {

@@ -25,6 +25,8 @@ pub enum ReportError {
     Figure { label: String, why: String },
     #[error("the HTML template does not render: {0}")]
     Html(String),
+    #[error("a checklist cannot be read: {0}")]
+    Checklist(String),
     #[error("the PDF cannot be typeset: {0}")]
     Pdf(String),
 }

@@ -82,6 +82,27 @@ pub enum GroupSummary {
         missing: usize,
         counts: Vec<usize>,
     },
+    /// As [`GroupSummary::Counts`], where a count is below the study's minimum: `None` is withheld.
+    CountsWithheld {
+        n: Option<usize>,
+        missing: Option<usize>,
+        counts: Vec<Option<usize>>,
+        minimum: usize,
+    },
+    /// As [`GroupSummary::MeanSd`], where the number of missing values is below the study's minimum.
+    MeanSdFewMissing {
+        mean: f64,
+        #[serde(with = "crate::stats::estimate::optional_number")]
+        sd: Option<f64>,
+        minimum: usize,
+    },
+    /// As [`GroupSummary::MedianQuartiles`], likewise.
+    MedianQuartilesFewMissing {
+        median: f64,
+        lower_quartile: f64,
+        upper_quartile: f64,
+        minimum: usize,
+    },
     /// No subject has a value.
     Empty {
         missing: usize,
@@ -100,6 +121,9 @@ pub struct Performance {
     pub thresholds: Vec<ThresholdFacts>,
     pub rows: Vec<PerformanceRow>,
     pub curves: Vec<RocCurveFacts>,
+    /// Counts over round thresholds, one per model and partition with both classes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sweeps: Vec<ThresholdSweep>,
     /// How many bootstrap replicates; `None` where no bootstrap interval was asked for.
     pub replicates: Option<usize>,
 }
@@ -134,7 +158,8 @@ pub struct PerformanceRow {
     /// With the DeLong interval where it is defined; `None` where the partition has one class only.
     pub auc: Option<Estimate>,
     pub auc_bootstrap: Option<Interval>,
-    pub confusion: ConfusionFacts,
+    /// `None` where a cell is below the study's minimum.
+    pub confusion: Option<ConfusionFacts>,
     /// In the order of [`Performance::metrics`]; `None` where the denominator is zero.
     pub metrics: Vec<Option<Estimate>>,
 }
@@ -153,6 +178,27 @@ pub struct RocCurveFacts {
     pub model: String,
     pub partition: String,
     pub points: Vec<RocPointFacts>,
+}
+
+/// How many are called positive at each of a list of round thresholds, which are no subject's score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThresholdSweep {
+    pub model: String,
+    pub partition: String,
+    /// Unset where a lower score means the event.
+    pub higher_is_risk: bool,
+    /// Subjects with and without the outcome.
+    pub positives: usize,
+    pub negatives: usize,
+    /// Thresholds ascending.
+    pub points: Vec<ThresholdPoint>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThresholdPoint {
+    pub threshold: f64,
+    pub true_positives: usize,
+    pub false_positives: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -218,7 +264,7 @@ pub struct GroupSurvival {
     pub median: Option<Estimate>,
     /// In the order of [`SurvivalAnalysis::rate_times`]; `None` past the last observation.
     pub rates: Vec<Option<Estimate>>,
-    /// In the order of [`SurvivalAnalysis::risk_table_times`].
+    /// In the order of [`SurvivalAnalysis::risk_table_times`]; shorter where few are at risk and the study withholds it.
     pub at_risk: Vec<usize>,
     /// The step function on a grid: the value holds from its time to the next point's.
     pub curve: Vec<CurvePoint>,

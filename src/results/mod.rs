@@ -4,9 +4,12 @@
 //! fields in the order of these types, and the same study gives the same bytes.
 
 mod analysis;
+mod presentation;
+pub mod privacy;
 mod study;
 
 pub use analysis::*;
+pub use presentation::*;
 pub use study::*;
 
 use serde::{Deserialize, Serialize};
@@ -33,6 +36,9 @@ pub struct Results {
     pub notices: Vec<Notice>,
     /// What the report shows, in this order.
     pub layout: Vec<LayoutItem>,
+    /// How the report is set, and what it leaves out.
+    #[serde(default)]
+    pub presentation: Presentation,
 }
 
 impl Results {

@@ -59,6 +59,41 @@ pub struct CohortFlow {
     pub analysed: usize,
     /// Predictors that were dropped because too many of their values were missing.
     pub dropped_variables: Vec<DroppedVariable>,
+    /// Which values are missing together, before anybody leaves for it; `None` where nothing is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_values: Option<MissingValues>,
+}
+
+/// Missing values of the study's variables among those who meet the criteria.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MissingValues {
+    pub n: usize,
+    /// Subjects without any missing value.
+    pub complete: usize,
+    /// Variables with at least one missing value, in the study's order.
+    pub variables: Vec<MissingVariable>,
+    /// Combinations of missing variables, the most frequent first.
+    pub patterns: Vec<MissingPattern>,
+    /// Subjects whose combination is not listed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub others: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MissingVariable {
+    pub variable: String,
+    pub missing: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MissingPattern {
+    /// Names of the variables that are missing together.
+    pub variables: Vec<String>,
+    pub subjects: usize,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +144,8 @@ pub struct VariableFacts {
     /// How a continuous variable enters models when not as it is: "ln(1 + x)".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transform: Option<String>,
-    pub missing: usize,
+    /// `None` where the number is below the study's minimum.
+    pub missing: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -277,6 +313,14 @@ pub enum Show {
     CalibrationTable,
     /// Figure: net benefit over thresholds.
     DecisionFigure,
+    /// Figure: the study from data to evaluation, drawn from what was done.
+    WorkflowFigure,
+    /// Figure: which values are missing, and which together.
+    MissingDataFigure,
+    /// Figure: distribution of each model's score, with and without the outcome, per partition.
+    ScoreDistributionFigure,
+    /// Figure: what each threshold does; the HTML page has a slider for it.
+    ThresholdExplorer,
 }
 
 impl Show {
@@ -289,6 +333,10 @@ impl Show {
                 | Show::CoxForestFigure
                 | Show::CalibrationFigure
                 | Show::DecisionFigure
+                | Show::WorkflowFigure
+                | Show::MissingDataFigure
+                | Show::ScoreDistributionFigure
+                | Show::ThresholdExplorer
         )
     }
 }

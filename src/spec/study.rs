@@ -241,9 +241,11 @@ impl Show {
     /// The kind of analysis that an item draws on.
     pub fn draws_on(self) -> Option<&'static str> {
         match self {
-            Show::AttritionFlow | Show::SelectionTable => None,
+            Show::AttritionFlow | Show::SelectionTable | Show::WorkflowFigure | Show::MissingDataFigure => None,
             Show::BaselineTable => Some("baseline_table"),
-            Show::PerformanceTable | Show::RocFigure => Some("performance"),
+            Show::PerformanceTable | Show::RocFigure | Show::ScoreDistributionFigure | Show::ThresholdExplorer => {
+                Some("performance")
+            },
             Show::ComparisonTable => Some("comparison"),
             Show::SurvivalFigure | Show::SurvivalTable => Some("kaplan_meier"),
             Show::CoxTable | Show::CoxForestFigure => Some("cox"),

@@ -96,14 +96,9 @@ fn extent(text: &Element) -> [f64; 4] {
     }
 }
 
-fn is_figure(show: Show) -> bool {
-    use Show::*;
-    matches!(show, AttritionFlow | RocFigure | SurvivalFigure | CoxForestFigure | CalibrationFigure | DecisionFigure)
-}
-
 /// The figures of results, each with a name for messages.
 fn figures(name: &str, results: &Results) -> Vec<(String, Drawing)> {
-    let items = results.layout.iter().filter(|item| is_figure(item.show));
+    let items = results.layout.iter().filter(|item| item.show.is_figure());
     items.map(|item| (format!("{name}, {:?}", item.show), draw(results, item).unwrap())).collect()
 }
 
@@ -145,6 +140,9 @@ fn variants() -> Vec<(&'static str, Results)> {
         ("long names", long_names()),
         ("separated", separated()),
         ("univariable only", univariable_only()),
+        ("much missing", much_missing(60, 45)),
+        ("one variable missing", much_missing(1, 1)),
+        ("nothing missing", nothing_missing()),
     ]
 }
 
@@ -174,6 +172,39 @@ fn of_partitions(mut results: Results, count: usize) -> Results {
             _ => {}
         }
     }
+    results
+}
+
+/// Missing values of so many variables in so many combinations.
+fn much_missing(variables: usize, combinations: usize) -> Results {
+    let mut results = sample_results::sample();
+    let name = |at: usize| format!("v{at}");
+    let prototype = results.variables[0].clone();
+    results.variables = (0..variables)
+        .map(|at| VariableFacts {
+            name: name(at),
+            label: format!("Laboratory value {at} at the day of the first visit to the clinic"),
+            ..prototype.clone()
+        })
+        .collect();
+    results.cohort.missing_values = Some(MissingValues {
+        n: 1_234_567,
+        complete: 1_000_000,
+        variables: (0..variables).map(|at| MissingVariable { variable: name(at), missing: 200_000 - at }).collect(),
+        patterns: (0..combinations)
+            .map(|at| MissingPattern {
+                variables: (0..variables).filter(|variable| (at + variable) % 3 == 0).map(name).collect(),
+                subjects: 100_000 / (at + 1),
+            })
+            .collect(),
+        others: 17,
+    });
+    results
+}
+
+fn nothing_missing() -> Results {
+    let mut results = sample_results::sample();
+    results.cohort.missing_values = None;
     results
 }
 

@@ -1,10 +1,8 @@
 //! The page stands alone, lets nothing in, and shows labels as text.
 
 use super::document::{build, samples};
-use crate::support::program::skipped_without;
 use crate::support::sample_results;
 use sha2::{Digest, Sha256};
-use std::process::Command;
 use vouch::report::document::Block;
 use vouch::report::html::render;
 
@@ -88,41 +86,4 @@ fn simulated_data_say_so() {
 fn the_same_results_give_the_same_bytes() {
     let results = sample_results::sample();
     assert_eq!(render(&build(&results)).expect("renders"), render(&build(&results)).expect("renders"));
-}
-
-/// The page as a browser has it after its script has run, and what the browser said. None where there is no Chromium.
-fn in_a_browser(page: &str) -> Option<(String, String)> {
-    let folder = std::env::temp_dir().join(format!("vouch-page-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("the temporary folder can be written");
-    let path = folder.join("report.html");
-    std::fs::write(&path, page).expect("the temporary folder can be written");
-    let output = ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|browser| {
-        let mut command = Command::new(browser);
-        command.args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-        ]);
-        command.args(["--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--dump-dom"]);
-        command.arg(format!("--user-data-dir={}", folder.display())).arg(format!("file://{}", path.display()));
-        command.output().ok()
-    });
-    std::fs::remove_dir_all(&folder).expect("the folder was made");
-    let output = output?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Some((text(&output.stdout), text(&output.stderr)))
-}
-
-#[test]
-fn the_script_runs_and_the_console_is_clean() {
-    let page = render(&build(&sample_results::long_labels())).expect("renders");
-    let Some((seen, said)) = in_a_browser(&page) else {
-        return skipped_without("chromium");
-    };
-    assert!(seen.contains("role=\"button\""), "columns can be sorted: {said}");
-    assert!(!seen.contains("class=\"tools\" hidden"), "tools are shown once the script has run");
-    let console: Vec<&str> = said.lines().filter(|line| line.contains("CONSOLE")).collect();
-    assert!(console.is_empty(), "{console:#?}");
 }

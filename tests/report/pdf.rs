@@ -6,6 +6,7 @@ use crate::support::sample_results;
 use std::process::Command;
 use vouch::report::ReportError;
 use vouch::report::pdf::{render, render_with};
+use vouch::results::Paper;
 
 fn contains(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
@@ -19,6 +20,30 @@ fn every_sample_is_set_as_pdf_ua() {
         assert!(contains(&pdf, "pdfuaid:part"), "{name}: does not claim PDF/UA");
         assert!(contains(&pdf, "/MarkInfo") || contains(&pdf, "/StructTreeRoot"), "{name}: is not tagged");
     }
+}
+
+#[test]
+fn a_dated_report_is_for_the_archive_too() {
+    let pdf = render(&build(&sample_results::sample())).expect("renders");
+    assert!(contains(&pdf, "pdfaid:part") && contains(&pdf, "pdfuaid:part"));
+}
+
+/// US letter is 612 × 792 points.
+#[test]
+fn the_paper_is_the_one_that_is_asked_for() {
+    let mut results = sample_results::sample();
+    let a4 = render(&build(&results)).expect("renders");
+    results.presentation.paper = Paper::UsLetter;
+    let letter = render(&build(&results)).expect("renders");
+    assert!(contains(&a4, "[0 0 595.2756 841.8898]") && !contains(&a4, " 612 792]"));
+    assert!(contains(&letter, "[0 0 612 792]") && contains(&letter, "[0 0 792 612]"), "upright and turned");
+}
+
+#[test]
+fn a_letter_that_no_font_has_costs_the_standard_and_not_the_report() {
+    let mut results = sample_results::sample();
+    results.study.title.push_str(" 𓂀");
+    assert!(render(&build(&results)).is_ok());
 }
 
 #[test]
@@ -41,16 +66,19 @@ fn without_a_date_there_is_none() {
 
 #[test]
 fn a_template_of_ones_own_reads_the_same_document() {
-    let document = build(&sample_results::sample());
+    let results = sample_results::sample();
+    let document = build(&results);
     let own = "#let report = json(\"document.json\")\n#set document(title: report.title)\n#title()";
-    assert!(render_with(&document, own).expect("renders").starts_with(b"%PDF-1."));
+    assert!(render_with(&document, &results, own).expect("renders").starts_with(b"%PDF-1."));
     // Nothing but the document can be read, and what is wrong is said.
-    let reaching = render_with(&document, "#read(\"/etc/hostname\")");
+    let reaching = render_with(&document, &results, "#read(\"/etc/hostname\")");
     assert!(matches!(reaching, Err(ReportError::Pdf(_))));
-    let Err(ReportError::Pdf(why)) = render_with(&document, "#unknown-name") else {
+    let Err(ReportError::Pdf(why)) = render_with(&document, &results, "#let a = 1\n#unknown-name") else {
         panic!("a wrong template is refused")
     };
-    assert!(why.contains("unknown variable"), "{why}");
+    assert!(why.contains("unknown variable") && why.contains("line 2, column 2"), "{why}");
+    let own = "#let results = json(\"results.json\")\n#assert(results.study.id == \"sample-lnm\")";
+    assert!(render_with(&document, &results, own).is_ok(), "the results are there too");
 }
 
 /// Text as a reader copies it. None where poppler's pdftotext is not installed.

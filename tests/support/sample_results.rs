@@ -129,6 +129,7 @@ pub fn results_of(shape: &Shape) -> Results {
             ],
             analysed: 2365,
             dropped_variables: vec![DroppedVariable { variable: "her2".to_string(), missing: 1402, n: 2438 }],
+            missing_values: Some(missing_values()),
         },
         variables: variables(shape),
         outcomes: vec![
@@ -181,6 +182,28 @@ pub fn results_of(shape: &Shape) -> Results {
             },
         ],
         layout: layout(),
+        presentation: Presentation::default(),
+    }
+}
+
+fn missing_values() -> MissingValues {
+    let variable = |variable: &str, missing| MissingVariable { variable: variable.to_string(), missing };
+    let pattern = |variables: &[&str], subjects| MissingPattern {
+        variables: variables.iter().map(ToString::to_string).collect(),
+        subjects,
+    };
+    MissingValues {
+        n: 2438,
+        complete: 981,
+        variables: vec![variable("grade", 41), variable("pgr", 36), variable("her2", 1402)],
+        patterns: vec![
+            pattern(&["her2"], 1384),
+            pattern(&["grade"], 37),
+            pattern(&["pgr"], 18),
+            pattern(&["pgr", "her2"], 14),
+            pattern(&["grade", "pgr", "her2"], 4),
+        ],
+        others: 0,
     }
 }
 
@@ -216,7 +239,7 @@ fn variable(name: &str, label: &str, unit: Option<&str>, kind: VariableKind, lev
         kind,
         levels: levels.iter().map(ToString::to_string).collect(),
         transform: None,
-        missing: 0,
+        missing: Some(0),
     }
 }
 
@@ -357,6 +380,10 @@ fn layout() -> Vec<LayoutItem> {
         caption: caption.to_string(),
     };
     vec![
+        item(Show::WorkflowFigure, "Figure S1", None, "The study from data to evaluation"),
+        item(Show::MissingDataFigure, "Figure S2", None, "Missing values"),
+        item(Show::ScoreDistributionFigure, "Figure S3", Some("performance"), "Scores with and without the outcome"),
+        item(Show::ThresholdExplorer, "Figure S4", Some("performance"), "What a threshold does"),
         item(Show::AttritionFlow, "Figure 1", None, "From the rows read to the subjects analysed"),
         item(Show::BaselineTable, "Table 1", Some("baseline"), "Baseline characteristics by node status, per set"),
         item(Show::SelectionTable, "Table S1", Some("performance"), "Selection of predictors on the training set"),
@@ -485,6 +512,7 @@ fn performance(shape: &Shape) -> Performance {
     };
     let mut rows = Vec::new();
     let mut curves = Vec::new();
+    let mut sweeps = Vec::new();
     for (at, &(partition, _, n, events)) in shape.partitions.iter().enumerate() {
         for model in 0..shape.models.len() {
             let both_classes = events > 0 && events < n;
@@ -516,7 +544,12 @@ fn performance(shape: &Shape) -> Performance {
                     level: LEVEL,
                     method: "stratified bootstrap, percentile".into(),
                 }),
-                confusion: ConfusionFacts { true_positives, false_positives, true_negatives, false_negatives },
+                confusion: Some(ConfusionFacts {
+                    true_positives,
+                    false_positives,
+                    true_negatives,
+                    false_negatives,
+                }),
                 metrics: vec![
                     ratio(true_positives + true_negatives, n as u64),
                     ratio(true_positives, events as u64),
@@ -531,6 +564,7 @@ fn performance(shape: &Shape) -> Performance {
                     partition: partition.to_string(),
                     points: roc_points(auc, model % 5 == 4, events),
                 });
+                sweeps.push(sweep(model, partition, auc, n, events));
             }
         }
     }
@@ -556,7 +590,32 @@ fn performance(shape: &Shape) -> Performance {
             .collect(),
         rows,
         curves,
+        sweeps,
         replicates: Some(2000),
+    }
+}
+
+/// Of a score t between 0 and 1, the share tᵍ with the outcome lies below, and t^(1/g) of those without.
+fn sweep(model: usize, partition: &str, auc: f64, n: usize, events: usize) -> ThresholdSweep {
+    let g = auc / (1.0 - auc);
+    let above = |count: usize, share: f64| (count as f64 * share).round() as usize;
+    let is_probability = model % 5 != 4 && model % 5 != 2;
+    let steps = if is_probability { 100 } else { 50 };
+    let points = (0..=steps).map(|step| {
+        let part = step as f64 / steps as f64;
+        ThresholdPoint {
+            threshold: if is_probability { part } else { (step as f64 - 25.0) / 20.0 },
+            true_positives: above(events, 1.0 - part.powf(g)),
+            false_positives: above(n - events, 1.0 - part.powf(1.0 / g)),
+        }
+    });
+    ThresholdSweep {
+        model: model_id(model),
+        partition: partition.to_string(),
+        higher_is_risk: true,
+        positives: events,
+        negatives: n - events,
+        points: points.collect(),
     }
 }
 

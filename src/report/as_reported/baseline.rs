@@ -77,9 +77,9 @@ fn row(page: &Page<'_>, analysis: &BaselineTable, row: &BaselineRow, sets: &[usi
     let mut entry = Mapping::default();
     entry.add("id", json!(row.variable));
     let kind = groups().find_map(|(_, summary)| match summary {
-        GroupSummary::MeanSd { .. } => Some("mean_sd"),
-        GroupSummary::MedianQuartiles { .. } => Some("median_iqr"),
-        GroupSummary::Counts { .. } => Some("categorical"),
+        GroupSummary::MeanSd { .. } | GroupSummary::MeanSdFewMissing { .. } => Some("mean_sd"),
+        GroupSummary::MedianQuartiles { .. } | GroupSummary::MedianQuartilesFewMissing { .. } => Some("median_iqr"),
+        GroupSummary::Counts { .. } | GroupSummary::CountsWithheld { .. } => Some("categorical"),
         GroupSummary::Empty { .. } => None,
     });
     entry.add("type", json!(kind.unwrap_or("categorical")));
@@ -93,22 +93,30 @@ fn row(page: &Page<'_>, analysis: &BaselineTable, row: &BaselineRow, sets: &[usi
         for (at, level) in levels.iter().enumerate() {
             let mut cells = Mapping::default();
             for (column, summary) in groups() {
-                if let GroupSummary::Counts { n, counts, .. } = summary
-                    && let Some(&count) = counts.get(at)
-                {
+                // What is withheld is not there.
+                let (n, count) = match summary {
+                    GroupSummary::Counts { n, counts, .. } => (Some(*n), counts.get(at).copied()),
+                    GroupSummary::CountsWithheld { n, counts, .. } => (*n, counts.get(at).copied().flatten()),
+                    _ => (None, None),
+                };
+                if let Some(count) = count {
                     let count_text = number::count(count);
-                    let cell = match n {
-                        0 => json!(count_text),
-                        n => json!([count_text, number::percent(count as f64 / *n as f64)]),
+                    let cell = match n.filter(|n| *n > 0) {
+                        None => json!(count_text),
+                        Some(n) => json!([count_text, number::percent(count as f64 / n as f64)]),
                     };
                     cells.add(&column, cell);
                 }
             }
             counted.add(level, cells.into_value());
         }
-        if groups().any(|(_, summary)| missing(summary) > 0) {
+        if groups().any(|(_, summary)| missing(summary).is_some_and(|missing| missing > 0)) {
             let mut cells = Mapping::default();
-            groups().for_each(|(column, summary)| cells.add(&column, json!(number::count(missing(summary)))));
+            for (column, summary) in groups() {
+                if let Some(missing) = missing(summary) {
+                    cells.add(&column, json!(number::count(missing)));
+                }
+            }
             counted.add(MISSING, cells.into_value());
             entry.add("missing_levels", json!([MISSING]));
         }
@@ -140,20 +148,24 @@ fn row(page: &Page<'_>, analysis: &BaselineTable, row: &BaselineRow, sets: &[usi
 fn summarised(summary: &GroupSummary, decimals: usize) -> Option<Value> {
     let text = |value: f64| fixed(value, decimals);
     Some(match summary {
-        GroupSummary::MeanSd { mean, sd: Some(sd), .. } => json!([text(*mean), text(*sd)]),
-        GroupSummary::MeanSd { mean, sd: None, .. } => json!([text(*mean), number::ABSENT]),
-        GroupSummary::MedianQuartiles { median, lower_quartile, upper_quartile, .. } => {
+        GroupSummary::MeanSd { mean, sd: Some(sd), .. } | GroupSummary::MeanSdFewMissing { mean, sd: Some(sd), .. } => json!([text(*mean), text(*sd)]),
+        GroupSummary::MeanSd { mean, sd: None, .. } | GroupSummary::MeanSdFewMissing { mean, sd: None, .. } => json!([text(*mean), number::ABSENT]),
+        GroupSummary::MedianQuartiles { median, lower_quartile, upper_quartile, .. }
+        | GroupSummary::MedianQuartilesFewMissing { median, lower_quartile, upper_quartile, .. } => {
             json!([text(*median), text(*lower_quartile), text(*upper_quartile)])
         }
-        GroupSummary::Counts { .. } | GroupSummary::Empty { .. } => return None,
+        GroupSummary::Counts { .. } | GroupSummary::CountsWithheld { .. } | GroupSummary::Empty { .. } => return None,
     })
 }
 
-fn missing(summary: &GroupSummary) -> usize {
+/// `None` where it is withheld.
+fn missing(summary: &GroupSummary) -> Option<usize> {
     match summary {
         GroupSummary::MeanSd { missing, .. }
         | GroupSummary::MedianQuartiles { missing, .. }
         | GroupSummary::Counts { missing, .. }
-        | GroupSummary::Empty { missing } => *missing,
+        | GroupSummary::Empty { missing } => Some(*missing),
+        GroupSummary::CountsWithheld { missing, .. } => *missing,
+        GroupSummary::MeanSdFewMissing { .. } | GroupSummary::MedianQuartilesFewMissing { .. } => None,
     }
 }

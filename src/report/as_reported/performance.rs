@@ -58,12 +58,15 @@ fn described(page: &Page<'_>, analysis: &Performance, row: &PerformanceRow) -> V
             None => other.add(&facts.id, with_limits(estimate, metric_style(facts))),
         }
     }
-    for (key, count) in [
-        ("tp", row.confusion.true_positives),
-        ("fn", row.confusion.false_negatives),
-        ("fp", row.confusion.false_positives),
-        ("tn", row.confusion.true_negatives),
-    ] {
+    let counts = row.confusion.iter().flat_map(|confusion| {
+        [
+            ("tp", confusion.true_positives),
+            ("fn", confusion.false_negatives),
+            ("fp", confusion.false_positives),
+            ("tn", confusion.true_negatives),
+        ]
+    });
+    for (key, count) in counts {
         entry.add(key, json!(number::count(usize::try_from(count).unwrap_or(usize::MAX))));
     }
     if !other.is_empty() {

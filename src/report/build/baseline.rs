@@ -75,21 +75,28 @@ fn add_rows(table: &mut TableBuilder, row: &BaselineRow, differences: bool, name
 
     if categorical {
         let most =
-            summaries().map(|summary| if let GroupSummary::Counts { counts, .. } = summary { counts.len() } else { 0 });
+            summaries().map(|summary| match summary {
+            GroupSummary::Counts { counts, .. } => counts.len(),
+            GroupSummary::CountsWithheld { counts, .. } => counts.len(),
+            _ => 0,
+        });
         for level in 0..most.max().unwrap_or(0) {
             let label = levels.get(level).cloned().unwrap_or_else(|| format!("Level {}", level + 1));
             add_counts(table, label, row, differences, |summary| match summary {
                 GroupSummary::Counts { n, counts, .. } => {
                     counts.get(level).map(|&count| number(count_percent(count, *n), count as f64))
                 }
+                GroupSummary::CountsWithheld { n, counts, minimum, .. } => {
+                    Some(kept_count(counts.get(level).copied().flatten(), *n, *minimum))
+                }
                 _ => Some(absent(NO_VALUE)),
             });
         }
     }
-    if summaries().any(|summary| missing(summary) > 0) {
-        add_counts(table, "Missing".to_string(), row, differences, |summary| {
-            let missing = missing(summary);
-            Some(number(number::count(missing), missing as f64))
+    if summaries().any(|summary| missing(summary) != Missing::Count(0)) {
+        add_counts(table, "Missing".to_string(), row, differences, |summary| match missing(summary) {
+            Missing::Count(missing) => Some(number(number::count(missing), missing as f64)),
+            Missing::Withheld { minimum } => Some(withheld(minimum)),
         });
     }
 }
@@ -144,6 +151,19 @@ fn summary_cell(summary: &GroupSummary, decimals: usize) -> Cell {
             let join = if *lower_quartile < 0.0 { number::Join::To } else { number::Join::Dash };
             number(format!("{median_text} ({})", join.range(&lower, &upper)), *median)
         }
+        GroupSummary::MeanSdFewMissing { mean, sd, .. } => {
+            let text = sd.map_or_else(String::new, |sd| format!(" ± {}", fixed(sd, decimals)));
+            number(format!("{}{text}", fixed(*mean, decimals)), *mean)
+        }
+        GroupSummary::MedianQuartilesFewMissing { median, lower_quartile, upper_quartile, .. } => {
+            let [median_text, lower, upper] =
+                [median, lower_quartile, upper_quartile].map(|value| fixed(*value, decimals));
+            let join = if *lower_quartile < 0.0 { number::Join::To } else { number::Join::Dash };
+            number(format!("{median_text} ({})", join.range(&lower, &upper)), *median)
+        }
+        GroupSummary::CountsWithheld { n, minimum, .. } => {
+            n.map_or_else(|| withheld(*minimum), |n| number(number::count(n), n as f64))
+        }
         GroupSummary::Counts { n, .. } => number(number::count(*n), *n as f64),
         GroupSummary::Empty { .. } => absent(NO_VALUE),
     }
@@ -152,9 +172,11 @@ fn summary_cell(summary: &GroupSummary, decimals: usize) -> Cell {
 /// What the cells of a row are.
 fn measure<'a>(summaries: impl Iterator<Item = &'a GroupSummary>) -> Option<&'static str> {
     summaries.into_iter().find_map(|summary| match summary {
-        GroupSummary::MeanSd { .. } => Some("mean ± SD"),
-        GroupSummary::MedianQuartiles { .. } => Some("median (quartiles)"),
-        GroupSummary::Counts { .. } => Some("n (%)"),
+        GroupSummary::MeanSd { .. } | GroupSummary::MeanSdFewMissing { .. } => Some("mean ± SD"),
+        GroupSummary::MedianQuartiles { .. } | GroupSummary::MedianQuartilesFewMissing { .. } => {
+            Some("median (quartiles)")
+        }
+        GroupSummary::Counts { .. } | GroupSummary::CountsWithheld { .. } => Some("n (%)"),
         GroupSummary::Empty { .. } => None,
     })
 }
@@ -166,29 +188,56 @@ pub(in crate::report) fn decimals<'a>(summaries: impl Iterator<Item = &'a GroupS
     let mut whole = true;
     for summary in summaries {
         match summary {
-            GroupSummary::MeanSd { sd: Some(sd), .. } if *sd > 0.0 => {
+            GroupSummary::MeanSd { sd: Some(sd), .. } | GroupSummary::MeanSdFewMissing { sd: Some(sd), .. }
+                if *sd > 0.0 =>
+            {
                 spread = spread.min(*sd);
                 whole = false;
             }
-            GroupSummary::MeanSd { .. } => whole = false,
-            GroupSummary::MedianQuartiles { median, lower_quartile, upper_quartile, .. } => {
+            GroupSummary::MeanSd { .. } | GroupSummary::MeanSdFewMissing { .. } => whole = false,
+            GroupSummary::MedianQuartiles { median, lower_quartile, upper_quartile, .. }
+            | GroupSummary::MedianQuartilesFewMissing { median, lower_quartile, upper_quartile, .. } => {
                 let width = upper_quartile - lower_quartile;
                 if width > 0.0 {
                     spread = spread.min(width);
                 }
                 whole &= [median, lower_quartile, upper_quartile].iter().all(|value| value.fract() == 0.0);
             }
-            GroupSummary::Counts { .. } | GroupSummary::Empty { .. } => {}
+            GroupSummary::Counts { .. } | GroupSummary::CountsWithheld { .. } | GroupSummary::Empty { .. } => {}
         }
     }
     if whole { 0 } else { decimals_for_spread(spread) }
 }
 
-fn missing(summary: &GroupSummary) -> usize {
+/// How many values are missing, or that it is not told.
+#[derive(PartialEq, Eq)]
+enum Missing {
+    Count(usize),
+    Withheld { minimum: usize },
+}
+
+fn missing(summary: &GroupSummary) -> Missing {
     match summary {
         GroupSummary::MeanSd { missing, .. }
         | GroupSummary::MedianQuartiles { missing, .. }
         | GroupSummary::Counts { missing, .. }
-        | GroupSummary::Empty { missing } => *missing,
+        | GroupSummary::Empty { missing } => Missing::Count(*missing),
+        GroupSummary::CountsWithheld { missing: Some(missing), .. } => Missing::Count(*missing),
+        GroupSummary::CountsWithheld { minimum, .. }
+        | GroupSummary::MeanSdFewMissing { minimum, .. }
+        | GroupSummary::MedianQuartilesFewMissing { minimum, .. } => Missing::Withheld { minimum: *minimum },
     }
+}
+
+/// A count that may be withheld; the percentage too where the whole is.
+fn kept_count(count: Option<usize>, whole: Option<usize>, minimum: usize) -> Cell {
+    match (count, whole) {
+        (Some(count), Some(whole)) => number(count_percent(count, whole), count as f64),
+        (Some(count), None) => number(number::count(count), count as f64),
+        (None, _) => withheld(minimum),
+    }
+}
+
+fn withheld(minimum: usize) -> Cell {
+    absent(&format!("Withheld: the count, or one that it would give away, is from 1 to {}.", minimum - 1))
 }

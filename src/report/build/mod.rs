@@ -2,9 +2,11 @@
 
 pub(super) mod baseline;
 pub(super) mod calibration;
+mod checklist;
 mod cohort;
 pub(super) mod comparison;
 pub(super) mod cox;
+mod explorer;
 pub(super) mod names;
 pub(super) mod performance;
 mod provenance;
@@ -23,7 +25,7 @@ pub fn document(results: &Results) -> Result<Document, ReportError> {
     notices(results, &mut blocks);
 
     let (flow, rest): (Vec<_>, Vec<_>) =
-        results.layout.iter().enumerate().partition(|(_, item)| item.show == Show::AttritionFlow);
+        results.layout.iter().enumerate().partition(|(_, item)| about_cohort(item.show));
     heading(&mut blocks, "cohort", "Cohort");
     blocks.extend(cohort::blocks(results));
     for (_, item) in flow {
@@ -38,6 +40,12 @@ pub fn document(results: &Results) -> Result<Document, ReportError> {
     heading(&mut blocks, "provenance", "Provenance");
     blocks.extend(provenance::blocks(results));
     make_anchors_unique(&mut blocks);
+    let checklists = checklist::blocks(results, &blocks)?;
+    if !checklists.is_empty() {
+        heading(&mut blocks, "checklists", "Reporting checklists");
+        blocks.push(Block::Paragraph { text: CHECKLISTS.to_string() });
+        blocks.extend(checklists);
+    }
 
     Ok(Document {
         study_id: study.id.clone(),
@@ -47,9 +55,19 @@ pub fn document(results: &Results) -> Result<Document, ReportError> {
         program: format!("{} {}", results.program.name, results.program.version),
         language: "en".to_string(),
         simulated: study.simulated,
+        paper: results.presentation.paper,
         blocks,
     })
 }
+
+/// What stands with the cohort, before the methods.
+fn about_cohort(show: Show) -> bool {
+    matches!(show, Show::WorkflowFigure | Show::AttritionFlow | Show::MissingDataFigure)
+}
+
+const CHECKLISTS: &str = "Beside each item stand the parts of this report that speak to it, found by the program from what \
+    was run. No item is ticked: whether it is met, and all that no run can know, is for the authors to say. Topics are \
+    paraphrased; the guideline's own words are in its paper.";
 
 fn heading(blocks: &mut Vec<Block>, id: &str, text: &str) {
     blocks.push(Block::Heading { level: 1, id: id.to_string(), text: text.to_string() });
@@ -92,15 +110,7 @@ fn shown(results: &Results, item: &LayoutItem) -> Result<Vec<Block>, ReportError
         (Show::CalibrationTable, Some(AnalysisOutcome::Calibration(analysis))) => {
             vec![calibration::table(analysis, item, &names)]
         }
-        (
-            Show::AttritionFlow
-            | Show::RocFigure
-            | Show::SurvivalFigure
-            | Show::CoxForestFigure
-            | Show::CalibrationFigure
-            | Show::DecisionFigure,
-            _,
-        ) => return Ok(vec![drawn(results, item)?]),
+        (show, _) if show.is_figure() => return Ok(vec![drawn(results, item)?]),
         _ => Vec::new(),
     };
     if tables.is_empty() {
@@ -139,6 +149,7 @@ fn drawn(results: &Results, item: &LayoutItem) -> Result<Block, ReportError> {
             height: drawing.height,
             alternative_text: drawing.alternative_text,
             data: drawing.data,
+            explorer: explorer::of(results, item),
         })),
         Err(figure::FigureError::Plot(why)) => Err(ReportError::Figure { label: item.label.clone(), why }),
         Err(error) => Ok(missing(item, &format!("It cannot be drawn: {error}."))),

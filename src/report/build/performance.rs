@@ -15,6 +15,8 @@ pub(in crate::report) const AUC: Style = Style::decimals(3);
 
 pub(in crate::report) const THRESHOLD_DECIMALS: usize = 4;
 
+const WITHHELD: &str = "Withheld: a cell of the confusion matrix is below the study’s minimum, or another set would give it away.";
+
 const ONE_CLASS: &str = "Not defined: the set has one class only.";
 
 pub fn tables(analysis: &Performance, item: &LayoutItem, names: &Names) -> Vec<Table> {
@@ -65,6 +67,7 @@ fn metrics_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Ta
             for (metric, estimate) in analysis.metrics.iter().zip(&row.metrics) {
                 cells.push(match estimate {
                     Some(estimate) => estimate_cell(estimate, metric_style(metric)),
+                    None if row.confusion.is_none() => absent(WITHHELD),
                     None => absent("Not defined: no subject is in the denominator."),
                 });
             }
@@ -109,7 +112,7 @@ fn set_head<'a>(partition: &'a str, rows: &[&PerformanceRow], outcome: &'a str, 
 }
 
 /// What a metric is a share of, in words and as a number.
-type Denominator = (&'static str, fn(&PerformanceRow) -> u64);
+type Denominator = (&'static str, fn(&PerformanceRow) -> Option<u64>);
 
 /// Method of a metric's intervals and what their n is.
 fn metric_footnote(analysis: &Performance, at: usize) -> Option<String> {
@@ -119,15 +122,15 @@ fn metric_footnote(analysis: &Performance, at: usize) -> Option<String> {
         return None;
     }
     let denominators: [Denominator; 5] = [
-        ("all subjects of the set", |row| row.n as u64),
-        ("the subjects with the outcome", |row| row.events as u64),
-        ("the subjects without the outcome", |row| (row.n - row.events) as u64),
-        ("the subjects called positive", |row| row.confusion.true_positives + row.confusion.false_positives),
-        ("the subjects called negative", |row| row.confusion.true_negatives + row.confusion.false_negatives),
+        ("all subjects of the set", |row| Some(row.n as u64)),
+        ("the subjects with the outcome", |row| Some(row.events as u64)),
+        ("the subjects without the outcome", |row| Some((row.n - row.events) as u64)),
+        ("the subjects called positive", |row| row.confusion.map(|facts| facts.true_positives + facts.false_positives)),
+        ("the subjects called negative", |row| row.confusion.map(|facts| facts.true_negatives + facts.false_negatives)),
     ];
     let n = denominators
         .iter()
-        .find(|(_, count)| estimates().all(|(row, estimate)| estimate.n as u64 == count(row)))
+        .find(|(_, count)| estimates().all(|(row, estimate)| Some(estimate.n as u64) == count(row)))
         .map_or(String::new(), |(words, _)| format!("; n, {words}"));
     Some(format!("Interval: {}{n}.", list(&methods)))
 }
@@ -190,16 +193,16 @@ fn counts_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Tab
                     Cell::default(),
                 ]),
             }
-            let confusion = &row.confusion;
-            cells.extend(
-                [
+            cells.extend(match &row.confusion {
+                Some(confusion) => [
                     confusion.true_positives,
                     confusion.false_negatives,
                     confusion.false_positives,
                     confusion.true_negatives,
                 ]
                 .map(count),
-            );
+                None => std::array::from_fn(|_| absent(WITHHELD)),
+            });
             table.row(0, cells);
         }
     }

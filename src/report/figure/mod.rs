@@ -11,11 +11,15 @@ mod cox_forest;
 mod decision;
 pub mod forest;
 mod key;
+mod missing_data;
 mod panel;
 mod roc;
+mod score_distribution;
 mod survival;
 mod survival_labels;
 mod survival_plan;
+mod threshold_explorer;
+mod workflow;
 
 use crate::report::document::DataTable;
 use crate::results::{AnalysisOutcome, LayoutItem, Results, Show};
@@ -56,8 +60,11 @@ pub enum FigureError {
 /// Draws the figure that `item` asks for.
 pub fn draw(results: &Results, item: &LayoutItem) -> Result<Drawing, FigureError> {
     let show = item.show;
-    if show == Show::AttritionFlow {
-        return Ok(attrition_flow::draw(results));
+    match show {
+        Show::AttritionFlow => return Ok(attrition_flow::draw(results)),
+        Show::WorkflowFigure => return Ok(workflow::draw(results)),
+        Show::MissingDataFigure => return Ok(missing_data::draw(results)),
+        _ => {}
     }
     let id = item.of.as_deref().ok_or(FigureError::NoAnalysis { show })?;
     let analysis = results.analysis(id).ok_or_else(|| FigureError::UnknownAnalysis { id: id.to_string() })?;
@@ -71,28 +78,27 @@ pub fn draw(results: &Results, item: &LayoutItem) -> Result<Drawing, FigureError
     match (show, &analysis.outcome) {
         _ if nothing => Err(FigureError::Nothing { id: id.to_string() }),
         (Show::RocFigure, AnalysisOutcome::Performance(performance)) => roc::draw(performance, results),
+        (Show::ScoreDistributionFigure | Show::ThresholdExplorer, AnalysisOutcome::Performance(performance))
+            if performance.sweeps.is_empty() =>
+        {
+            Err(FigureError::Nothing { id: id.to_string() })
+        }
+        (Show::ScoreDistributionFigure, AnalysisOutcome::Performance(performance)) => {
+            score_distribution::draw(performance, results)
+        }
+        (Show::ThresholdExplorer, AnalysisOutcome::Performance(performance)) => {
+            threshold_explorer::draw(performance, results)
+        }
         (Show::SurvivalFigure, AnalysisOutcome::KaplanMeier(survival)) => survival::draw(survival, results),
         (Show::CoxForestFigure, AnalysisOutcome::Cox(cox)) => Ok(cox_forest::draw(cox, results)),
         (Show::CalibrationFigure, AnalysisOutcome::Calibration(calibration)) => {
             Ok(calibration::draw(calibration, results))
         }
         (Show::DecisionFigure, AnalysisOutcome::Calibration(calibration)) => decision::draw(calibration, results),
-        (
-            Show::RocFigure
-            | Show::SurvivalFigure
-            | Show::CoxForestFigure
-            | Show::CalibrationFigure
-            | Show::DecisionFigure,
-            AnalysisOutcome::NotComputed { why, .. },
-        ) => Err(FigureError::NotComputed { id: id.to_string(), why: why.clone() }),
-        (
-            Show::RocFigure
-            | Show::SurvivalFigure
-            | Show::CoxForestFigure
-            | Show::CalibrationFigure
-            | Show::DecisionFigure,
-            _,
-        ) => Err(FigureError::OtherKind { show, id: id.to_string() }),
+        (_, AnalysisOutcome::NotComputed { why, .. }) if show.is_figure() => {
+            Err(FigureError::NotComputed { id: id.to_string(), why: why.clone() })
+        }
+        _ if show.is_figure() => Err(FigureError::OtherKind { show, id: id.to_string() }),
         _ => Err(FigureError::NotAFigure { show }),
     }
 }

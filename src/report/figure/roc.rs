@@ -221,7 +221,7 @@ fn draw_panel(
 
 /// Where the model's threshold puts it; `None` where one of the classes is empty.
 fn operating_point(row: &PerformanceRow) -> Option<RocPointFacts> {
-    let facts = &row.confusion;
+    let facts = row.confusion.as_ref()?;
     let positives = facts.true_positives + facts.false_negatives;
     let negatives = facts.false_positives + facts.true_negatives;
     (positives > 0 && negatives > 0).then(|| RocPointFacts {

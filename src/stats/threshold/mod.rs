@@ -10,6 +10,7 @@ pub mod predictive_value;
 pub mod proportion;
 pub mod proportion_difference;
 pub mod rule;
+pub mod sweep;
 
 pub use confusion::ConfusionMatrix;
 pub use metric::{Metric, Proportion};

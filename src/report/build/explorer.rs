@@ -1,0 +1,40 @@
+//! What the page's threshold slider reads: the counts over round thresholds of every model and set.
+
+use super::names::Names;
+use crate::report::document::{Explorer, ExplorerModel, ExplorerSet};
+use crate::results::{AnalysisOutcome, LayoutItem, Results, Show, ThresholdSweep};
+
+/// `None` unless the item is a threshold explorer with something to explore.
+pub fn of(results: &Results, item: &LayoutItem) -> Option<Explorer> {
+    if item.show != Show::ThresholdExplorer {
+        return None;
+    }
+    let AnalysisOutcome::Performance(performance) = &results.analysis(item.of.as_deref()?)?.outcome else {
+        return None;
+    };
+    let names = Names { results };
+    let models = performance.models.iter().filter_map(|model| {
+        let sweeps: Vec<&ThresholdSweep> = performance.sweeps.iter().filter(|sweep| sweep.model == *model).collect();
+        let facts = performance.thresholds.iter().find(|facts| facts.model == *model);
+        Some(ExplorerModel {
+            label: names.model(model).to_string(),
+            threshold: facts.map(|facts| facts.threshold),
+            rule: facts.map_or(String::new(), |facts| format!("{}, on {}", facts.rule, names.set(&facts.chosen_on))),
+            is_probability: results.model(model).is_some_and(|model| model.gives_probability),
+            higher_is_risk: sweeps.first()?.higher_is_risk,
+            sets: sweeps.into_iter().map(|sweep| set(sweep, &names)).collect(),
+        })
+    });
+    Some(Explorer { outcome: names.outcome(&performance.outcome).to_string(), models: models.collect() })
+}
+
+fn set(sweep: &ThresholdSweep, names: &Names) -> ExplorerSet {
+    ExplorerSet {
+        label: names.partition(&sweep.partition).to_string(),
+        positives: sweep.positives,
+        negatives: sweep.negatives,
+        thresholds: sweep.points.iter().map(|point| point.threshold).collect(),
+        true_positives: sweep.points.iter().map(|point| point.true_positives).collect(),
+        false_positives: sweep.points.iter().map(|point| point.false_positives).collect(),
+    }
+}

@@ -1,0 +1,128 @@
+//! What may not be told of few subjects: a pure pass over finished results, before anything is written, so that
+//! `results.json`, the page, the PDF and every figure hold the same and nothing more.
+//!
+//! - A count from 1 to one less than the minimum is **small** and is withheld. Zero is shown: nobody is in it. The sizes
+//!   of the sets and of the file are not withheld.
+//! - What would give a small count away goes with it: the next smallest cell of its column, the proportions, tests and
+//!   differences made of it, and the same cells in sets that are unions of others.
+//! - A set in which an outcome's class is small is left out of every analysis of that outcome, and so are its unions.
+//! - Curves become as coarse as it takes: between two points that are kept no class has a small count. ROC curves and
+//!   threshold sweeps share their points; survival curves end where fewer than the minimum are at risk.
+//! - Steps of the flow with small counts are joined with a neighbour.
+//! - Last, whatever kind of analysis still holds a small count, known here or not, is withheld as a whole
+//!   ([`guard`]): the pass fails closed.
+//!
+//! The rule of a minimum with a complementary cell is that of official statistics (Hundepool et al. 2012, Statistical
+//! Disclosure Control, chapter 4); zero being shown is the rule of CMS and NHS Digital for small numbers. It is no proof
+//! against somebody who knows all subjects but one; noise would be needed for that, and would break "bit for bit".
+
+mod baseline;
+mod calibration;
+mod cohort;
+mod guard;
+mod performance;
+mod survival;
+
+use super::{AnalysisOutcome, Notice, NoticeLevel, PartitionFacts, Results};
+
+/// Which counts are small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Rule {
+    minimum: usize,
+}
+
+impl Rule {
+    fn is_small(self, count: usize) -> bool {
+        count > 0 && count < self.minimum
+    }
+}
+
+/// An outcome in a set where one of its classes is small.
+struct Withheld {
+    outcome: String,
+    partition: String,
+}
+
+/// The results without what would tell of fewer than `minimum` subjects.
+pub fn withhold(mut results: Results, minimum: usize) -> Results {
+    let rule = Rule { minimum };
+    cohort::withhold(&mut results, rule);
+    let withheld = small_classes(&results.partitions, rule);
+    for partition in &mut results.partitions {
+        partition.outcomes.retain(|facts| !is_withheld(&withheld, &facts.outcome, &partition.id));
+    }
+    if withheld.iter().any(|entry| entry.partition == "training") {
+        results.notices.retain(|notice| !notice.code.starts_with("sample/"));
+    }
+    let partitions = results.partitions.clone();
+    for analysis in &mut results.analyses {
+        let keeps = |outcome: &str, partition: &str| !is_withheld(&withheld, outcome, partition);
+        match &mut analysis.outcome {
+            AnalysisOutcome::BaselineTable(table) => baseline::withhold(table, &partitions, rule, keeps),
+            AnalysisOutcome::Performance(performance) => performance::withhold(performance, &partitions, rule, keeps),
+            AnalysisOutcome::Comparison(comparison) => {
+                let outcome = comparison.outcome.clone();
+                comparison.rows.retain(|row| keeps(&outcome, &row.partition));
+            }
+            AnalysisOutcome::KaplanMeier(survival) => survival::withhold(survival, rule, keeps),
+            _ => {}
+        }
+    }
+    calibration::withhold_all(&mut results, rule, &|outcome, partition| !is_withheld(&withheld, outcome, partition));
+    let mut left_out: Vec<String> =
+        withheld.iter().map(|entry| format!("`{}` in {}", entry.outcome, entry.partition)).collect();
+    for analysis in &mut results.analyses {
+        if guard::withhold(analysis, rule) {
+            left_out.push(format!("the analysis `{}`", analysis.id));
+        }
+    }
+    let more = if left_out.is_empty() { String::new() } else { format!(" Left out: {}.", left_out.join(", ")) };
+    results.notices.push(Notice {
+        code: "privacy/minimum-cell".to_string(),
+        level: NoticeLevel::Note,
+        message: format!(
+            "Counts from 1 to {} are withheld, with the numbers that would give them away; curves are coarser for it.{more}",
+            minimum - 1
+        ),
+    });
+    results
+}
+
+/// Sets in which a class of an outcome is small, and the unions that hold such a set.
+fn small_classes(partitions: &[PartitionFacts], rule: Rule) -> Vec<Withheld> {
+    let mut found: Vec<Withheld> = Vec::new();
+    for partition in partitions {
+        for facts in &partition.outcomes {
+            if rule.is_small(facts.events) || rule.is_small(partition.n.saturating_sub(facts.events)) {
+                found.push(Withheld { outcome: facts.outcome.clone(), partition: partition.id.clone() });
+            }
+        }
+    }
+    for union in partitions.iter().filter(|partition| !partition.union_of.is_empty()) {
+        for facts in &union.outcomes {
+            let of_part = |part: &String| is_withheld(&found, &facts.outcome, part);
+            if union.union_of.iter().any(of_part) && !is_withheld(&found, &facts.outcome, &union.id) {
+                found.push(Withheld { outcome: facts.outcome.clone(), partition: union.id.clone() });
+            }
+        }
+    }
+    found
+}
+
+fn is_withheld(withheld: &[Withheld], outcome: &str, partition: &str) -> bool {
+    withheld.iter().any(|entry| entry.outcome == outcome && entry.partition == partition)
+}
+
+/// The parts that a set is made of: itself, unless it is a union.
+fn parts<'a>(partitions: &'a [PartitionFacts], id: &'a str) -> Vec<&'a str> {
+    match partitions.iter().find(|partition| partition.id == id) {
+        Some(partition) if !partition.union_of.is_empty() => partition.union_of.iter().map(String::as_str).collect(),
+        _ => vec![id],
+    }
+}
+
+/// Two sets that share a part: the counts of the one then tell of the other.
+fn overlap(partitions: &[PartitionFacts], one: &str, other: &str) -> bool {
+    let of_other = parts(partitions, other);
+    parts(partitions, one).iter().any(|part| of_other.contains(part))
+}
