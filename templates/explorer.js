@@ -2,7 +2,11 @@
 // It reads counts at round thresholds, no subject's score.
 "use strict";
 (() => {
-  const shown = (value, digits = 3) => (value === null ? "—" : value.toFixed(digits).replace("-", "−"));
+  const shown = (value, digits = 3) => {
+    if (value === null) return "—";
+    const text = value.toFixed(digits);
+    return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
+  };
   const make = (name, attributes = {}, ...children) => {
     const element = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
@@ -29,19 +33,30 @@
     return interval ? `${shown(part / whole)} (${shown(interval[0])}–${shown(interval[1])}), ${part} of ${whole}` : "—";
   };
 
-  // A plotting area with axes that are numbered at their ends and fifths.
+  // Round numbers that divide an axis into about five parts.
+  const ticks = (min, max) => {
+    const rough = (max - min) / 5;
+    const power = 10 ** Math.floor(Math.log10(rough));
+    const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough * 0.99);
+    const values = [];
+    for (let at = Math.ceil(min / step - 1e-9); at * step <= max + step * 1e-9; at++) values.push(at * step);
+    return { values, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
+  };
+
+  // A plotting area with its axes.
   const plot = (title, names, [xMin, xMax], [yMin, yMax]) => {
     const [left, top, width, height] = [44, 8, 250, 210];
     const x = (value) => left + (width * (value - xMin)) / (xMax - xMin || 1);
     const y = (value) => top + height - (height * (value - yMin)) / (yMax - yMin || 1);
     const svg = draw("svg", { viewBox: "0 0 304 256", role: "img", "aria-label": title });
-    for (let fifth = 0; fifth <= 5; fifth++) {
-      const [across, up] = [xMin + (fifth / 5) * (xMax - xMin), yMin + (fifth / 5) * (yMax - yMin)];
+    const [across, up] = [ticks(xMin, xMax), ticks(yMin, yMax)];
+    const label = (place, anchor, text) => draw("text", { ...place, "text-anchor": anchor, "font-size": 10, class: "fill-muted" }, text);
+    for (const value of up.values) {
       svg.append(
-        draw("line", { x1: left, x2: left + width, y1: y(up), y2: y(up), class: "stroke-grid", "stroke-width": 0.6 }),
-        draw("text", { x: left - 5, y: y(up) + 3.5, "text-anchor": "end", "font-size": 10, class: "fill-muted" }, shown(up, 2)),
-        draw("text", { x: x(across), y: top + height + 14, "text-anchor": "middle", "font-size": 10, class: "fill-muted" }, shown(across, 2)));
+        draw("line", { x1: left, x2: left + width, y1: y(value), y2: y(value), class: "stroke-grid", "stroke-width": 0.6 }),
+        label({ x: left - 5, y: y(value) + 3.5 }, "end", shown(value, up.digits)));
     }
+    for (const value of across.values) svg.append(label({ x: x(value), y: top + height + 14 }, "middle", shown(value, across.digits)));
     svg.append(
       draw("path", { d: `M${left} ${top}v${height}h${width}`, fill: "none", class: "stroke-axis", "stroke-width": 0.8 }),
       draw("text", { x: left + width / 2, y: 252, "text-anchor": "middle", "font-size": 11, class: "fill-text" }, names[0]),
@@ -60,7 +75,7 @@
   };
 
   for (const box of document.querySelectorAll(".explorer")) {
-    const { outcome, models } = JSON.parse(box.querySelector("script").textContent);
+    const { outcome, first, models } = JSON.parse(box.querySelector("script").textContent);
     const id = box.closest("section").id;
     const choose = (name, labels) => {
       const select = make("select", { id: `${id}-${name}` }, ...labels.map((label, at) => make("option", { value: at }, label)));
@@ -112,8 +127,9 @@
       const text = shown(threshold, places(set.thresholds));
       readout.textContent = text;
       slider.setAttribute("aria-valuetext", `threshold ${text}`);
-      rule.textContent = model.threshold === null ? "" :
-        `The study’s threshold: ${shown(model.threshold)} (${model.rule}). Called positive: a score at the threshold or ${model.higher_is_risk ? "above" : "below"}.`;
+      const chosen = model.threshold === null ? "" : `The study’s threshold: ${shown(model.threshold)} (${model.rule}). `;
+      rule.textContent = `${chosen}Called positive: a score at the threshold or ${model.higher_is_risk ? "above" : "below"}. ` +
+        "Grey curves: the other models in the same set. Net benefit beside treating all (dotted) and none (zero). Intervals: Wilson, 95%.";
 
       const curve = plot(`ROC curve, sensitivity ${shown(tp / set.positives)}, specificity ${shown(1 - fp / set.negatives)}`,
         ["1 − Specificity", "Sensitivity"], [0, 1], [0, 1]);
@@ -183,6 +199,7 @@
     setSelect.addEventListener("change", takeSet);
     slider.addEventListener("input", show);
     home.addEventListener("click", toHome);
+    modelSelect.value = first;
     home.hidden = models.every((model) => model.threshold === null);
     takeModel();
     box.hidden = false;

@@ -180,6 +180,8 @@ pub struct Figure {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Explorer {
     pub outcome: String,
+    /// The model that is shown first, by its place in the list.
+    pub first: usize,
     pub models: Vec<ExplorerModel>,
 }
 

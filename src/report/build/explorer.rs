@@ -2,6 +2,7 @@
 
 use super::names::Names;
 use crate::report::document::{Explorer, ExplorerModel, ExplorerSet};
+use crate::report::figure;
 use crate::results::{AnalysisOutcome, LayoutItem, Results, Show, ThresholdSweep};
 
 /// `None` unless the item is a threshold explorer with something to explore.
@@ -13,7 +14,11 @@ pub fn of(results: &Results, item: &LayoutItem) -> Option<Explorer> {
         return None;
     };
     let names = Names { results };
-    let models = performance.models.iter().filter_map(|model| {
+    let front = figure::model_in_front(performance, results);
+    let swept: Vec<&String> =
+        performance.models.iter().filter(|model| performance.sweeps.iter().any(|sweep| sweep.model == **model)).collect();
+    let first = swept.iter().position(|model| Some(model.as_str()) == front).unwrap_or(0);
+    let models = swept.into_iter().filter_map(|model| {
         let sweeps: Vec<&ThresholdSweep> = performance.sweeps.iter().filter(|sweep| sweep.model == *model).collect();
         let facts = performance.thresholds.iter().find(|facts| facts.model == *model);
         Some(ExplorerModel {
@@ -25,7 +30,7 @@ pub fn of(results: &Results, item: &LayoutItem) -> Option<Explorer> {
             sets: sweeps.into_iter().map(|sweep| set(sweep, &names)).collect(),
         })
     });
-    Some(Explorer { outcome: names.outcome(&performance.outcome).to_string(), models: models.collect() })
+    Some(Explorer { outcome: names.outcome(&performance.outcome).to_string(), first, models: models.collect() })
 }
 
 fn set(sweep: &ThresholdSweep, names: &Names) -> ExplorerSet {

@@ -22,7 +22,7 @@ mod threshold_explorer;
 mod workflow;
 
 use crate::report::document::DataTable;
-use crate::results::{AnalysisOutcome, LayoutItem, Results, Show};
+use crate::results::{AnalysisOutcome, LayoutItem, Performance, Results, Show};
 
 /// A finished figure.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,6 +101,11 @@ pub fn draw(results: &Results, item: &LayoutItem) -> Result<Drawing, FigureError
         _ if show.is_figure() => Err(FigureError::OtherKind { show, id: id.to_string() }),
         _ => Err(FigureError::NotAFigure { show }),
     }
+}
+
+/// The model that stands for all where only one can be shown: the reference, else the one with the highest AUC.
+pub fn model_in_front<'a>(performance: &'a Performance, results: &Results) -> Option<&'a str> {
+    score_distribution::chosen(performance, results, 1).into_iter().next()
 }
 
 fn table(columns: &[&str], rows: Vec<Vec<String>>) -> DataTable {

@@ -4,7 +4,6 @@
 use super::canvas::{Pen, Rect, Style, Value, at, Canvas};
 use super::key::{self, Columns, Entry, Key, Title};
 use super::panel::{self, BELOW_NAME, Panel, Scale};
-use super::score_distribution::chosen;
 use super::{Drawing, FigureError};
 use crate::report::number::{self, count};
 use crate::report::theme::{self, Ink, size};
@@ -59,7 +58,7 @@ const MEASURES: [Measure; 4] = [
 ];
 
 pub fn draw(performance: &Performance, results: &Results) -> Result<Drawing, FigureError> {
-    let model = chosen(performance, results, 1).into_iter().next().unwrap_or_default();
+    let model = super::model_in_front(performance, results).unwrap_or_default();
     let label = super::model_label(results, model);
     let mut canvas = Canvas::default();
     let entries = MEASURES.iter().enumerate();
