@@ -171,6 +171,8 @@ pub struct Figure {
     pub alternative_text: String,
     /// The drawn values.
     pub data: DataTable,
+    /// What the marks are, and by which method; below the drawing.
+    pub notes: Vec<String>,
     /// What the page's threshold slider reads; `None` for a figure without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explorer: Option<Explorer>,

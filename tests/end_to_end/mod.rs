@@ -7,6 +7,7 @@ mod cache;
 mod compare;
 mod output_folder;
 mod privacy;
+mod report_verb;
 mod reproducible;
 mod ro_crate;
 mod schema;

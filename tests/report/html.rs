@@ -87,3 +87,40 @@ fn the_same_results_give_the_same_bytes() {
     let results = sample_results::sample();
     assert_eq!(render(&build(&results)).expect("renders"), render(&build(&results)).expect("renders"));
 }
+
+/// Contrast ratio of WCAG 2.
+fn contrast(a: &str, b: &str) -> f64 {
+    let luminance = |hex: &str| {
+        let channel = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).expect("a hexadecimal colour")) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5) + 0.05
+    };
+    let (a, b) = (luminance(a), luminance(b));
+    a.max(b) / a.min(b)
+}
+
+/// The page's own colours, in light, in dark as the reader prefers it, and in dark as the button sets it.
+#[test]
+fn the_pages_colours_contrast_as_wcag_aa_asks() {
+    let page = render(&build(&sample_results::sample())).expect("renders");
+    let blocks: Vec<&str> = page.split("--paper: ").skip(1).map(|rest| &rest[..rest.find('}').expect("a rule ends")]).collect();
+    assert_eq!(blocks.len(), 3);
+    for block in blocks {
+        let paper = &block[..7];
+        let colour = |name: &str| {
+            let start = block.find(&format!("--{name}: ")).unwrap_or_else(|| panic!("no {name}")) + name.len() + 4;
+            &block[start..start + 7]
+        };
+        for ink in ["text", "quiet", "link"] {
+            for ground in [paper, colour("ground"), colour("hover"), colour("note-ground")] {
+                assert!(contrast(colour(ink), ground) >= 4.5, "{ink} on {ground}");
+            }
+        }
+        assert!(contrast(colour("warning"), colour("warning-ground")) >= 4.5);
+        // The outline of what has the focus.
+        assert!(contrast(colour("link"), paper) >= 3.0);
+    }
+    assert!(contrast("#ffffff", "#9a3412") >= 4.5, "the band over simulated data");
+}

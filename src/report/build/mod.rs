@@ -7,6 +7,7 @@ mod cohort;
 pub(super) mod comparison;
 pub(super) mod cox;
 mod explorer;
+mod figure_notes;
 pub(super) mod names;
 pub(super) mod performance;
 mod provenance;
@@ -149,6 +150,7 @@ fn drawn(results: &Results, item: &LayoutItem) -> Result<Block, ReportError> {
             height: drawing.height,
             alternative_text: drawing.alternative_text,
             data: drawing.data,
+            notes: figure_notes::of(results, item),
             explorer: explorer::of(results, item),
         })),
         Err(figure::FigureError::Plot(why)) => Err(ReportError::Figure { label: item.label.clone(), why }),
