@@ -138,6 +138,7 @@
     const copy = button.closest("section").querySelector(".drawing svg").cloneNode(true);
     copy.querySelectorAll(".cross").forEach((part) => part.remove());
     copy.querySelectorAll(".off").forEach((part) => part.remove());
+    copy.querySelectorAll(".pointed").forEach((part) => part.classList.remove("pointed"));
     return new XMLSerializer().serializeToString(copy);
   };
 
@@ -201,13 +202,40 @@
     const panels = panelsOf(svg).filter((panel) => panel.curves.length);
     const off = new Set();
 
-    svg.addEventListener("pointerover", (event) => {
-      const mark = event.target.closest(".mark[data-text]");
-      if (!mark) return;
+    // Marks (points, bars, estimates) say their value under the pointer, and one after the other by keys.
+    const marks = [...svg.querySelectorAll(".mark[data-text]")];
+    let marked = -1;
+    const tellMark = (mark) => {
+      svg.querySelectorAll(".pointed").forEach((other) => other.classList.remove("pointed"));
+      mark.classList.add("pointed");
       readout.hidden = false;
       readout.textContent = [mark.dataset.label, mark.dataset.text].filter(Boolean).join(": ");
+    };
+    const step = (by) => {
+      marked = (marked + by + marks.length) % marks.length;
+      tellMark(marks[marked]);
+    };
+    svg.addEventListener("pointerover", (event) => {
+      const mark = event.target.closest(".mark[data-text]");
+      if (mark) { marked = marks.indexOf(mark); tellMark(mark); }
     });
-    if (!panels.length) continue;
+    if (marks.length) {
+      // Where there are curves, the arrow keys read those, and Page Up and Page Down go through the marks.
+      const keys = panels.length ? { PageDown: 1, PageUp: -1 } : { ArrowRight: 1, ArrowDown: 1, PageDown: 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1 };
+      box.addEventListener("keydown", (event) => {
+        if (!keys[event.key]) return;
+        event.preventDefault();
+        step(marked < 0 && keys[event.key] < 0 ? 0 : keys[event.key]);
+      });
+    }
+    if (!panels.length) {
+      if (marks.length) {
+        readout.hidden = false;
+        readout.textContent = "Point at a mark, or press arrow keys, to read values.";
+        box.setAttribute("aria-description", "Arrow keys read values off the marks.");
+      }
+      continue;
+    }
 
     const cross = document.createElementNS("http://www.w3.org/2000/svg", "line");
     cross.setAttribute("class", "stroke-axis cross");

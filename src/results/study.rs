@@ -313,6 +313,8 @@ pub enum Show {
     CalibrationTable,
     /// Figure: net benefit over thresholds.
     DecisionFigure,
+    /// Table: the models in full, as far as they are coefficients.
+    ModelTable,
     /// Figure: the study from data to evaluation, drawn from what was done.
     WorkflowFigure,
     /// Figure: which values are missing, and which together.

@@ -241,7 +241,11 @@ impl Show {
     /// The kind of analysis that an item draws on.
     pub fn draws_on(self) -> Option<&'static str> {
         match self {
-            Show::AttritionFlow | Show::SelectionTable | Show::WorkflowFigure | Show::MissingDataFigure => None,
+            Show::AttritionFlow
+            | Show::SelectionTable
+            | Show::ModelTable
+            | Show::WorkflowFigure
+            | Show::MissingDataFigure => None,
             Show::BaselineTable => Some("baseline_table"),
             Show::PerformanceTable | Show::RocFigure | Show::ScoreDistributionFigure | Show::ThresholdExplorer => {
                 Some("performance")

@@ -155,6 +155,15 @@ fn figures_are_read_by_pointer_and_by_keyboard() {
     browser.press("ArrowDown");
     assert!(browser.text(readout).contains("Validation set"));
 
+    // Estimates of a forest plot are read one after the other.
+    let estimate = "document.querySelector('#figure-6 .readout').textContent";
+    browser.value("document.querySelector('#figure-6 .drawing').focus()");
+    browser.press("ArrowRight");
+    let first = browser.text(estimate);
+    assert!(first.starts_with("Age") && first.contains('('), "{first}");
+    browser.press("ArrowDown");
+    assert_ne!(first, browser.text(estimate));
+
     // A curve that is switched off is neither drawn nor read.
     browser.click("#figure-2 .curves summary");
     let forest = "[...document.querySelectorAll('#figure-2 .curves label')].find((label) => label.textContent === 'Random forest')";

@@ -104,3 +104,30 @@ fn pages_carry_the_study_the_number_of_pages_and_the_warning() {
     }
     assert!(text.contains("0.742 (0.724–0.760)"), "a number of Table 2");
 }
+
+#[test]
+fn it_has_bookmarks_a_language_a_structure_and_its_fonts() {
+    let pdf = render(&build(&sample_results::sample())).expect("renders");
+    for part in ["/Outlines", "/StructTreeRoot", "/FontFile3", "/Lang(en-GB)", "/DisplayDocTitle true"] {
+        assert!(contains(&pdf, part), "{part}");
+    }
+}
+
+/// Renderers of pages differ from version to version in the last pixels, and with them hashes of pixels. What is compared
+/// is what a reader copies from the pages: that is the same with every renderer.
+#[test]
+fn a_table_that_goes_on_has_its_head_on_every_page() {
+    let pdf = render(&build(&sample_results::forty_models())).expect("renders");
+    let Some(text) = text_of(&pdf) else {
+        return skipped_without("pdftotext");
+    };
+    // Of Table 2 the rows of a model hold seven intervals.
+    let is_row = |line: &&str| line.trim_start().starts_with("Variant ") && line.matches('–').count() >= 7;
+    let pages: Vec<&str> = text.split('\u{c}').filter(|page| page.lines().filter(is_row).count() > 5).collect();
+    assert!(pages.len() >= 2, "{} pages", pages.len());
+    for page in pages {
+        let head = page.lines().position(|line| line.contains("SENS"));
+        let first = page.lines().position(|line| is_row(&line));
+        assert!(head.is_some() && head < first, "{page}");
+    }
+}

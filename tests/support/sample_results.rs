@@ -389,6 +389,7 @@ fn layout() -> Vec<LayoutItem> {
         item(Show::SelectionTable, "Table S1", Some("performance"), "Selection of predictors on the training set"),
         item(Show::PerformanceTable, "Table 2", Some("performance"), "Performance of the models in each set"),
         item(Show::ComparisonTable, "Table 3", Some("comparison"), "Each model's AUC against the stepwise model's"),
+        item(Show::ModelTable, "Table S2", None, "The models in full"),
         item(Show::RocFigure, "Figure 2", Some("performance"), "Receiver operating characteristic curves"),
         item(Show::CalibrationTable, "Table 4", Some("calibration"), "Calibration and overall performance"),
         item(Show::CalibrationFigure, "Figure 3", Some("calibration"), "Observed against predicted risk"),

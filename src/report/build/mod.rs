@@ -8,6 +8,7 @@ pub(super) mod comparison;
 pub(super) mod cox;
 mod explorer;
 mod figure_notes;
+mod model_table;
 pub(super) mod names;
 pub(super) mod performance;
 mod provenance;
@@ -95,6 +96,7 @@ fn shown(results: &Results, item: &LayoutItem) -> Result<Vec<Block>, ReportError
             return Ok(vec![missing(item, &format!("{declared} was not computed: {why}."))]);
         }
         (Show::SelectionTable, _) => selection::tables(results, item),
+        (Show::ModelTable, _) => model_table::tables(results, item),
         (Show::BaselineTable, Some(AnalysisOutcome::BaselineTable(analysis))) => {
             vec![baseline::table(analysis, item, &names)]
         }
