@@ -9,7 +9,8 @@ use crate::predictions::Predictions;
 use crate::provenance::libraries;
 use crate::results::{
     Analysis, AnalysisOutcome, InputFile, LayoutItem, ModelFacts, Notice, NoticeLevel, OutcomeFacts, OutcomeKind,
-    PartitionFacts, PartitionOutcome, Presentation, Program, Results, SCHEMA, StudyFacts, VariableFacts, VariableKind, privacy,
+    PartitionFacts, PartitionOutcome, Presentation, Program, Results, SCHEMA, StudyFacts, VariableFacts, VariableKind,
+    privacy,
 };
 use crate::spec::raw::{RawCutoff, RawModel, RawOutcome, RawStatistic, RawTransform, RawVariableKind, TimeUnit};
 use crate::spec::study::Part;

@@ -18,11 +18,7 @@ pub(super) struct Eligible {
 ///
 /// Who has no usable images leaves, or stops the run, after the criteria that need no image and before the first one
 /// that does: a measured value is missing there, and a criterion must not hide why.
-pub(super) fn apply(
-    study: &Study,
-    mut table: Table,
-    images: Option<&ImageTable>,
-) -> Result<Eligible, Vec<Diagnostic>> {
+pub(super) fn apply(study: &Study, mut table: Table, images: Option<&ImageTable>) -> Result<Eligible, Vec<Diagnostic>> {
     let rules = &study.spec.cohort;
     let mut problems = Vec::new();
     let mut measured = measured_columns(study);

@@ -50,8 +50,7 @@ fn set(document: &Document, template: &str, results: Vec<u8>) -> Result<Vec<u8>,
         if standards.contains(&PdfStandard::A_2a) && document.date.is_none() {
             continue;
         }
-        let standards =
-            PdfStandards::new(standards).map_err(|error| ReportError::Pdf(error.message().to_string()))?;
+        let standards = PdfStandards::new(standards).map_err(|error| ReportError::Pdf(error.message().to_string()))?;
         let options = PdfOptions {
             ident: Smart::Custom(format!("{} {}", document.study_id, document.program)),
             creator: Smart::Custom(Some(document.program.clone())),
@@ -87,7 +86,8 @@ fn data(document: &Document) -> Result<Vec<u8>, ReportError> {
         let Some(view) = view.as_object_mut() else { continue };
         match block {
             Block::Table(table) => {
-                let fit = columns::fit(table, if table.wide { turned_width(document.paper) } else { theme::FULL_WIDTH });
+                let fit =
+                    columns::fit(table, if table.wide { turned_width(document.paper) } else { theme::FULL_WIDTH });
                 view.insert("size".to_string(), fit.size.into());
                 view.insert("widths".to_string(), fit.widths.into());
             }
@@ -137,10 +137,7 @@ impl ReportWorld {
             library: LazyHash::new(Library::default()),
             fonts: fonts(),
             main: Source::new(file("report.typ")?, template.to_string()),
-            files: [
-                (file("document.json")?, Bytes::new(document)),
-                (file("results.json")?, Bytes::new(results)),
-            ],
+            files: [(file("document.json")?, Bytes::new(document)), (file("results.json")?, Bytes::new(results))],
         })
     }
 }

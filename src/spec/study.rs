@@ -249,7 +249,7 @@ impl Show {
             Show::BaselineTable => Some("baseline_table"),
             Show::PerformanceTable | Show::RocFigure | Show::ScoreDistributionFigure | Show::ThresholdExplorer => {
                 Some("performance")
-            },
+            }
             Show::ComparisonTable => Some("comparison"),
             Show::SurvivalFigure | Show::SurvivalTable => Some("kaplan_meier"),
             Show::CoxTable | Show::CoxForestFigure => Some("cox"),

@@ -79,15 +79,21 @@ fn no_identifier_of_any_shipped_study_is_in_what_may_be_shared() {
         folder.write("studies/it/study.yaml", &serde_yaml::to_string(&spec).unwrap());
         let outcome = vouch(&folder.path, &["run", "studies/it", "--out", "report"]);
         assert!(outcome.code == 0 || outcome.code == 6, "{name}: {}", outcome.stderr);
-        let identifiers: BTreeSet<String> =
-            folder.read_text("studies/it/subjects.csv").lines().skip(1).map(|line| line.split(',').nth(column).unwrap().to_string()).collect();
+        let identifiers: BTreeSet<String> = folder
+            .read_text("studies/it/subjects.csv")
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').nth(column).unwrap().to_string())
+            .collect();
         assert!(identifiers.len() > 20, "{name}");
         let mut texts = shared(&folder.path.join("report"));
         assert!(texts.iter().any(|(file, text)| file == "report.html" && text.len() > 100_000));
         texts.push(("the terminal".to_string(), outcome.stdout + &outcome.stderr));
         for (file, text) in texts {
             // Base64 of the fonts may hold the letters; an identifier is looked for as a whole.
-            let found = text.match_indices("VQ").find(|(at, _)| text.get(*at..at + 9).is_some_and(|word| identifiers.contains(word)));
+            let found = text
+                .match_indices("VQ")
+                .find(|(at, _)| text.get(*at..at + 9).is_some_and(|word| identifiers.contains(word)));
             assert!(found.is_none(), "{name}: {file} names a subject");
         }
     }
@@ -113,8 +119,12 @@ fn small(path: &str, value: &Value, minimum: u64, found: &mut Vec<String>) {
                 found.push(format!("{path} = {number}"));
             }
         }
-        Value::Array(items) => items.iter().enumerate().for_each(|(at, item)| small(&format!("{path}/{at}"), item, minimum, found)),
-        Value::Object(fields) => fields.iter().for_each(|(key, item)| small(&format!("{path}/{key}"), item, minimum, found)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, item)| small(&format!("{path}/{at}"), item, minimum, found))
+        }
+        Value::Object(fields) => {
+            fields.iter().for_each(|(key, item)| small(&format!("{path}/{key}"), item, minimum, found))
+        }
         _ => {}
     }
 }
@@ -145,13 +155,16 @@ fn no_small_count_is_left_where_the_study_withholds_it() {
         let page = folder.read_text("report/report.html");
         assert!(page.contains(&format!("Counts from 1 to {} are withheld", minimum - 1)));
         // Curves: between two corners no class has a small count.
-        let performance = results["analyses"].as_array().unwrap().iter().find(|analysis| analysis["kind"] == "performance");
+        let performance =
+            results["analyses"].as_array().unwrap().iter().find(|analysis| analysis["kind"] == "performance");
         let sweeps = performance.and_then(|analysis| analysis["sweeps"].as_array()).cloned().unwrap_or_default();
         for sweep in &sweeps {
             let ends = [sweep["positives"].as_u64().unwrap(), sweep["negatives"].as_u64().unwrap()];
-            let points = sweep["points"].as_array().unwrap().iter().map(|point| {
-                ["true_positives", "false_positives"].map(|key| point[key].as_u64().unwrap())
-            });
+            let points = sweep["points"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|point| ["true_positives", "false_positives"].map(|key| point[key].as_u64().unwrap()));
             let all: Vec<[u64; 2]> = std::iter::once(ends).chain(points).chain([[0, 0]]).collect();
             for pair in all.windows(2) {
                 for class in 0..2 {

@@ -122,7 +122,8 @@ fn tables_sort_filter_copy_and_download() {
     assert_eq!(browser.value(seen), serde_json::json!(vec!["Random forest"; 4]));
 
     browser.click("#table-2 button[data-do=copy]");
-    let copied = browser.text("new Promise((done) => setTimeout(async () => done(await navigator.clipboard.readText()), 200))");
+    let copied =
+        browser.text("new Promise((done) => setTimeout(async () => done(await navigator.clipboard.readText()), 200))");
     let line = copied.lines().find(|line| line.starts_with("Random forest")).unwrap_or_else(|| panic!("{copied}"));
     assert_eq!(line.split('\t').count(), 8, "{line}");
     assert!(line.starts_with("Random forest\t0.812 ("), "{line}");
@@ -233,7 +234,14 @@ fn links_lead_below_what_sticks_and_print_leaves_tools_out() {
         assert!(browser.truth(uncovered), "{width} wide");
     }
     browser.medium("print", "dark");
-    for (selector, shown) in [(".tools", false), ("nav", false), (".explorer", false), ("#table-2 table", true), ("#figure-2 svg", true), (".simulated", true)] {
+    for (selector, shown) in [
+        (".tools", false),
+        ("nav", false),
+        (".explorer", false),
+        ("#table-2 table", true),
+        ("#figure-2 svg", true),
+        (".simulated", true),
+    ] {
         let visible = browser.truth(&format!("document.querySelector({selector:?}).checkVisibility()"));
         assert_eq!(visible, shown, "{selector}");
     }

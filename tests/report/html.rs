@@ -105,7 +105,8 @@ fn contrast(a: &str, b: &str) -> f64 {
 #[test]
 fn the_pages_colours_contrast_as_wcag_aa_asks() {
     let page = render(&build(&sample_results::sample())).expect("renders");
-    let blocks: Vec<&str> = page.split("--paper: ").skip(1).map(|rest| &rest[..rest.find('}').expect("a rule ends")]).collect();
+    let blocks: Vec<&str> =
+        page.split("--paper: ").skip(1).map(|rest| &rest[..rest.find('}').expect("a rule ends")]).collect();
     assert_eq!(blocks.len(), 3);
     for block in blocks {
         let paper = &block[..7];

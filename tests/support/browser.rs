@@ -75,7 +75,10 @@ impl Browser {
         };
         let downloads = browser.folder.path.join("downloads");
         browser.call("Browser.setDownloadBehavior", json!({"behavior": "allow", "downloadPath": downloads}));
-        browser.call("Browser.grantPermissions", json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}));
+        browser.call(
+            "Browser.grantPermissions",
+            json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}),
+        );
         let target = browser.call("Target.createTarget", json!({"url": "about:blank"}))["targetId"].clone();
         let session = browser.call("Target.attachToTarget", json!({"targetId": target, "flatten": true}));
         browser.session = session["sessionId"].as_str().map(str::to_string);
@@ -111,7 +114,10 @@ impl Browser {
         let parameters = &message["params"];
         match message["method"].as_str().unwrap_or("") {
             "Page.loadEventFired" => self.loaded = true,
-            "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" | "Log.entryAdded" | "Page.javascriptDialogOpening" => {
+            "Runtime.consoleAPICalled"
+            | "Runtime.exceptionThrown"
+            | "Log.entryAdded"
+            | "Page.javascriptDialogOpening" => {
                 self.said.push(parameters.to_string());
             }
             "Network.requestWillBeSent" => {
@@ -152,7 +158,8 @@ impl Browser {
 
     /// The value of an expression in the page; a promise is awaited.
     pub fn value(&mut self, expression: &str) -> Value {
-        let parameters = json!({"expression": expression, "returnByValue": true, "awaitPromise": true, "userGesture": true});
+        let parameters =
+            json!({"expression": expression, "returnByValue": true, "awaitPromise": true, "userGesture": true});
         let answer = self.call("Runtime.evaluate", parameters);
         assert!(answer["exceptionDetails"].is_null(), "{expression}: {}", answer["exceptionDetails"]);
         answer["result"]["value"].clone()
@@ -191,9 +198,7 @@ impl Browser {
             "(() => {{ const e = document.querySelector({selector:?}); e.scrollIntoView({{block: 'center'}}); \
              const r = e.getBoundingClientRect(); return [r.left + {across} * r.width, r.top + {down} * r.height]; }})()"
         ));
-        let event = |kind: &str| {
-            json!({"type": kind, "x": place[0], "y": place[1], "button": if kind == "mouseMoved" { "none" } else { "left" }, "clickCount": 1})
-        };
+        let event = |kind: &str| json!({"type": kind, "x": place[0], "y": place[1], "button": if kind == "mouseMoved" { "none" } else { "left" }, "clickCount": 1});
         self.call("Input.dispatchMouseEvent", event("mouseMoved"));
         if click {
             self.call("Input.dispatchMouseEvent", event("mousePressed"));

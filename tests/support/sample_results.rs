@@ -545,12 +545,7 @@ fn performance(shape: &Shape) -> Performance {
                     level: LEVEL,
                     method: "stratified bootstrap, percentile".into(),
                 }),
-                confusion: Some(ConfusionFacts {
-                    true_positives,
-                    false_positives,
-                    true_negatives,
-                    false_negatives,
-                }),
+                confusion: Some(ConfusionFacts { true_positives, false_positives, true_negatives, false_negatives }),
                 metrics: vec![
                     ratio(true_positives + true_negatives, n as u64),
                     ratio(true_positives, events as u64),

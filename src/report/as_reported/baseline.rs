@@ -148,8 +148,12 @@ fn row(page: &Page<'_>, analysis: &BaselineTable, row: &BaselineRow, sets: &[usi
 fn summarised(summary: &GroupSummary, decimals: usize) -> Option<Value> {
     let text = |value: f64| fixed(value, decimals);
     Some(match summary {
-        GroupSummary::MeanSd { mean, sd: Some(sd), .. } | GroupSummary::MeanSdFewMissing { mean, sd: Some(sd), .. } => json!([text(*mean), text(*sd)]),
-        GroupSummary::MeanSd { mean, sd: None, .. } | GroupSummary::MeanSdFewMissing { mean, sd: None, .. } => json!([text(*mean), number::ABSENT]),
+        GroupSummary::MeanSd { mean, sd: Some(sd), .. } | GroupSummary::MeanSdFewMissing { mean, sd: Some(sd), .. } => {
+            json!([text(*mean), text(*sd)])
+        }
+        GroupSummary::MeanSd { mean, sd: None, .. } | GroupSummary::MeanSdFewMissing { mean, sd: None, .. } => {
+            json!([text(*mean), number::ABSENT])
+        }
         GroupSummary::MedianQuartiles { median, lower_quartile, upper_quartile, .. }
         | GroupSummary::MedianQuartilesFewMissing { median, lower_quartile, upper_quartile, .. } => {
             json!([text(*median), text(*lower_quartile), text(*upper_quartile)])

@@ -74,8 +74,7 @@ fn add_rows(table: &mut TableBuilder, row: &BaselineRow, differences: bool, name
     table.row(0, cells);
 
     if categorical {
-        let most =
-            summaries().map(|summary| match summary {
+        let most = summaries().map(|summary| match summary {
             GroupSummary::Counts { counts, .. } => counts.len(),
             GroupSummary::CountsWithheld { counts, .. } => counts.len(),
             _ => 0,

@@ -19,7 +19,13 @@ pub(in crate::report) struct Measure {
 }
 
 pub(in crate::report) const MEASURES: [Measure; 4] = [
-    Measure { head: "Intercept", metric: "calibration_intercept", decimals: 2, value: |row| row.intercept.as_ref(), ideal: "0" },
+    Measure {
+        head: "Intercept",
+        metric: "calibration_intercept",
+        decimals: 2,
+        value: |row| row.intercept.as_ref(),
+        ideal: "0",
+    },
     Measure { head: "Slope", metric: "calibration_slope", decimals: 2, value: |row| row.slope.as_ref(), ideal: "1" },
     Measure { head: "E/O", metric: "eo", decimals: 2, value: |row| row.expected_observed_ratio.as_ref(), ideal: "1" },
     Measure { head: "Brier score", metric: "brier", decimals: 3, value: |row| row.brier.as_ref(), ideal: "0" },

@@ -63,7 +63,9 @@ pub fn table(analysis: &Comparison, item: &LayoutItem, names: &Names) -> Table {
                 number(fixed(row.auc_reference, AUC_DECIMALS), row.auc_reference),
                 number(fixed(row.auc_model, AUC_DECIMALS), row.auc_model),
                 number(style.estimate(&row.difference), row.difference.value),
-                row.test.statistic.map_or_else(Cell::default, |statistic| number(fixed(statistic, STATISTIC_DECIMALS), statistic)),
+                row.test
+                    .statistic
+                    .map_or_else(Cell::default, |statistic| number(fixed(statistic, STATISTIC_DECIMALS), statistic)),
                 number(number::p_value(row.test.p_value), row.test.p_value),
             ];
             if adjusted {

@@ -215,12 +215,7 @@ fn add_notes(table: &mut TableBuilder, analysis: &CoxAnalysis, blocks: &Blocks, 
     }
     if let Some(concordance) = &analysis.concordance {
         let interval = concordance.interval.as_ref().map_or(String::new(), |interval| {
-            format!(
-                " ({} CI {}; {})",
-                number::level(interval.level),
-                CONCORDANCE.interval(interval),
-                interval.method
-            )
+            format!(" ({} CI {}; {})", number::level(interval.level), CONCORDANCE.interval(interval), interval.method)
         });
         overall.push(format!("concordance {}{interval}", CONCORDANCE.value(concordance.value)));
     }

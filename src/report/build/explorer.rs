@@ -15,8 +15,11 @@ pub fn of(results: &Results, item: &LayoutItem) -> Option<Explorer> {
     };
     let names = Names { results };
     let front = figure::model_in_front(performance, results);
-    let swept: Vec<&String> =
-        performance.models.iter().filter(|model| performance.sweeps.iter().any(|sweep| sweep.model == **model)).collect();
+    let swept: Vec<&String> = performance
+        .models
+        .iter()
+        .filter(|model| performance.sweeps.iter().any(|sweep| sweep.model == **model))
+        .collect();
     let first = swept.iter().position(|model| Some(model.as_str()) == front).unwrap_or(0);
     let models = swept.into_iter().filter_map(|model| {
         let sweeps: Vec<&ThresholdSweep> = performance.sweeps.iter().filter(|sweep| sweep.model == *model).collect();

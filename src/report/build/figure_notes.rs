@@ -16,25 +16,31 @@ pub fn of(results: &Results, item: &LayoutItem) -> Vec<String> {
         (Show::RocFigure, Some(AnalysisOutcome::Performance(performance))) => {
             let intervals = performance.rows.iter().filter_map(|row| row.auc.as_ref()?.interval.as_ref());
             let rules = performance.thresholds.iter();
-            let rules: Vec<String> = rules.map(|facts| format!("{}, on {}", facts.rule, names.set(&facts.chosen_on))).collect();
+            let rules: Vec<String> =
+                rules.map(|facts| format!("{}, on {}", facts.rule, names.set(&facts.chosen_on))).collect();
             let rules = distinct(rules.iter().map(String::as_str));
-            let thresholds = if rules.is_empty() { String::new() } else { format!("Thresholds: {}.", rules.join("; ")) };
+            let thresholds =
+                if rules.is_empty() { String::new() } else { format!("Thresholds: {}.", rules.join("; ")) };
             vec![by_method("Intervals of the AUC", intervals, "all subjects of the set"), thresholds, AUC.to_string()]
         }
         (Show::SurvivalFigure, Some(AnalysisOutcome::KaplanMeier(survival))) => {
             let groups = || survival.partitions.iter().flat_map(|partition| &partition.groups);
-            let rates = groups().flat_map(|group| group.rates.iter().flatten()).filter_map(|rate| rate.interval.as_ref());
+            let rates =
+                groups().flat_map(|group| group.rates.iter().flatten()).filter_map(|rate| rate.interval.as_ref());
             let medians = groups().filter_map(|group| group.median.as_ref()?.interval.as_ref());
             let level = number::level(survival.level);
             let methods = interval_methods(rates);
             let methods = if methods.is_empty() { interval_methods(medians) } else { methods };
             let by = if methods.is_empty() { String::new() } else { format!(" ({})", list(&methods)) };
-            let tests = survival.partitions.iter().filter_map(|partition| Some(partition.log_rank.as_ref()?.method.as_ref()));
+            let tests =
+                survival.partitions.iter().filter_map(|partition| Some(partition.log_rank.as_ref()?.method.as_ref()));
             let tests = distinct(tests);
             let test = if tests.is_empty() { String::new() } else { format!("P: {} test.", list(&tests)) };
             vec![
                 format!("Groups: {}.", survival.grouped_by.trim_end_matches('.')),
-                format!("Kaplan-Meier curves with pointwise {level} confidence bands{by}; short upright strokes: censored."),
+                format!(
+                    "Kaplan-Meier curves with pointwise {level} confidence bands{by}; short upright strokes: censored."
+                ),
                 test,
             ]
         }
@@ -68,7 +74,11 @@ pub fn of(results: &Results, item: &LayoutItem) -> Vec<String> {
     };
     let is_curve = matches!(
         item.show,
-        Show::RocFigure | Show::SurvivalFigure | Show::DecisionFigure | Show::ScoreDistributionFigure | Show::ThresholdExplorer
+        Show::RocFigure
+            | Show::SurvivalFigure
+            | Show::DecisionFigure
+            | Show::ScoreDistributionFigure
+            | Show::ThresholdExplorer
     );
     if let Some(minimum) = results.presentation.minimum_cell.filter(|_| is_curve) {
         notes.push(format!(

@@ -42,12 +42,8 @@ pub fn tables(results: &Results, item: &LayoutItem) -> Vec<Table> {
         }
     }
     table.note("A continuous variable’s β is per unit of what enters the model; missing values are handled before, as the methods say.");
-    let others: Vec<&str> = results
-        .models
-        .iter()
-        .filter(|model| model.coefficients.is_empty())
-        .map(|model| model.label.as_str())
-        .collect();
+    let others: Vec<&str> =
+        results.models.iter().filter(|model| model.coefficients.is_empty()).map(|model| model.label.as_str()).collect();
     if !others.is_empty() {
         table.note(format!("Not a list of coefficients, and so not here: {}.", others.join(", ")));
     }

@@ -15,7 +15,8 @@ pub(in crate::report) const AUC: Style = Style::decimals(3);
 
 pub(in crate::report) const THRESHOLD_DECIMALS: usize = 4;
 
-const WITHHELD: &str = "Withheld: a cell of the confusion matrix is below the study’s minimum, or another set would give it away.";
+const WITHHELD: &str =
+    "Withheld: a cell of the confusion matrix is below the study’s minimum, or another set would give it away.";
 
 const ONE_CLASS: &str = "Not defined: the set has one class only.";
 

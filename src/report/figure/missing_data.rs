@@ -81,7 +81,11 @@ fn draw_pattern(missing: &MissingValues, results: &Results) -> Drawing {
         at(names + cell * patterns.len() as f64, bars_end),
         Pen::new(Ink::Axis, stroke::AXIS),
     );
-    canvas.lines(at(0.0, bars_end - HEAD.line()), &HEAD.wrap_to("Subjects with this combination missing", names - 10.0, 2), HEAD);
+    canvas.lines(
+        at(0.0, bars_end - HEAD.line()),
+        &HEAD.wrap_to("Subjects with this combination missing", names - 10.0, 2),
+        HEAD,
+    );
     canvas.text(at(theme::FULL_WIDTH, bars_end), "Missing, n (%)", HEAD.end());
     for (row, variable) in variables.iter().enumerate() {
         let middle = top + (row as f64 + 0.5) * ROW;

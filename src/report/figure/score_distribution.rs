@@ -114,9 +114,10 @@ pub fn draw(performance: &Performance, results: &Results) -> Result<Drawing, Fig
     for (row, model) in models.iter().enumerate() {
         top = draw_row(&mut canvas, performance, results, partitions, model, row, columns, top)?;
     }
-    let mut note = "Shares of each class per step of the score; the outermost bars hold what lies beyond the axis. Dashed \
+    let mut note =
+        "Shares of each class per step of the score; the outermost bars hold what lies beyond the axis. Dashed \
                     line: the model’s threshold."
-        .to_string();
+            .to_string();
     if models.len() < performance.models.len() {
         note.push_str(&format!(" {} of {} models are drawn.", models.len(), performance.models.len()));
     }
@@ -143,7 +144,10 @@ pub fn draw(performance: &Performance, results: &Results) -> Result<Drawing, Fig
 
 /// Which way is which class. Returns where it ends.
 fn draw_key(canvas: &mut Canvas, outcome: &str) -> f64 {
-    let entries = [(Ink::Series(1), format!("Upwards: with {outcome}")), (Ink::Series(0), format!("Downwards: without {outcome}"))];
+    let entries = [
+        (Ink::Series(1), format!("Upwards: with {outcome}")),
+        (Ink::Series(0), format!("Downwards: without {outcome}")),
+    ];
     let (mut x, mut y) = (0.0, 1.0);
     for (ink, text) in entries {
         let lines = LABEL.wrap_to(&text, theme::FULL_WIDTH - 14.0, 2);
@@ -172,11 +176,14 @@ fn draw_row(
     columns: Columns,
     top: f64,
 ) -> Result<f64, FigureError> {
-    let sweep_of = |partition: &str| {
-        performance.sweeps.iter().find(|sweep| sweep.model == model && sweep.partition == partition)
-    };
+    let sweep_of =
+        |partition: &str| performance.sweeps.iter().find(|sweep| sweep.model == model && sweep.partition == partition);
     let sweeps: Vec<Option<&ThresholdSweep>> = partitions.iter().map(|partition| sweep_of(partition)).collect();
-    let name = HEAD.wrap_to(&format!("{}\u{2002}{}", key::letter(row), super::model_label(results, model)), theme::FULL_WIDTH, 2);
+    let name = HEAD.wrap_to(
+        &format!("{}\u{2002}{}", key::letter(row), super::model_label(results, model)),
+        theme::FULL_WIDTH,
+        2,
+    );
     canvas.lines(at(0.0, top + HEAD.size), &name, HEAD);
     let top = top + name.len() as f64 * HEAD.line() + 2.0;
     let points = || sweeps.iter().flatten().flat_map(|sweep| &sweep.points).map(|point| point.threshold);
@@ -189,7 +196,8 @@ fn draw_row(
     let highest = highest.fold(0.0, f64::max).max(1e-9);
     let threshold = performance.thresholds.iter().find(|facts| facts.model == model).map(|facts| facts.threshold);
     for (index, (partition, bins)) in partitions.iter().zip(&all).enumerate() {
-        let frame = Rect { left: columns.left(index) + MARGIN, top, width: columns.width - 2.0 * MARGIN, height: 2.0 * HALF };
+        let frame =
+            Rect { left: columns.left(index) + MARGIN, top, width: columns.width - 2.0 * MARGIN, height: 2.0 * HALF };
         if bins.is_empty() {
             key::empty(canvas, &frame, "Not both classes are present");
             continue;
@@ -205,7 +213,8 @@ fn draw_row(
                 number::percent(bin.with),
                 number::percent(bin.without)
             );
-            let label = format!("{}, {}", super::model_label(results, model), super::partition_label(results, partition));
+            let label =
+                format!("{}, {}", super::model_label(results, model), super::partition_label(results, partition));
             canvas.open_mark("mark", &Value::new(label, text));
             let up = HALF * height_of(bin, bin.with) / highest;
             let down = HALF * height_of(bin, bin.without) / highest;
@@ -254,11 +263,7 @@ mod tests {
         let point = |hundredth: usize| {
             let threshold = hundredth as f64 / 100.0;
             let called = |scores: &[usize]| scores.iter().filter(|score| **score >= hundredth).count();
-            ThresholdPoint {
-                threshold,
-                true_positives: called(&[42; 10]),
-                false_positives: called(&[2, 2, 98, 100]),
-            }
+            ThresholdPoint { threshold, true_positives: called(&[42; 10]), false_positives: called(&[2, 2, 98, 100]) }
         };
         let sweep = ThresholdSweep {
             model: String::new(),

@@ -1,7 +1,7 @@
 //! What each threshold of one model does: sensitivity, specificity and both predictive values over the threshold, a panel
 //! per partition. The HTML page adds a slider over all models to the same counts.
 
-use super::canvas::{Pen, Rect, Style, Value, at, Canvas};
+use super::canvas::{Canvas, Pen, Rect, Style, Value, at};
 use super::key::{self, Columns, Entry, Key, Title};
 use super::panel::{self, BELOW_NAME, Panel, Scale};
 use super::{Drawing, FigureError};
@@ -110,8 +110,10 @@ pub fn draw(performance: &Performance, results: &Results) -> Result<Drawing, Fig
     let chosen_at = facts.map_or(String::new(), |facts| {
         format!(" Dashed line: its threshold {} ({}).", number::fixed(facts.threshold, 3), facts.rule)
     });
-    let note = format!("Model: {label}.{chosen_at} Called positive: a score at the threshold or beyond it. Predictive values \
-                        are drawn where ten subjects or more are called so.");
+    let note = format!(
+        "Model: {label}.{chosen_at} Called positive: a score at the threshold or beyond it. Predictive values \
+                        are drawn where ten subjects or more are called so."
+    );
     let lines = NOTE.wrap(&note, theme::FULL_WIDTH);
     canvas.lines(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
     let height = top + NOTE.size - 4.0 + (lines.len() as f64 - 1.0) * NOTE.line() + 3.0;
@@ -175,7 +177,8 @@ fn data(performance: &Performance, results: &Results, drawn: &str) -> super::Dat
                 count(sweep.negatives - point.false_positives),
             ];
             cells.extend(MEASURES.iter().map(|measure| {
-                (measure.value)(sweep, point).map_or_else(|| number::ABSENT.to_string(), |value| number::fixed(value, 3))
+                (measure.value)(sweep, point)
+                    .map_or_else(|| number::ABSENT.to_string(), |value| number::fixed(value, 3))
             }));
             rows.push(cells);
         }

@@ -105,7 +105,8 @@ fn draw_bands(canvas: &mut Canvas, bands: &[Band], limits: Limits) -> f64 {
             .iter()
             .map(|step| {
                 let inside = columns.width - 2.0 * PADDING;
-                let body = if step.body.is_empty() { Vec::new() } else { BODY.wrap_to(&step.body, inside, limits.body) };
+                let body =
+                    if step.body.is_empty() { Vec::new() } else { BODY.wrap_to(&step.body, inside, limits.body) };
                 Drawn { head: HEAD.wrap_to(&step.head, inside, limits.head), body }
             })
             .collect();
@@ -113,11 +114,7 @@ fn draw_bands(canvas: &mut Canvas, bands: &[Band], limits: Limits) -> f64 {
             drawn.chunks(columns.count).map(|row| row.iter().map(Drawn::height).fold(0.0, f64::max)).collect();
         let inner: f64 = heights.iter().sum::<f64>() + 6.0 * (heights.len() as f64 - 1.0);
         let band_height = inner + 2.0 * PADDING;
-        canvas.rect(
-            &Rect { left: 0.0, top, width: theme::FULL_WIDTH, height: band_height },
-            Ink::Soft,
-            None,
-        );
+        canvas.rect(&Rect { left: 0.0, top, width: theme::FULL_WIDTH, height: band_height }, Ink::Soft, None);
         let name = NAME.wrap(&format!("{}\u{2002}{}", key::letter(index), band.name), NAMES - PADDING);
         canvas.lines(at(PADDING + 1.0, top + PADDING + NAME.size), &name, NAME);
         let mut y = top + PADDING;
@@ -192,7 +189,8 @@ fn predictors(results: &Results) -> Band {
     let label = |name: &str| results.variable(name).map_or_else(|| name.to_string(), |variable| variable.label.clone());
     let mut candidates: Vec<&str> = Vec::new();
     for model in &results.models {
-        let screened = model.selection.iter().flat_map(|selection| selection.screen.iter().map(|row| row.variable.as_str()));
+        let screened =
+            model.selection.iter().flat_map(|selection| selection.screen.iter().map(|row| row.variable.as_str()));
         for name in screened.chain(model.predictors.iter().map(String::as_str)) {
             if !candidates.contains(&name) {
                 candidates.push(name);
@@ -236,7 +234,8 @@ fn evaluation(results: &Results) -> Band {
         AnalysisOutcome::Performance(performance) => {
             let mut what = vec!["AUC".to_string()];
             what.extend(performance.metrics.iter().map(|metric| metric.label.to_lowercase()));
-            let rule = performance.thresholds.first().map_or(String::new(), |facts| format!("; threshold: {}", facts.rule));
+            let rule =
+                performance.thresholds.first().map_or(String::new(), |facts| format!("; threshold: {}", facts.rule));
             step(format!("Performance for {}", outcome(&performance.outcome)), format!("{}{rule}", what.join(", ")))
         }
         AnalysisOutcome::Comparison(comparison) => step(
@@ -249,9 +248,14 @@ fn evaluation(results: &Results) -> Band {
         AnalysisOutcome::KaplanMeier(survival) => {
             step(format!("{} by group", outcome(&survival.outcome)), survival.grouped_by.clone())
         }
-        AnalysisOutcome::Cox(cox) => step(format!("Cox regression of {}", outcome(&cox.outcome)), format!("{} ties", cox.ties)),
+        AnalysisOutcome::Cox(cox) => {
+            step(format!("Cox regression of {}", outcome(&cox.outcome)), format!("{} ties", cox.ties))
+        }
         AnalysisOutcome::NotComputed { declared, .. } => step(declared, "not computed"),
-        #[allow(unreachable_patterns, reason = "kinds that have no words of their own are called by their name in the spec")]
+        #[allow(
+            unreachable_patterns,
+            reason = "kinds that have no words of their own are called by their name in the spec"
+        )]
         _ => step(super::capitalised(&analysis.id.replace('_', " ")), ""),
     });
     Band { name: "Evaluation", boxes: boxes.collect() }

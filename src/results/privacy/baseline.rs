@@ -15,9 +15,8 @@ pub(super) fn withhold(
         retain(&mut row.cells, &kept);
     }
     // Of two sets that share a part, the one's cell would give the other's away.
-    let shares = (0..table.sets.len()).any(|at| {
-        (0..at).any(|other| overlap(partitions, &table.sets[at].partition, &table.sets[other].partition))
-    });
+    let shares = (0..table.sets.len())
+        .any(|at| (0..at).any(|other| overlap(partitions, &table.sets[at].partition, &table.sets[other].partition)));
     for row in &mut table.rows {
         for cell in &mut row.cells {
             hide(cell, rule);
@@ -85,8 +84,7 @@ fn hide_counts(n: usize, missing: usize, counts: &[usize], rule: Rule) -> Option
     if hidden == 0 {
         return None;
     }
-    let total_hidden: usize =
-        counts.iter().chain([&missing]).filter(|count| rule.is_small(**count)).sum();
+    let total_hidden: usize = counts.iter().chain([&missing]).filter(|count| rule.is_small(**count)).sum();
     if hidden == 1 || rule.is_small(total_hidden) {
         let next = (0..cells.len()).filter(|&at| cells[at].is_some_and(|count| count > 0)).min_by_key(|&at| cells[at]);
         if let Some(next) = next {
@@ -101,8 +99,7 @@ fn hide_counts(n: usize, missing: usize, counts: &[usize], rule: Rule) -> Option
 
 /// What is hidden in one set is hidden in all.
 fn spread(cells: &mut [BaselineCell], rule: Rule) {
-    let sides: [fn(&mut BaselineCell) -> &mut GroupSummary; 2] =
-        [|cell| &mut cell.negative, |cell| &mut cell.positive];
+    let sides: [fn(&mut BaselineCell) -> &mut GroupSummary; 2] = [|cell| &mut cell.negative, |cell| &mut cell.positive];
     for side in sides {
         let mut hidden: Vec<bool> = Vec::new();
         let mut missing_hidden = false;

@@ -9,7 +9,10 @@ pub(super) fn withhold(results: &mut Results, rule: Rule) {
     if rule.is_small(left) {
         flow.steps.clear();
         flow.read = flow.analysed;
-        results.notices.push(note("privacy/flow", "Few subjects left the cohort; why is withheld, and the flow begins after them."));
+        results.notices.push(note(
+            "privacy/flow",
+            "Few subjects left the cohort; why is withheld, and the flow begins after them.",
+        ));
     } else {
         flow.steps = joined(std::mem::take(&mut flow.steps), rule);
     }

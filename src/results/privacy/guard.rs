@@ -27,7 +27,10 @@ fn holds_small(key: &str, value: &Value, rule: Rule) -> bool {
     match value {
         Value::Number(number) => {
             !OTHER.contains(&key)
-                && number.as_u64().and_then(|count| usize::try_from(count).ok()).is_some_and(|count| rule.is_small(count))
+                && number
+                    .as_u64()
+                    .and_then(|count| usize::try_from(count).ok())
+                    .is_some_and(|count| rule.is_small(count))
         }
         Value::Array(items) => items.iter().any(|item| holds_small(key, item, rule)),
         Value::Object(fields) => fields.iter().any(|(key, value)| holds_small(key, value, rule)),

@@ -24,14 +24,9 @@ pub(super) fn withhold(
 }
 
 fn has_small(confusion: &ConfusionFacts, rule: Rule) -> bool {
-    [
-        confusion.true_positives,
-        confusion.false_negatives,
-        confusion.false_positives,
-        confusion.true_negatives,
-    ]
-    .iter()
-    .any(|count| usize::try_from(*count).is_ok_and(|count| rule.is_small(count)))
+    [confusion.true_positives, confusion.false_negatives, confusion.false_positives, confusion.true_negatives]
+        .iter()
+        .any(|count| usize::try_from(*count).is_ok_and(|count| rule.is_small(count)))
 }
 
 /// A matrix goes when it has a small cell, and when the matrix of a set that shares parts with it would give that away.
@@ -41,8 +36,11 @@ fn hide_matrices(mut rows: Vec<&mut crate::results::PerformanceRow>, partitions:
         .filter(|row| row.confusion.as_ref().is_some_and(|confusion| has_small(confusion, rule)))
         .map(|row| row.partition.clone())
         .collect();
-    let unions: Vec<String> =
-        rows.iter().filter(|row| parts(partitions, &row.partition).len() > 1).map(|row| row.partition.clone()).collect();
+    let unions: Vec<String> = rows
+        .iter()
+        .filter(|row| parts(partitions, &row.partition).len() > 1)
+        .map(|row| row.partition.clone())
+        .collect();
     for union in unions {
         if hidden.iter().any(|part| *part != union && overlap(partitions, part, &union)) && !hidden.contains(&union) {
             hidden.push(union);
@@ -85,7 +83,8 @@ fn coarsen(performance: &mut Performance, model: &str, rule: Rule) {
             let sweep = &performance.sweeps[at];
             let point = &sweep.points[index];
             let ends = [(sweep.positives, sweep.negatives), (0, 0)];
-            let before = kept.last().map(|&last| (sweep.points[last].true_positives, sweep.points[last].false_positives));
+            let before =
+                kept.last().map(|&last| (sweep.points[last].true_positives, sweep.points[last].false_positives));
             let elsewhere = told
                 .iter()
                 .filter(|told| told.partition == sweep.partition)
@@ -106,14 +105,16 @@ fn coarsen(performance: &mut Performance, model: &str, rule: Rule) {
         let sweep = &performance.sweeps[at];
         let own_point = told.iter().find(|told| told.partition == sweep.partition);
         let points = curve_through(sweep, own_point);
-        let curve = performance.curves.iter_mut().find(|curve| curve.model == model && curve.partition == sweep.partition);
+        let curve =
+            performance.curves.iter_mut().find(|curve| curve.model == model && curve.partition == sweep.partition);
         if let Some(curve) = curve {
             curve.points = points;
         }
     }
     // A curve without a sweep has nothing to be drawn through but its ends.
     let swept: Vec<String> = own.iter().map(|&at| performance.sweeps[at].partition.clone()).collect();
-    for curve in performance.curves.iter_mut().filter(|curve| curve.model == model && !swept.contains(&curve.partition)) {
+    for curve in performance.curves.iter_mut().filter(|curve| curve.model == model && !swept.contains(&curve.partition))
+    {
         curve.points.clear();
     }
 }

@@ -48,11 +48,7 @@ pub fn threshold_sweep(
         .iter()
         .map(|&threshold| {
             let cut = orientation.risk(threshold);
-            SweepPoint {
-                threshold,
-                true_positives: called(&positives, cut),
-                false_positives: called(&negatives, cut),
-            }
+            SweepPoint { threshold, true_positives: called(&positives, cut), false_positives: called(&negatives, cut) }
         })
         .collect())
 }
@@ -79,7 +75,9 @@ pub fn round_thresholds(score: &[f64], is_probability: bool) -> Result<Vec<f64>,
     let wanted = spread / 50.0;
     let magnitude = wanted.log10().floor() as i32;
     let factor = [5.0, 2.0, 1.0].into_iter().find(|factor| factor * power(magnitude) <= wanted).unwrap_or(1.0);
-    let multiple = |value: f64| if magnitude < 0 { value / (power(-magnitude) / factor) } else { value * (factor * power(magnitude)) };
+    let multiple = |value: f64| {
+        if magnitude < 0 { value / (power(-magnitude) / factor) } else { value * (factor * power(magnitude)) }
+    };
     let step = factor * power(magnitude);
     let (first, last) = ((low / step).floor(), (high / step).ceil());
     let last = if last > first { last } else { first + 1.0 };
@@ -112,7 +110,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_counted_is_an_error() {
-        let sweep = |outcome: &[bool], score: &[f64]| threshold_sweep(outcome, score, Orientation::HigherIsRisk, &[0.5]);
+        let sweep =
+            |outcome: &[bool], score: &[f64]| threshold_sweep(outcome, score, Orientation::HigherIsRisk, &[0.5]);
         assert!(matches!(sweep(&[], &[]), Err(StatsError::Empty { .. })));
         assert!(sweep(&[true], &[f64::NAN]).is_err());
         assert!(sweep(&[true, false], &[0.1]).is_err());
