@@ -169,7 +169,7 @@ fn figures_are_read_by_pointer_and_by_keyboard() {
     browser.click("#figure-2 .curves summary");
     let forest = "[...document.querySelectorAll('#figure-2 .curves label')].find((label) => label.textContent === 'Random forest')";
     browser.value(&format!("{forest}.click()"));
-    let drawn = "[...document.querySelectorAll('#figure-2 .curve')].filter((curve) => curve.dataset.label === 'Random forest' && curve.checkVisibility()).length";
+    let drawn = "[...document.querySelectorAll('#figure-2 .curve')].filter((curve) => curve.dataset.label === 'Random forest' && getComputedStyle(curve).display !== 'none').length";
     assert_eq!(browser.value(drawn), serde_json::json!(0));
     browser.value("document.querySelector('#figure-2 .drawing').focus()");
     browser.press("ArrowLeft");
