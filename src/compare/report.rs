@@ -9,6 +9,7 @@ use crate::report::build::table::{TableBuilder, absent, marked, number, text};
 use crate::report::document::{Align, Block, Cell, Definition, Document, Figure, NoticeText, Table};
 use crate::report::figure::forest::{Forest, ForestMark, ForestRow};
 use crate::report::number::{self, Join, Style, fixed};
+use crate::results::Paper;
 use crate::stats::Estimate;
 use crate::stats::reclassification::net_reclassification::Improvement;
 
@@ -34,6 +35,7 @@ pub fn document(results: &ComparisonResults) -> Document {
         program: format!("{} {}", results.program.name, results.program.version),
         language: "en".to_string(),
         simulated: results.simulated,
+        paper: Paper::A4,
         blocks: page.blocks,
     }
 }
@@ -236,6 +238,8 @@ impl Page<'_> {
             height: drawing.height,
             alternative_text: drawing.alternative_text,
             data: drawing.data,
+            notes: Vec::new(),
+            explorer: None,
         }));
     }
 
