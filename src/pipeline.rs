@@ -1,18 +1,18 @@
 //! From a checked spec to results: the one place that walks the house from left to right.
 
 use crate::cache::{InputHashes, Store, Units};
-use crate::cohort::Cohort;
+use crate::cohort::{Cohort, External};
 use crate::data::{OutcomeData, Table, hash};
 use crate::evaluate::{Context, evaluate};
 use crate::model::{ModelError, fit_all};
 use crate::predictions::Predictions;
 use crate::provenance::libraries;
 use crate::results::{
-    Analysis, AnalysisOutcome, InputFile, LayoutItem, ModelFacts, Notice, NoticeLevel, OutcomeFacts, OutcomeKind,
-    PartitionFacts, PartitionOutcome, Presentation, Program, Results, SCHEMA, StudyFacts, VariableFacts, VariableKind,
-    privacy,
+    Analysis, AnalysisOutcome, ExternalCohort, InputFile, LayoutItem, ModelFacts, Notice, NoticeLevel, OutcomeFacts,
+    OutcomeKind, PartitionFacts, PartitionOutcome, Presentation, Program, Results, SCHEMA, StudyFacts, VariableFacts,
+    VariableKind, privacy,
 };
-use crate::spec::raw::{RawCutoff, RawModel, RawOutcome, RawStatistic, RawTransform, RawVariableKind, TimeUnit};
+use crate::spec::raw::{RawCutoff, RawModel, RawOutcome, RawStatistic, RawVariableKind, TimeUnit};
 use crate::spec::study::Part;
 use crate::spec::{Diagnostic, PartitionName, Study};
 use crate::split::{Split, leakage};
@@ -32,7 +32,28 @@ pub struct Prepared {
     pub split: Split,
     pub input: InputFile,
     pub file_sha256: String,
+    /// The file of the external cohort.
+    pub external: Option<ReadFile>,
     pub notices: Vec<Notice>,
+}
+
+/// A table that was read, as a result file and a manifest name it.
+#[derive(Clone, Debug)]
+pub struct ReadFile {
+    pub input: InputFile,
+    pub file_sha256: String,
+}
+
+impl ReadFile {
+    fn of(path: &Path, table: &Table) -> Self {
+        let input = InputFile {
+            name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            content_sha256: table.content_sha256.clone(),
+            rows: table.frame.height(),
+            columns: table.frame.width(),
+        };
+        Self { input, file_sha256: table.file_sha256.clone() }
+    }
 }
 
 /// What a run has made.
@@ -50,11 +71,11 @@ pub trait Progress: Sync {
 /// Reads the data, selects the cohort, divides it.
 pub fn prepare(study: Study) -> Result<Prepared, Box<Rejected>> {
     match prepare_parts(&study) {
-        Ok((cohort, split, input, file_sha256)) => {
+        Ok(Parts { cohort, split, file: ReadFile { input, file_sha256 }, external }) => {
             let mut notices = leakage::notices(&study, &cohort, &split);
             notices.extend(small_samples(&study, &cohort, &split));
             notices.extend(apparent(&study));
-            Ok(Prepared { study, cohort, split, input, file_sha256, notices })
+            Ok(Prepared { study, cohort, split, input, file_sha256, external, notices })
         }
         Err(diagnostics) => Err(Box::new(Rejected { study, diagnostics })),
     }
@@ -69,29 +90,50 @@ pub struct Rejected {
 
 /// What is wrong with the data of a study whose spec has problems of its own, so that all are reported at once.
 pub fn problems_of_data(draft: &Study) -> Vec<Diagnostic> {
-    Table::load(draft).and_then(|table| Cohort::select(draft, table)).err().unwrap_or_default()
+    let mut problems = Table::load(draft).and_then(|table| Cohort::select(draft, table)).err().unwrap_or_default();
+    problems.extend(external(draft).err().unwrap_or_default());
+    problems
 }
 
-fn prepare_parts(study: &Study) -> Result<(Cohort, Split, InputFile, String), Vec<Diagnostic>> {
-    let table = Table::load(study)?;
-    let path = study.data_path();
-    let input = InputFile {
-        name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-        content_sha256: table.content_sha256.clone(),
-        rows: table.frame.height(),
-        columns: table.frame.width(),
+/// All that is known before anything is fitted.
+struct Parts {
+    cohort: Cohort,
+    split: Split,
+    file: ReadFile,
+    external: Option<ReadFile>,
+}
+
+/// The external cohort and its file; `None` where the study declares none.
+fn external(study: &Study) -> Result<Option<(External, ReadFile)>, Vec<Diagnostic>> {
+    let (Some(source), Some(declared)) = (study.external_source(), &study.spec.data.external) else { return Ok(None) };
+    let table = Table::load_from(study, &source)?;
+    let file = ReadFile::of(&source.path, &table);
+    Ok(Some((External::select(study, declared, table)?, file)))
+}
+
+fn prepare_parts(study: &Study) -> Result<Parts, Vec<Diagnostic>> {
+    let read = Table::load(study).and_then(|table| {
+        let file = ReadFile::of(&study.data_path(), &table);
+        Ok((Cohort::select(study, table)?, file))
+    });
+    // What is wrong with either file is reported at once.
+    let (cohort, file, more) = match (read, external(study)) {
+        (Ok((cohort, file)), Ok(more)) => (cohort, file, more),
+        (first, second) => return Err([first.err(), second.err()].into_iter().flatten().flatten().collect()),
     };
-    let file_sha256 = table.file_sha256.clone();
-    let cohort = Cohort::select(study, table)?;
+    let (cohort, external) = match more {
+        Some((external, file)) => (cohort.with_external(study, external), Some(file)),
+        None => (cohort, None),
+    };
     let split = Split::make(study, &cohort, Seed::from_study(study.spec.seed).child("split"))?;
-    Ok((cohort, split, input, file_sha256))
+    Ok(Parts { cohort, split, file, external })
 }
 
 impl Prepared {
     /// The units that this study consists of, kept in a store.
     pub fn units<'a>(&self, store: &'a Store) -> Units<'a> {
-        let inputs: InputHashes =
-            inputs(&self.input, &self.cohort).into_iter().map(|input| (input.name, input.content_sha256)).collect();
+        let files = inputs(self).into_iter();
+        let inputs: InputHashes = files.map(|file| (file.input.name, file.input.content_sha256)).collect();
         Units::new(&self.study, &self.cohort, &self.split, &inputs, NUMERIC_CLASS, store)
     }
 }
@@ -128,7 +170,7 @@ pub fn compute_units(
 }
 
 fn assemble(prepared: &Prepared, models: Vec<ModelFacts>, analyses: Vec<Analysis>) -> Results {
-    let Prepared { study, cohort, split, input, notices, .. } = prepared;
+    let Prepared { study, cohort, split, notices, .. } = prepared;
     let spec = &study.spec;
     let mut notices = notices.clone();
     notices.extend(analyses.iter().filter_map(|analysis| match &analysis.outcome {
@@ -157,8 +199,9 @@ fn assemble(prepared: &Prepared, models: Vec<ModelFacts>, analyses: Vec<Analysis
             spec_sha256: study.canonical_json().map(|text| hash::sha256(text.as_bytes())).unwrap_or_default(),
             data_source: spec.data.source.clone(),
         },
-        inputs: inputs(input, cohort),
+        inputs: inputs(prepared).into_iter().map(|file| file.input).collect(),
         cohort: cohort.flow.clone(),
+        external: external_cohort(study, cohort),
         variables: variables(study, cohort),
         outcomes: outcomes(study),
         partitions: partitions(study, cohort, split),
@@ -178,15 +221,39 @@ fn assemble(prepared: &Prepared, models: Vec<ModelFacts>, analyses: Vec<Analysis
     }
 }
 
-/// The table, and the images when there are any.
-pub fn inputs(table: &InputFile, cohort: &Cohort) -> Vec<InputFile> {
-    let images = cohort.image_content.as_ref().map(|images| InputFile {
-        name: "images".to_string(),
-        content_sha256: images.content_sha256.clone(),
-        rows: images.subjects,
-        columns: 0,
+/// The tables, and the images when there are any.
+pub fn inputs(prepared: &Prepared) -> Vec<ReadFile> {
+    let table = ReadFile { input: prepared.input.clone(), file_sha256: prepared.file_sha256.clone() };
+    let mut external = prepared.external.clone();
+    if let Some(file) = external.as_mut().filter(|file| file.input.name == table.input.name) {
+        // Two files of one name in two folders.
+        file.input.name = format!("external {}", file.input.name);
+    }
+    // What lies in many files is known by its content.
+    let images = prepared.cohort.image_content.as_ref().map(|images| ReadFile {
+        file_sha256: images.content_sha256.clone(),
+        input: InputFile {
+            name: "images".to_string(),
+            content_sha256: images.content_sha256.clone(),
+            rows: images.subjects,
+            columns: 0,
+        },
     });
-    std::iter::once(table.clone()).chain(images).collect()
+    std::iter::once(table).chain(external).chain(images).collect()
+}
+
+fn external_cohort(study: &Study, cohort: &Cohort) -> Option<ExternalCohort> {
+    let declared = study.spec.data.external.as_ref()?;
+    Some(ExternalCohort {
+        label: external_label(study),
+        data_source: declared.source.clone(),
+        flow: cohort.external_flow.clone()?,
+    })
+}
+
+fn external_label(study: &Study) -> String {
+    let label = study.spec.data.external.as_ref().and_then(|external| external.label.clone());
+    label.unwrap_or_else(|| "External cohort".to_string())
 }
 
 fn variables(study: &Study, cohort: &Cohort) -> Vec<VariableFacts> {
@@ -200,7 +267,7 @@ fn variables(study: &Study, cohort: &Cohort) -> Vec<VariableFacts> {
             RawVariableKind::Ordinal => VariableKind::Ordinal,
         },
         levels: variable.levels.values().cloned().collect(),
-        transform: (variable.transform == RawTransform::Log1p).then(|| "ln(1 + x)".to_string()),
+        transform: variable.entry_in_words(),
         missing: Some(cohort.variables.get(name.as_str()).map_or(0, |data| data.missing())),
     };
     study.spec.variables.iter().map(facts).collect()
@@ -217,11 +284,16 @@ fn outcomes(study: &Study) -> Vec<OutcomeFacts> {
             positive_label: Some(names.as_ref().map_or("Yes".to_string(), |names| names.positive.clone())),
             time_unit: None,
         },
-        RawOutcome::Survival { label, event, time, report_in, .. } => OutcomeFacts {
+        RawOutcome::Survival { label, event, time, censor_at, report_in, .. } => OutcomeFacts {
             id: id.clone(),
             label: label.clone(),
             kind: OutcomeKind::Survival,
-            definition: format!("time {time}; event {event}"),
+            definition: match censor_at {
+                Some(end) => {
+                    format!("time {time}; event {event}; follow-up ends at {} {}", end.time, unit_name(end.unit))
+                }
+                None => format!("time {time}; event {event}"),
+            },
             negative_label: None,
             positive_label: None,
             time_unit: Some(unit_name(*report_in).to_string()),
@@ -301,6 +373,7 @@ fn says(study: &Study, name: &PartitionName) -> String {
         (100.0 * validation.fraction, stratified)
     });
     match (name.parts.as_slice(), cutoff, share) {
+        ([Part::External], ..) => format!("{}, from a file of its own", external_label(study)),
         ([Part::Test], Some((by, value)), _) => format!("{by} from {value} on"),
         ([Part::Validation], _, Some((percent, stratified))) => {
             format!("random {percent:.0}% of the primary set{stratified}")
@@ -318,15 +391,17 @@ fn small_samples(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Notice> {
     let mut notices = Vec::new();
     for (id, model) in &study.spec.models {
         let candidates = cohort.kept(model.predictors()).len();
-        let outcome = cohort.binary(model.outcome());
+        let outcome = cohort.events(model.outcome());
         let events = rows.rows().iter().filter(|row| outcome[**row]).count();
-        let rarer = events.min(rows.rows().len() - events);
+        let survival = cohort.survival(model.outcome()).is_some();
+        let rarer = if survival { events } else { events.min(rows.rows().len() - events) };
+        let counted = if survival { "events in" } else { "subjects in the rarer class of" };
         if candidates > 0 && rarer < 10 * candidates {
             notices.push(Notice {
                 code: "sample/few-events".to_string(),
                 level: NoticeLevel::Note,
                 message: format!(
-                    "Model `{id}` considers {candidates} predictors with {rarer} subjects in the rarer class of the training part; fewer than ten each is a sign of overfitting."
+                    "Model `{id}` considers {candidates} predictors with {rarer} {counted} the training part; fewer than ten each is a sign of overfitting."
                 ),
             });
         }

@@ -5,7 +5,7 @@ pub mod file;
 
 use crate::cohort::Cohort;
 use crate::data::OutcomeData;
-use crate::model::Fitted;
+use crate::model::{Baseline, Fitted};
 use crate::spec::study::Part;
 use crate::spec::{PartitionName, Study};
 use crate::split::Split;
@@ -27,13 +27,19 @@ pub struct Predictions {
 pub struct ScoreColumn {
     pub orientation: Orientation,
     pub scores: Vec<f64>,
+    /// From scores to risks by a time.
+    pub baseline: Option<Baseline>,
 }
 
 /// The part of a score or an outcome that stands in one partition.
 impl Predictions {
     pub fn new(study: &Study, cohort: &Cohort, split: &Split, models: &[Fitted]) -> Self {
         let scores = models.iter().map(|model| {
-            let column = ScoreColumn { orientation: model.orientation, scores: model.scores.clone() };
+            let column = ScoreColumn {
+                orientation: model.orientation,
+                scores: model.scores.clone(),
+                baseline: model.baseline.clone(),
+            };
             (model.facts.id.clone(), column)
         });
         Self {

@@ -2,7 +2,7 @@
 
 use super::{Exit, load, reject};
 use crate::pipeline::{self, Prepared};
-use crate::results::{AttritionKind, NoticeLevel};
+use crate::results::{AttritionKind, CohortFlow, NoticeLevel};
 use crate::spec::raw::RawOutcome;
 use std::fmt::Write;
 use std::path::Path;
@@ -27,31 +27,30 @@ pub fn check(study: &Path) -> Exit {
 
 /// What a run would do, without doing it.
 fn dry_run(prepared: &Prepared) -> String {
-    let Prepared { study, cohort, split, input, .. } = prepared;
+    let Prepared { study, cohort, split, input, external, .. } = prepared;
     let spec = &study.spec;
     let mut text = String::new();
     let mut line = |words: String| _ = writeln!(text, "{words}");
     line(format!("{}: {}", spec.id, spec.title));
     line(String::new());
     line("Data".to_string());
-    line(format!("  {}: {} rows, {} columns", input.name, input.rows, input.columns));
-    line(format!("  content_sha256: {}", input.content_sha256));
+    for input in std::iter::once(input).chain(external.as_ref().map(|file| &file.input)) {
+        line(format!("  {}: {} rows, {} columns", input.name, input.rows, input.columns));
+        line(format!("  content_sha256: {}", input.content_sha256));
+    }
     line(String::new());
     line("Cohort".to_string());
-    line(format!("  {:>7}           read", cohort.flow.read));
-    for step in &cohort.flow.steps {
-        let word = match step.kind {
-            AttritionKind::Inclusion => "not included:",
-            AttritionKind::Exclusion => "excluded:",
-            AttritionKind::Missing => "missing:",
-        };
-        line(format!("  {:>7}  {:>+7}  {word} {}", step.remaining, -(step.excluded as i64), step.says));
-    }
+    attrition(&cohort.flow, &mut line);
     for dropped in &cohort.flow.dropped_variables {
         line(format!(
             "  the predictor `{}` is dropped: missing in {} of {}",
             dropped.variable, dropped.missing, dropped.n
         ));
+    }
+    if let Some(flow) = &cohort.external_flow {
+        line(String::new());
+        line("External cohort".to_string());
+        attrition(flow, &mut line);
     }
     line(String::new());
     line("Partitions".to_string());
@@ -75,6 +74,11 @@ fn dry_run(prepared: &Prepared) -> String {
         let uses = if predictors.is_empty() { "given in the data".to_string() } else { predictors.join(", ") };
         let selected = if model.selection().is_some() { ", selected from" } else { "" };
         line(format!("  {id} ({}{selected}): {uses}", model.kind()));
+        for name in &predictors {
+            if let Some(words) = spec.variables.get(name).and_then(|variable| variable.entry_in_words()) {
+                line(format!("    {name}: {words}"));
+            }
+        }
     }
     line(String::new());
     line("Statistics".to_string());
@@ -89,4 +93,16 @@ fn dry_run(prepared: &Prepared) -> String {
         line(format!("  {}{of}", name.unwrap_or_default()));
     }
     text
+}
+
+fn attrition(flow: &CohortFlow, line: &mut impl FnMut(String)) {
+    line(format!("  {:>7}           read", flow.read));
+    for step in &flow.steps {
+        let word = match step.kind {
+            AttritionKind::Inclusion => "not included:",
+            AttritionKind::Exclusion => "excluded:",
+            AttritionKind::Missing => "missing:",
+        };
+        line(format!("  {:>7}  {:>+7}  {word} {}", step.remaining, -(step.excluded as i64), step.says));
+    }
 }

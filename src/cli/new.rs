@@ -18,6 +18,20 @@ pub struct NewArguments {
     /// What is to be predicted, as an SQL expression: "relapsed = 1"
     #[arg(long, value_name = "EXPRESSION")]
     outcome: String,
+    /// The column with the time to that event or to the end of follow-up, for a study of survival
+    #[arg(long, value_name = "COLUMN")]
+    time: Option<String>,
+    /// The unit of that time
+    #[arg(long, value_enum, default_value_t = UnitName::Days, requires = "time")]
+    unit: UnitName,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum UnitName {
+    Days,
+    Weeks,
+    Months,
+    Years,
 }
 
 /// Prints a study that `vouch check` accepts; its author goes on from there.
@@ -31,7 +45,8 @@ pub fn new(arguments: &NewArguments) -> Exit {
     };
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let of_outcome = crate::data::Expression::columns_of(&arguments.outcome);
-    let unknown = std::iter::once(&arguments.id).chain(&of_outcome).find(|name| !names.contains(&name.as_str()));
+    let named = std::iter::once(&arguments.id).chain(&arguments.time).chain(&of_outcome);
+    let unknown = named.into_iter().find(|name| !names.contains(&name.as_str()));
     if let Some(name) = unknown {
         eprintln!("`{}` has no column `{name}`.", arguments.table.display());
         eprintln!("{}", crate::spec::diagnostic::suggestion(name, names.iter().copied()));
@@ -44,9 +59,15 @@ pub fn new(arguments: &NewArguments) -> Exit {
     let predictors: Vec<&ColumnSketch> = columns
         .iter()
         .filter(|column| column.name != arguments.id && !of_outcome.contains(&column.name))
+        .filter(|column| arguments.time.as_ref() != Some(&column.name))
         .filter(|column| column.kind != SketchKind::Other)
         .collect();
-    match serde_yaml::to_string(&draft(arguments, &predictors)) {
+    let binary = draft(arguments, &predictors);
+    let study = match &arguments.time {
+        Some(time) => survival_draft(binary, time, arguments),
+        None => binary,
+    };
+    match serde_yaml::to_string(&study) {
         Ok(text) => {
             println!(
                 "# A draft: say what the labels and units are, drop what was not known beforehand, declare a split."
@@ -112,6 +133,7 @@ fn draft(arguments: &NewArguments, predictors: &[&ColumnSketch]) -> RawStudy {
             source: None,
             simulated: false,
             images: None,
+            external: None,
         },
         images: None,
         cohort: RawCohort::default(),
@@ -134,6 +156,73 @@ fn draft(arguments: &NewArguments, predictors: &[&ColumnSketch]) -> RawStudy {
     }
 }
 
+/// The same draft with time to an event in the place of a yes or no, judged by one year.
+fn survival_draft(mut study: RawStudy, time: &str, arguments: &NewArguments) -> RawStudy {
+    let outcome = "outcome".to_string();
+    let variables: Vec<String> = study.variables.keys().cloned().collect();
+    let partitions = vec!["training".to_string(), "validation".to_string()];
+    study.outcomes = IndexMap::from([(
+        outcome.clone(),
+        RawOutcome::Survival {
+            label: "Outcome".to_string(),
+            time: time.to_string(),
+            unit: match arguments.unit {
+                UnitName::Days => TimeUnit::Days,
+                UnitName::Weeks => TimeUnit::Weeks,
+                UnitName::Months => TimeUnit::Months,
+                UnitName::Years => TimeUnit::Years,
+            },
+            event: arguments.outcome.clone(),
+            censor_at: None,
+            report_in: TimeUnit::Years,
+        },
+    )]);
+    if let Some(validation) = &mut study.split.validation {
+        validation.stratify = None;
+    }
+    let model = RawModel::Cox {
+        label: "Cox regression".to_string(),
+        outcome: outcome.clone(),
+        predictors: variables.clone(),
+        ties: RawModelTies::default(),
+        hazards_change_with: RawTimeFunction::default(),
+    };
+    study.models = IndexMap::from([("cox".to_string(), model)]);
+    let characteristics =
+        RawStatistic::Characteristics { partitions: partitions.clone(), variables, continuous: Vec::new() };
+    let performance = RawStatistic::SurvivalPerformance {
+        outcome,
+        models: None,
+        partitions,
+        horizon: 1.0,
+        weighted_at: None,
+        level: 0.95,
+        thresholds: Vec::new(),
+        decision_curve: RawThresholdRange::default(),
+        groups: 10,
+        calibration_curve: RawCalibrationCurve::default(),
+        ratio_interval: RawRatioInterval::default(),
+        bootstrap: None,
+        reference: None,
+    };
+    study.statistics =
+        IndexMap::from([("characteristics".to_string(), characteristics), ("performance".to_string(), performance)]);
+    let item = |item, of: Option<&str>, caption: &str| RawItem {
+        item,
+        of: of.map(str::to_string),
+        caption: caption.to_string(),
+        label: None,
+    };
+    study.report.show = vec![
+        item(Show::CharacteristicsTable, Some("characteristics"), "Characteristics"),
+        item(Show::CoxModelTable, None, "The model"),
+        item(Show::SurvivalPerformanceTable, Some("performance"), "Performance by one year"),
+        item(Show::SurvivalCalibrationFigure, Some("performance"), "Predicted and observed risk by one year"),
+        item(Show::SurvivalDecisionFigure, Some("performance"), "Net benefit"),
+    ];
+    study
+}
+
 fn variable(column: &ColumnSketch) -> RawVariable {
     let levels = match &column.kind {
         SketchKind::Levels(levels) => levels.iter().map(|level| (level.clone(), level.clone())).collect(),
@@ -147,6 +236,7 @@ fn variable(column: &ColumnSketch) -> RawVariable {
         levels,
         summary: RawSummary::default(),
         coding: RawCoding::default(),
+        winsorise: None,
         transform: RawTransform::default(),
     }
 }

@@ -6,6 +6,7 @@ use crate::data::{Expression, Table};
 use crate::results::{AttritionKind, AttritionStep, CohortFlow, DroppedVariable};
 use crate::spec::raw::{RawCriterion, RawMissingCases, RawOnProblem};
 use crate::spec::{Diagnostic, Study};
+use indexmap::IndexMap;
 use polars::prelude::*;
 
 pub(super) struct Eligible {
@@ -13,17 +14,38 @@ pub(super) struct Eligible {
     pub flow: CohortFlow,
 }
 
+/// The rules of one file's cohort, and where in the spec they stand.
+pub(super) struct Rules<'a> {
+    pub place: &'static str,
+    pub derive: &'a IndexMap<String, String>,
+    pub include: &'a [RawCriterion],
+    pub exclude: &'a [RawCriterion],
+}
+
+impl<'a> Rules<'a> {
+    /// Of the first file.
+    pub fn of_the_cohort(study: &'a Study) -> Self {
+        let rules = &study.spec.cohort;
+        Self { place: "cohort", derive: &rules.derive, include: &rules.include, exclude: &rules.exclude }
+    }
+}
+
 /// Derives columns and applies the criteria in their order. A criterion that is neither true nor false for a subject,
 /// because a value is missing, does not include and does not exclude.
 ///
 /// Who has no usable images leaves, or stops the run, after the criteria that need no image and before the first one
 /// that does: a measured value is missing there, and a criterion must not hide why.
-pub(super) fn apply(study: &Study, mut table: Table, images: Option<&ImageTable>) -> Result<Eligible, Vec<Diagnostic>> {
-    let rules = &study.spec.cohort;
+pub(super) fn apply(
+    study: &Study,
+    mut table: Table,
+    rules: &Rules,
+    images: Option<&ImageTable>,
+) -> Result<Eligible, Vec<Diagnostic>> {
+    let root = rules.place;
     let mut problems = Vec::new();
     let mut measured = measured_columns(study);
-    for (name, text) in &rules.derive {
-        let place = study.place(&format!("cohort/derive/{name}"));
+    for (name, text) in rules.derive {
+        let place = study.place(&format!("{root}/derive/{name}"));
         if table.frame.column(name).is_ok() {
             let message = format!("the table already has a column `{name}`");
             problems
@@ -50,10 +72,10 @@ pub(super) fn apply(study: &Study, mut table: Table, images: Option<&ImageTable>
     let mut steps = Vec::new();
     let mut unchecked = images;
     let criteria =
-        [(AttritionKind::Inclusion, "include", &rules.include), (AttritionKind::Exclusion, "exclude", &rules.exclude)];
+        [(AttritionKind::Inclusion, "include", rules.include), (AttritionKind::Exclusion, "exclude", rules.exclude)];
     for (kind, key, list) in criteria {
         for (index, criterion) in list.iter().enumerate() {
-            let place = study.place(&format!("cohort/{key}/{index}/where"));
+            let place = study.place(&format!("{root}/{key}/{index}/where"));
             let truth = Expression::parse(&criterion.condition, place, &table.frame).and_then(|expression| {
                 if expression.columns.iter().any(|column| measured.contains(column))
                     && let Some(images) = unchecked.take()
@@ -76,14 +98,14 @@ pub(super) fn apply(study: &Study, mut table: Table, images: Option<&ImageTable>
     }
     let remaining = keep.iter().filter(|kept| **kept).count();
     if remaining == 0 {
-        let place = study.place("cohort");
+        let place = study.place(root);
         return Err(vec![Diagnostic::error("cohort/empty", "no subject is left after the criteria", place)]);
     }
     let mask = BooleanChunked::from_slice("keep".into(), &keep);
     let frame = table
         .frame
         .filter(&mask)
-        .map_err(|error| vec![Diagnostic::error("cohort/filter", error.to_string(), study.place("cohort"))])?;
+        .map_err(|error| vec![Diagnostic::error("cohort/filter", error.to_string(), study.place(root))])?;
     let kept_of = |row: &usize| keep[*row];
     let rows: Vec<usize> = (0..read).filter(kept_of).collect();
     let table = Table {

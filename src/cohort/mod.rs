@@ -1,18 +1,22 @@
 //! Who is analysed: derived columns, eligibility with a count per step, missing values, and the typed columns of those
 //! who remain.
 
+mod columns;
 mod eligibility;
 mod entry;
+mod external;
 mod missing;
 mod outcome;
 mod variable;
 
 pub use entry::cutoff;
+pub use external::External;
+
+use columns::Columns;
 
 use crate::data::image::{SubjectImages, read_all};
 use crate::data::{OutcomeData, Table, VariableData};
 use crate::results::CohortFlow;
-use crate::spec::raw::RawModel;
 use crate::spec::{Diagnostic, Study};
 use indexmap::IndexMap;
 
@@ -26,14 +30,18 @@ pub struct Cohort {
     pub outcomes: IndexMap<String, OutcomeData>,
     /// The columns of models of kind `scores`.
     pub scores: IndexMap<String, Vec<f64>>,
-    /// The values of the column that the temporal split goes by.
+    /// The values of the column that the temporal split goes by; of the subjects of the first file only.
     pub time_of_entry: Option<Vec<f64>>,
     /// The images of each subject, cropped to what model inputs need; empty when the study has no `images`.
     pub images: Vec<SubjectImages>,
-    /// Where each subject stood in the file, counted from one: what messages name.
+    /// Where each subject stood in its file, counted from one: what messages name.
     pub file_rows: Vec<usize>,
     /// The content of all images that were read; `None` when the study has none.
     pub image_content: Option<ImageContent>,
+    /// How many of the subjects are of the first file: they come first, those of the external cohort behind them.
+    pub internal: usize,
+    /// Attrition of the external cohort; `None` without one.
+    pub external_flow: Option<CohortFlow>,
 }
 
 /// The images of a study as an input.
@@ -50,31 +58,10 @@ impl Cohort {
             Some(data) => Some(read_all(study, data, &mut table)?),
             None => None,
         };
-        let eligible = eligibility::apply(study, table, images.as_ref())?;
+        let rules = eligibility::Rules::of_the_cohort(study);
+        let eligible = eligibility::apply(study, table, &rules, images.as_ref())?;
         let mut problems = Vec::new();
-        let mut variables = IndexMap::new();
-        for name in study.spec.variables.keys() {
-            match variable::read(study, name, &eligible.table) {
-                Ok(data) => _ = variables.insert(name.clone(), data),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        let mut outcomes = IndexMap::new();
-        for id in study.spec.outcomes.keys() {
-            match outcome::read(study, id, &eligible.table) {
-                Ok(data) => _ = outcomes.insert(id.clone(), data),
-                Err(more) => problems.extend(more),
-            }
-        }
-        let mut scores = IndexMap::new();
-        for (id, model) in &study.spec.models {
-            if let RawModel::Scores { from, .. } = model {
-                match outcome::score(study, id, from, &eligible.table) {
-                    Ok(values) => _ = scores.insert(id.clone(), values),
-                    Err(more) => problems.extend(more),
-                }
-            }
-        }
+        let Columns { variables, outcomes, scores } = Columns::read(study, &eligible.table, &mut problems);
         let time_of_entry = match entry::times(study, &eligible.table) {
             Ok(times) => times,
             Err(problem) => {
@@ -86,15 +73,15 @@ impl Cohort {
             return Err(problems);
         }
         let file_rows = eligible.table.file_rows;
-        let image_content = images.as_ref().map(|images| ImageContent {
-            subjects: images.subjects,
-            content_sha256: images.content_sha256.clone(),
-        });
+        let image_content = images
+            .as_ref()
+            .map(|images| ImageContent { subjects: images.subjects, content_sha256: images.content_sha256.clone() });
         let images = match images {
             Some(images) if study.spec.images.is_some() => images.take(&file_rows),
             _ => Vec::new(),
         };
         let cohort = Self {
+            internal: eligible.table.subjects.len(),
             subjects: eligible.table.subjects,
             flow: eligible.flow,
             variables,
@@ -104,6 +91,7 @@ impl Cohort {
             images,
             file_rows,
             image_content,
+            external_flow: None,
         };
         Ok(eligibility::without_missing(study, cohort))
     }
@@ -119,32 +107,38 @@ impl Cohort {
         }
     }
 
+    /// Times and events of a survival outcome, in the unit in which it is reported.
+    pub fn survival(&self, outcome: &str) -> Option<SurvivalOutcome<'_>> {
+        match self.outcomes.get(outcome) {
+            Some(OutcomeData::Survival { time, event }) => Some(SurvivalOutcome { time, event }),
+            _ => None,
+        }
+    }
+
+    /// Whether each subject has the event of an outcome, of either kind.
+    pub fn events(&self, outcome: &str) -> &[bool] {
+        match self.outcomes.get(outcome) {
+            Some(OutcomeData::Binary(event) | OutcomeData::Survival { event, .. }) => event,
+            None => &[],
+        }
+    }
+
     /// The predictors of a model that were not dropped for their missing values.
     pub fn kept(&self, predictors: &[String]) -> Vec<String> {
         let dropped = &self.flow.dropped_variables;
         predictors.iter().filter(|name| !dropped.iter().any(|drop| &drop.variable == *name)).cloned().collect()
     }
 
+    /// Some of the subjects of the first file, before there is an external cohort.
     fn keep(self, rows: &[usize]) -> Self {
         let take = |values: &[f64]| rows.iter().map(|row| values[*row]).collect::<Vec<f64>>();
-        let flags = |values: &[bool]| rows.iter().map(|row| values[*row]).collect::<Vec<bool>>();
         Self {
+            internal: rows.len(),
+            external_flow: self.external_flow,
             subjects: rows.iter().map(|row| self.subjects[*row].clone()).collect(),
             flow: self.flow,
             variables: self.variables.into_iter().map(|(name, data)| (name, data.take(rows))).collect(),
-            outcomes: self
-                .outcomes
-                .into_iter()
-                .map(|(id, data)| {
-                    let data = match data {
-                        OutcomeData::Binary(values) => OutcomeData::Binary(flags(&values)),
-                        OutcomeData::Survival { time, event } => {
-                            OutcomeData::Survival { time: take(&time), event: flags(&event) }
-                        }
-                    };
-                    (id, data)
-                })
-                .collect(),
+            outcomes: self.outcomes.into_iter().map(|(id, data)| (id, data.take(rows))).collect(),
             scores: self.scores.into_iter().map(|(id, values)| (id, take(&values))).collect(),
             time_of_entry: self.time_of_entry.map(|times| take(&times)),
             images: {
@@ -155,4 +149,11 @@ impl Cohort {
             image_content: self.image_content,
         }
     }
+}
+
+/// A survival outcome of every subject of a cohort.
+#[derive(Clone, Copy, Debug)]
+pub struct SurvivalOutcome<'a> {
+    pub time: &'a [f64],
+    pub event: &'a [bool],
 }

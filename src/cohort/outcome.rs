@@ -2,8 +2,7 @@
 
 use crate::data::table::rows_in_words;
 use crate::data::{Expression, OutcomeData, Table, column};
-use crate::spec::diagnostic::suggestion;
-use crate::spec::raw::{RawOutcome, TimeUnit};
+use crate::spec::raw::RawOutcome;
 use crate::spec::{Diagnostic, Span, Study};
 
 pub(super) fn read(study: &Study, id: &str, table: &Table) -> Result<OutcomeData, Vec<Diagnostic>> {
@@ -11,14 +10,15 @@ pub(super) fn read(study: &Study, id: &str, table: &Table) -> Result<OutcomeData
         RawOutcome::Binary { positive, .. } => {
             truth(id, positive, study.place(&format!("outcomes/{id}/positive")), table).map(OutcomeData::Binary)
         }
-        RawOutcome::Survival { time, unit, event, report_in, .. } => {
-            let factor = days(*unit) / days(*report_in);
+        RawOutcome::Survival { time, unit, event, censor_at, report_in, .. } => {
+            let factor = unit.days() / report_in.days();
             let events = truth(id, event, study.place(&format!("outcomes/{id}/event")), table);
             let times = times(id, time, study.place(&format!("outcomes/{id}/time")), table);
             match (times, events) {
                 (Ok(times), Ok(event)) => {
-                    let time = times.into_iter().map(|time| time * factor).collect();
-                    Ok(OutcomeData::Survival { time, event })
+                    let time: Vec<f64> = times.into_iter().map(|time| time * factor).collect();
+                    let end = censor_at.map(|end| end.time * end.unit.days() / report_in.days());
+                    Ok(censored(time, event, end))
                 }
                 (times, events) => Err([times.err(), events.err()].into_iter().flatten().flatten().collect()),
             }
@@ -26,14 +26,17 @@ pub(super) fn read(study: &Study, id: &str, table: &Table) -> Result<OutcomeData
     }
 }
 
-/// Days in one unit: a year has 365.25, a month a twelfth of that.
-pub fn days(unit: TimeUnit) -> f64 {
-    match unit {
-        TimeUnit::Days => 1.0,
-        TimeUnit::Weeks => 7.0,
-        TimeUnit::Months => 365.25 / 12.0,
-        TimeUnit::Years => 365.25,
+/// Follow-up of everybody ends at `end`: an event after it is not seen, one at it is.
+fn censored(mut time: Vec<f64>, mut event: Vec<bool>, end: Option<f64>) -> OutcomeData {
+    if let Some(end) = end {
+        for (time, event) in time.iter_mut().zip(&mut event) {
+            if *time > end {
+                *time = end;
+                *event = false;
+            }
+        }
     }
+    OutcomeData::Survival { time, event }
 }
 
 fn truth(id: &str, text: &str, place: Span, table: &Table) -> Result<Vec<bool>, Vec<Diagnostic>> {
@@ -52,14 +55,17 @@ pub(super) fn score(study: &Study, id: &str, text: &str, table: &Table) -> Resul
     complete(id, values, &expression.columns, place, table)
 }
 
-fn times(id: &str, name: &str, place: Span, table: &Table) -> Result<Vec<f64>, Vec<Diagnostic>> {
-    let Ok(values) = table.frame.column(name) else {
-        let names = table.column_names();
-        let help = suggestion(name, names.iter().map(String::as_str));
-        let message = format!("there is no column `{name}`");
-        return Err(vec![Diagnostic::error("data/unknown-column", message, place).with_help(help)]);
+/// Times out of the column of that name or, where there is none, out of an SQL expression.
+fn times(id: &str, text: &str, place: Span, table: &Table) -> Result<Vec<f64>, Vec<Diagnostic>> {
+    let (values, columns, name) = match table.frame.column(text) {
+        Ok(values) => (values.clone(), vec![text.to_string()], format!("`{text}`")),
+        Err(_) => {
+            let expression = Expression::parse(text, place, &table.frame)?;
+            let values = expression.column(&table.frame, "time").map_err(|problem| vec![problem])?;
+            (values, expression.columns, format!("the time of `{id}`"))
+        }
     };
-    let values = column::numbers(values, &table.file_rows)
+    let values = column::numbers(&values, &table.file_rows)
         .map_err(|message| vec![Diagnostic::error("data/type", message, place)])?;
     let negative: Vec<usize> = values
         .iter()
@@ -68,13 +74,13 @@ fn times(id: &str, name: &str, place: Span, table: &Table) -> Result<Vec<f64>, V
         .map(|(_, row)| *row)
         .collect();
     if !negative.is_empty() {
-        let message = format!("`{name}` is below zero in {}", rows_in_words(&negative));
+        let message = format!("{name} is below zero in {}", rows_in_words(&negative));
         return Err(vec![
             Diagnostic::error("data/negative-time", message, place)
                 .with_help("a time runs from the start of follow-up; correct or exclude these subjects"),
         ]);
     }
-    complete(id, values, &[name.to_string()], place, table)
+    complete(id, values, &columns, place, table)
 }
 
 fn complete<T>(

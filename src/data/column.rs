@@ -32,6 +32,15 @@ impl VariableData {
             VariableData::Levels(values) => VariableData::Levels(rows.iter().map(|row| values[*row]).collect()),
         }
     }
+
+    /// Puts the values of more subjects behind these. The kind of a variable is one, whatever the file.
+    pub fn append(&mut self, other: Self) {
+        match (self, other) {
+            (VariableData::Continuous(own), VariableData::Continuous(more)) => own.extend(more),
+            (VariableData::Levels(own), VariableData::Levels(more)) => own.extend(more),
+            _ => {}
+        }
+    }
 }
 
 /// An outcome of the study, one value per analysed subject; nothing is missing.
@@ -43,6 +52,30 @@ pub enum OutcomeData {
         time: Vec<f64>,
         event: Vec<bool>,
     },
+}
+
+impl OutcomeData {
+    pub fn take(&self, rows: &[usize]) -> Self {
+        let flags = |values: &[bool]| rows.iter().map(|row| values[*row]).collect::<Vec<bool>>();
+        match self {
+            OutcomeData::Binary(values) => OutcomeData::Binary(flags(values)),
+            OutcomeData::Survival { time, event } => {
+                OutcomeData::Survival { time: rows.iter().map(|row| time[*row]).collect(), event: flags(event) }
+            }
+        }
+    }
+
+    /// Puts the values of more subjects behind these. The kind of an outcome is one, whatever the file.
+    pub fn append(&mut self, other: Self) {
+        match (self, other) {
+            (OutcomeData::Binary(own), OutcomeData::Binary(more)) => own.extend(more),
+            (OutcomeData::Survival { time, event }, OutcomeData::Survival { time: times, event: events }) => {
+                time.extend(times);
+                event.extend(events);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The texts of a column; whole numbers without a decimal point.

@@ -3,6 +3,7 @@
 
 use super::hash;
 use crate::spec::diagnostic::{Diagnostic, nearest, suggestion};
+use crate::spec::study::TableSource;
 use crate::spec::{Span, Study};
 use polars::prelude::*;
 use polars_io::csv::read::{CsvParseOptions, CsvReadOptions, NullValues};
@@ -26,32 +27,36 @@ pub struct Table {
 impl Table {
     /// Reads the table that a study names. All that is wrong with it is reported at once.
     pub fn load(study: &Study) -> Result<Self, Vec<Diagnostic>> {
-        let data = &study.spec.data;
-        let path = study.data_path();
-        let place = study.place("data/path");
-        let bytes = std::fs::read(&path).map_err(|error| vec![unreadable(&path, &error, place)])?;
+        Self::load_from(study, &study.table_source())
+    }
+
+    /// Reads one of the tables that a study names.
+    pub fn load_from(study: &Study, source: &TableSource) -> Result<Self, Vec<Diagnostic>> {
+        let path = &source.path;
+        let at = |key: &str| study.place(&format!("{}/{key}", source.place));
+        let place = at("path");
+        let bytes = std::fs::read(path).map_err(|error| vec![unreadable(path, &error, place)])?;
         let file_sha256 = hash::sha256(&bytes);
         let mut problems = Vec::new();
-        if let Some(declared) = data.sha256.as_ref().filter(|declared| !declared.eq_ignore_ascii_case(&file_sha256)) {
-            problems.push(wrong_hash("the file's SHA-256", declared, &file_sha256, study.place("data/sha256")));
+        if let Some(declared) = source.sha256.filter(|declared| !declared.eq_ignore_ascii_case(&file_sha256)) {
+            problems.push(wrong_hash("the file's SHA-256", declared, &file_sha256, at("sha256")));
         }
-        let frame = read_table(&path, bytes, &data.missing).map_err(|error| {
+        let frame = read_table(path, bytes, source.missing).map_err(|error| {
             let reason = super::expression::without_values(&error.to_string());
-            let message = format!("`{}` cannot be read as a table: {reason}", data.path);
+            let message = format!("`{}` cannot be read as a table: {reason}", source.typed);
             vec![Diagnostic::error("data/format", message, place).about_input()]
         })?;
         let content_sha256 = hash::content_sha256(&frame)
             .map_err(|error| vec![Diagnostic::error("data/format", error.to_string(), place).about_input()])?;
-        if let Some(declared) =
-            data.content_sha256.as_ref().filter(|declared| !declared.eq_ignore_ascii_case(&content_sha256))
+        if let Some(declared) = source.content_sha256.filter(|declared| !declared.eq_ignore_ascii_case(&content_sha256))
         {
-            let span = study.place("data/content_sha256");
+            let span = at("content_sha256");
             problems.push(wrong_hash("the table's content hash", declared, &content_sha256, span));
         }
         if frame.height() == 0 {
             problems.push(Diagnostic::error("data/empty", "the table has no rows", place).about_input());
         }
-        match identify(&frame, &data.id, study) {
+        match identify(&frame, source.id, at("id")) {
             Ok(subjects) if problems.is_empty() => Self::sorted(frame, subjects, file_sha256, content_sha256)
                 .map_err(|error| vec![Diagnostic::error("data/format", error.to_string(), place).about_input()]),
             Ok(_) => Err(problems),
@@ -115,8 +120,7 @@ pub fn read_table(path: &std::path::Path, bytes: Vec<u8>, missing: &[String]) ->
 }
 
 /// The identifier of each row, or what is wrong with them. A message never quotes an identifier.
-fn identify(frame: &DataFrame, id: &str, study: &Study) -> Result<Vec<String>, Vec<Diagnostic>> {
-    let place = study.place("data/id");
+fn identify(frame: &DataFrame, id: &str, place: Span) -> Result<Vec<String>, Vec<Diagnostic>> {
     let Ok(column) = frame.column(id) else {
         let names = column_names(frame);
         let help = suggestion(id, names.iter().map(String::as_str));

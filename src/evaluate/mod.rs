@@ -3,11 +3,13 @@
 
 mod baseline_table;
 mod calibration;
+mod characteristics;
 mod comparison;
 mod cox;
 mod groups;
 mod kaplan_meier;
 mod performance;
+mod survival_performance;
 mod sweep;
 
 use crate::cache::{UnitKind, Units};
@@ -76,6 +78,12 @@ fn one(context: Context<'_>, id: &str, statistic: &RawStatistic) -> Result<Analy
             AnalysisOutcome::KaplanMeier(kaplan_meier::evaluate(context, id, statistic)?)
         }
         RawStatistic::Cox { .. } => AnalysisOutcome::Cox(cox::evaluate(context, statistic)?),
+        RawStatistic::Characteristics { .. } => {
+            AnalysisOutcome::Characteristics(characteristics::evaluate(context, statistic)?)
+        }
+        RawStatistic::SurvivalPerformance { .. } => {
+            AnalysisOutcome::SurvivalPerformance(survival_performance::evaluate(context, statistic)?)
+        }
         RawStatistic::Calibration { .. } => AnalysisOutcome::Calibration(calibration::evaluate(context, statistic)?),
     })
 }

@@ -1,21 +1,34 @@
 //! From variables to the columns of a design: imputed, transformed, coded, scaled, with everything that is estimated on
 //! the way estimated on the training rows.
 
+mod continuous;
 pub mod image;
 
 use crate::cohort::Cohort;
 use crate::data::VariableData;
+use crate::results::EncodingFacts;
 use crate::spec::Study;
-use crate::spec::raw::{RawCoding, RawTransform, RawVariable, RawVariableKind};
+use crate::spec::raw::{RawCoding, RawVariable, RawVariableKind};
 use crate::split::TrainingRows;
+use crate::stats::StatsError;
 use crate::stats::baseline::quantile::{QuantileType, quantiles};
 use crate::stats::linear_algebra::Matrix;
+use continuous::Continuous;
+use std::sync::Arc;
+
+/// A variable that cannot be turned into columns on these training rows.
+#[derive(Debug, thiserror::Error)]
+#[error("the variable `{variable}` cannot be encoded: {source}")]
+pub struct FeatureError {
+    pub variable: String,
+    pub source: StatsError,
+}
 
 /// A column of the design and the variable it stands for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DesignColumn {
     pub variable: String,
-    /// The level that an indicator is for.
+    /// The level that an indicator is for, or which term of a spline it is.
     pub level: Option<String>,
     source: Source,
     /// Mean and standard deviation in the training rows.
@@ -23,28 +36,49 @@ pub struct DesignColumn {
     pub standard_deviation: f64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Source {
-    Number { transform: RawTransform, imputed: f64 },
-    Indicator { level: usize, imputed: usize },
-    Score { imputed: usize },
+    /// A column of a continuous variable; the variable's columns share what was fitted.
+    Number {
+        fitted: Arc<Continuous>,
+        column: usize,
+        imputed: f64,
+    },
+    Indicator {
+        level: usize,
+        imputed: usize,
+    },
+    Score {
+        imputed: usize,
+    },
 }
 
 /// How the predictors of a model become columns, as fitted on the training rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Encoder {
     columns: Vec<DesignColumn>,
+    facts: Vec<EncodingFacts>,
 }
 
 impl Encoder {
     /// A column that is constant in the training rows carries nothing and is left out.
-    pub fn fit(study: &Study, cohort: &Cohort, training: &TrainingRows, predictors: &[String]) -> Self {
+    pub fn fit(
+        study: &Study,
+        cohort: &Cohort,
+        training: &TrainingRows,
+        predictors: &[String],
+    ) -> Result<Self, FeatureError> {
         let mut columns = Vec::new();
+        let mut facts = Vec::new();
         for name in predictors {
             let (Some(variable), Some(data)) = (study.spec.variables.get(name), cohort.variables.get(name)) else {
                 continue;
             };
-            for (level, source) in sources(variable, data, training.rows()) {
+            let sources = sources(name, variable, data, training.rows())?;
+            if let Some((_, Source::Number { fitted, .. })) = sources.first() {
+                facts.extend(fitted.facts(name));
+            }
+            for (level, source) in sources {
                 let mut column =
                     DesignColumn { variable: name.clone(), level, source, mean: 0.0, standard_deviation: 1.0 };
                 let values: Vec<f64> = training.rows().iter().map(|row| column.value(data, *row)).collect();
@@ -57,7 +91,12 @@ impl Encoder {
                 }
             }
         }
-        Self { columns }
+        Ok(Self { columns, facts })
+    }
+
+    /// What was estimated to turn continuous variables into columns.
+    pub fn facts(&self) -> &[EncodingFacts] {
+        &self.facts
     }
 
     pub fn columns(&self) -> &[DesignColumn] {
@@ -90,18 +129,14 @@ impl Encoder {
 
 impl DesignColumn {
     fn value(&self, data: &VariableData, row: usize) -> f64 {
-        match (self.source, data) {
-            (Source::Number { transform, imputed }, VariableData::Continuous(values)) => {
-                let value = values[row].unwrap_or(imputed);
-                match transform {
-                    RawTransform::None => value,
-                    RawTransform::Log1p => value.ln_1p(),
-                }
+        match (&self.source, data) {
+            (Source::Number { fitted, column, imputed }, VariableData::Continuous(values)) => {
+                fitted.value(*column, values[row].unwrap_or(*imputed))
             }
             (Source::Indicator { level, imputed }, VariableData::Levels(values)) => {
-                f64::from(u8::from(values[row].unwrap_or(imputed) == level))
+                f64::from(u8::from(values[row].unwrap_or(*imputed) == *level))
             }
-            (Source::Score { imputed }, VariableData::Levels(values)) => values[row].unwrap_or(imputed) as f64,
+            (Source::Score { imputed }, VariableData::Levels(values)) => values[row].unwrap_or(*imputed) as f64,
             // The kind of a variable decides both; see `cohort::variable`.
             _ => 0.0,
         }
@@ -110,13 +145,21 @@ impl DesignColumn {
 
 /// The columns of one variable, with what a missing value becomes: the median, or the most frequent level, of the
 /// training rows.
-fn sources(variable: &RawVariable, data: &VariableData, training: &[usize]) -> Vec<(Option<String>, Source)> {
-    match data {
+fn sources(
+    name: &str,
+    variable: &RawVariable,
+    data: &VariableData,
+    training: &[usize],
+) -> Result<Vec<(Option<String>, Source)>, FeatureError> {
+    Ok(match data {
         VariableData::Continuous(values) => {
             let known: Vec<f64> = training.iter().filter_map(|row| values[*row]).collect();
             let median = quantiles(&known, &[0.5], QuantileType::Type7).unwrap_or_default();
             let imputed = median.first().copied().unwrap_or(0.0);
-            vec![(None, Source::Number { transform: variable.transform, imputed })]
+            let fitted = Arc::new(Continuous::fit(name, variable, &known)?);
+            let column =
+                |column| (fitted.label(column), Source::Number { fitted: Arc::clone(&fitted), column, imputed });
+            (0..fitted.columns()).map(column).collect()
         }
         VariableData::Levels(values) => {
             let mut counts = vec![0usize; variable.levels.len()];
@@ -126,10 +169,10 @@ fn sources(variable: &RawVariable, data: &VariableData, training: &[usize]) -> V
             // The first of the most frequent.
             let imputed = (0..counts.len()).rev().max_by_key(|level| counts[*level]).unwrap_or(0);
             if variable.kind == RawVariableKind::Ordinal && variable.coding == RawCoding::Scores {
-                return vec![(None, Source::Score { imputed })];
+                return Ok(vec![(None, Source::Score { imputed })]);
             }
             let labels = variable.levels.values().enumerate().skip(1);
             labels.map(|(level, label)| (Some(label.clone()), Source::Indicator { level, imputed })).collect()
         }
-    }
+    })
 }

@@ -55,7 +55,7 @@ pub(super) fn fit(data: &Data<'_>, mut facts: ModelFacts, penalty: f64) -> Resul
             inverse_logit(sum)
         })
         .collect();
-    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores })
+    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None })
 }
 
 /// Maximum likelihood has no finite answer when a combination of predictors separates the classes, and an optimiser
@@ -63,12 +63,7 @@ pub(super) fn fit(data: &Data<'_>, mut facts: ModelFacts, penalty: f64) -> Resul
 fn refuse_separation(data: &Data<'_>, facts: &ModelFacts, outcome: &[bool]) -> Result<(), ModelError> {
     let columns = data.encoder.columns_of(data.cohort, data.training.rows());
     let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    let name = |column: usize| {
-        data.encoder.columns().get(column).map_or_else(String::new, |column| match &column.level {
-            Some(level) => format!("{} ({level})", column.variable),
-            None => column.variable.clone(),
-        })
-    };
+    let name = |column: usize| data.column_name(column);
     let model = facts.id.clone();
     match logistic(&LogisticInput::new(outcome, &slices), &LogisticOptions::default()) {
         Ok(_) => Ok(()),

@@ -1,15 +1,18 @@
 //! Prediction models, one file each. A model is fitted on training rows and then scores every subject; what a reader
 //! should know of it is in its [`ModelFacts`].
 
+mod cox;
 mod forest;
 mod logistic;
 mod scores;
 mod selection;
 mod svm;
 
+pub use cox::Baseline;
+
 use crate::cache::{UnitKind, Units};
 use crate::cohort::Cohort;
-use crate::features::Encoder;
+use crate::features::{Encoder, FeatureError};
 use crate::results::{ModelFacts, Setting};
 use crate::spec::Study;
 use crate::spec::raw::RawModel;
@@ -27,6 +30,8 @@ pub struct Fitted {
     /// One per subject of the cohort.
     #[serde(with = "crate::cache::exact_numbers")]
     pub scores: Vec<f64>,
+    /// From scores to risks by a time, for a model of a survival outcome that gives them.
+    pub baseline: Option<Baseline>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +40,8 @@ pub enum ModelError {
     Fit { model: String, reason: String },
     #[error("model `{model}`: {source}")]
     Statistics { model: String, source: StatsError },
+    #[error("model `{model}`: {source}")]
+    Features { model: String, source: FeatureError },
     #[error("no predictor of model `{model}` is left: {reason}")]
     NoPredictors { model: String, reason: String },
 }
@@ -89,6 +96,7 @@ fn fit(
         coefficients: Vec::new(),
         selection: None,
         gives_probability: model.gives_probability(),
+        ..ModelFacts::default()
     };
     if let RawModel::Scores { from, orientation, .. } = model {
         return Ok(scores::take(cohort, facts, from, *orientation));
@@ -104,7 +112,8 @@ fn fit(
         facts.selection = Some(selection);
     }
     let data = Data {
-        encoder: Encoder::fit(study, cohort, training, &facts.predictors),
+        encoder: Encoder::fit(study, cohort, training, &facts.predictors)
+            .map_err(|source| ModelError::Features { model: id.to_string(), source })?,
         cohort,
         training,
         outcome: cohort.binary(model.outcome()),
@@ -113,7 +122,9 @@ fn fit(
         let reason = "every predictor is constant in the training part".to_string();
         return Err(ModelError::NoPredictors { model: id.to_string(), reason });
     }
+    facts.encodings = data.encoder.facts().to_vec();
     match model {
+        RawModel::Cox { ties, hazards_change_with, .. } => cox::fit(&data, facts, *ties, *hazards_change_with),
         RawModel::Logistic { penalty, .. } => logistic::fit(&data, facts, *penalty),
         RawModel::Svm { cost, gamma, folds, .. } => {
             svm::fit(&data, facts, &svm::Settings { cost: *cost, gamma: *gamma, folds: *folds }, seed)
@@ -137,6 +148,14 @@ struct Data<'a> {
 impl Data<'_> {
     fn training_outcome(&self) -> Vec<bool> {
         self.training.rows().iter().map(|row| self.outcome[*row]).collect()
+    }
+
+    /// A column of the design by its variable and level, for messages.
+    fn column_name(&self, column: usize) -> String {
+        self.encoder.columns().get(column).map_or_else(String::new, |column| match &column.level {
+            Some(level) => format!("{} ({level})", column.variable),
+            None => column.variable.clone(),
+        })
     }
 
     fn everyone(&self) -> Vec<usize> {

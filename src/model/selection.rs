@@ -2,7 +2,7 @@
 
 use super::ModelError;
 use crate::cohort::Cohort;
-use crate::features::Encoder;
+use crate::features::{Encoder, FeatureError};
 use crate::results::{ModelFacts, ScreenRow, ScreenTerm, SelectionFacts, SelectionStepRow};
 use crate::spec::Study;
 use crate::spec::raw::{RawDirection, RawSelection};
@@ -33,15 +33,16 @@ pub(super) fn select(
         .predictors
         .iter()
         .map(|name| {
-            let encoder = Encoder::fit(study, cohort, training, std::slice::from_ref(name));
-            CandidateColumns {
+            let encoder = Encoder::fit(study, cohort, training, std::slice::from_ref(name))?;
+            Ok(CandidateColumns {
                 variable: name.clone(),
                 levels: encoder.columns().iter().map(|column| column.level.clone()).collect(),
                 columns: encoder.columns_of(cohort, training.rows()),
-            }
+            })
         })
-        .filter(|candidate| !candidate.columns.is_empty())
-        .collect();
+        .collect::<Result<_, FeatureError>>()
+        .map_err(|source| ModelError::Features { model: facts.id.clone(), source })?;
+    candidates.retain(|candidate| !candidate.columns.is_empty());
     let mut says = Vec::new();
     let mut screen = Vec::new();
     if let Some(limit) = rule.screen_p_below {

@@ -66,7 +66,7 @@ pub(super) fn fit(
         .into_par_iter()
         .map(|row| scaling.probability(decision(&machine, &everyone, row)))
         .collect();
-    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores })
+    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None })
 }
 
 fn train(data: &Data<'_>, rows: &TrainingRows, cost: f64, gamma: f64) -> Result<Svm<f64, bool>, String> {

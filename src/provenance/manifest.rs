@@ -5,8 +5,7 @@
 use super::output::OutputFile;
 use super::templates;
 use crate::data::hash::sha256;
-use crate::pipeline::{self, NUMERIC_CLASS, Prepared};
-use crate::results::InputFile;
+use crate::pipeline::{self, NUMERIC_CLASS, Prepared, ReadFile};
 use serde::{Deserialize, Serialize};
 use std::path::{Component, Path, PathBuf};
 
@@ -154,14 +153,13 @@ pub fn spec_file(prepared: &Prepared, folder: &Path) -> SpecFile {
 
 /// Every file that the spec names, with its hashes.
 pub fn inputs(prepared: &Prepared) -> Vec<HashedInput> {
-    let hashed = |(at, input): (usize, InputFile)| HashedInput {
-        name: input.name,
-        // Of the table the bytes are hashed too; what lies in many files is known by its content.
-        sha256: if at == 0 { prepared.file_sha256.clone() } else { input.content_sha256.clone() },
-        content_sha256: Some(input.content_sha256),
+    let hashed = |file: ReadFile| HashedInput {
+        name: file.input.name,
+        sha256: file.file_sha256,
+        content_sha256: Some(file.input.content_sha256),
         subject_level: true,
     };
-    pipeline::inputs(&prepared.input, &prepared.cohort).into_iter().enumerate().map(hashed).collect()
+    pipeline::inputs(prepared).into_iter().map(hashed).collect()
 }
 
 /// The optional parts of the program that are built in: none is optional so far.

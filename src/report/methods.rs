@@ -1,5 +1,7 @@
 //! The methods section: written from the results, so that it names what was done and by what, and nothing else.
 
+mod survival;
+
 use super::build::names::{Names, capitalised, distinct, interval_methods, list};
 use super::document::{Block, Definition};
 use super::number::{self, count};
@@ -59,7 +61,7 @@ fn model_entry(model: &ModelFacts, results: &Results) -> Definition {
         let predictors: Vec<String> = model.predictors.iter().map(|name| names.predictor(name)).collect();
         text.push_str(&format!(" Predictors: {}.", predictors.join(", ")));
     }
-    if !model.gives_probability {
+    if !model.gives_probability && model.cox.is_none() {
         text.push_str(" Its score is not a probability.");
     }
     Definition { term: model.label.clone(), text }
@@ -91,6 +93,8 @@ fn statistics(outcome: &AnalysisOutcome, results: &Results) -> Option<String> {
         AnalysisOutcome::Comparison(analysis) => comparison(analysis, &names),
         AnalysisOutcome::KaplanMeier(analysis) => survival(analysis, &names),
         AnalysisOutcome::Cox(analysis) => cox(analysis, &names),
+        AnalysisOutcome::Characteristics(_) => return None,
+        AnalysisOutcome::SurvivalPerformance(analysis) => survival::performance(analysis, &names),
         AnalysisOutcome::Calibration(analysis) => calibration(analysis, &names),
         AnalysisOutcome::NotComputed { .. } => return None,
     })

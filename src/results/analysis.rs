@@ -22,6 +22,8 @@ pub enum AnalysisOutcome {
     KaplanMeier(SurvivalAnalysis),
     Cox(CoxAnalysis),
     Calibration(CalibrationAnalysis),
+    Characteristics(super::Characteristics),
+    SurvivalPerformance(super::SurvivalPerformance),
     NotComputed { declared: String, why: String },
 }
 
@@ -333,7 +335,7 @@ pub struct CalibrationAnalysis {
     pub rows: Vec<CalibrationRow>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CalibrationRow {
     pub model: String,
     pub partition: String,

@@ -7,10 +7,12 @@ mod analysis;
 mod presentation;
 pub mod privacy;
 mod study;
+mod survival;
 
 pub use analysis::*;
 pub use presentation::*;
 pub use study::*;
+pub use survival::*;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +28,9 @@ pub struct Results {
     pub study: StudyFacts,
     pub inputs: Vec<InputFile>,
     pub cohort: CohortFlow,
+    /// The cohort of another file, on which models are only validated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<ExternalCohort>,
     pub variables: Vec<VariableFacts>,
     pub outcomes: Vec<OutcomeFacts>,
     pub partitions: Vec<PartitionFacts>,

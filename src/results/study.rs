@@ -96,6 +96,16 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
+/// An external validation cohort: who they are, and from its rows to its subjects.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExternalCohort {
+    pub label: String,
+    /// Where the data come from and how they may be used, in the spec's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_source: Option<String>,
+    pub flow: CohortFlow,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttritionKind {
@@ -191,7 +201,7 @@ pub struct PartitionOutcome {
     pub median_follow_up: Option<crate::stats::Estimate>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelFacts {
     pub id: String,
     pub label: String,
@@ -208,6 +218,12 @@ pub struct ModelFacts {
     pub selection: Option<SelectionFacts>,
     /// Unset for models whose score is not a probability.
     pub gives_probability: bool,
+    /// What was estimated to turn continuous variables into columns; empty where nothing was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encodings: Vec<super::EncodingFacts>,
+    /// Of a Cox model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cox: Option<super::CoxModelFacts>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -220,7 +236,7 @@ pub struct Setting {
 pub struct ModelTerm {
     /// "(intercept)" or a variable's name.
     pub variable: String,
-    /// The level, for a categorical variable.
+    /// The level, for a categorical variable, or the term of a spline.
     pub level: Option<String>,
     pub coefficient: f64,
 }
@@ -279,7 +295,7 @@ pub struct LayoutItem {
     pub show: Show,
     /// "Table 1", "Figure 2": given by the spec, or counted.
     pub label: String,
-    /// The id of the analysis it draws on; the attrition flow has none.
+    /// The id of the analysis it draws on, or of the model; the attrition flow has none.
     pub of: Option<String>,
     pub caption: String,
 }
@@ -295,6 +311,18 @@ pub enum Show {
     PerformanceTable,
     /// Table: paired comparisons of AUCs.
     ComparisonTable,
+    /// Table: characteristics of the subjects of each partition.
+    CharacteristicsTable,
+    /// Table: coefficients, tests and baseline survival of the Cox prediction models.
+    CoxModelTable,
+    /// Table: discrimination, calibration and overall error of survival models.
+    SurvivalPerformanceTable,
+    /// Table: net benefit of survival models at the declared thresholds.
+    SurvivalNetBenefitTable,
+    /// Figure: smooth calibration curves and groups of survival models.
+    SurvivalCalibrationFigure,
+    /// Figure: net benefit of survival models over thresholds.
+    SurvivalDecisionFigure,
     /// Table: univariable screen and stepwise trace of the models that select their predictors.
     SelectionTable,
     /// Figure: ROC curves, a panel per partition.
@@ -339,6 +367,8 @@ impl Show {
                 | Show::MissingDataFigure
                 | Show::ScoreDistributionFigure
                 | Show::ThresholdExplorer
+                | Show::SurvivalCalibrationFigure
+                | Show::SurvivalDecisionFigure
         )
     }
 }

@@ -1,5 +1,8 @@
 //! From what was typed to what is meant: every name refers to something, every combination makes sense.
 
+mod encoding;
+mod survival;
+
 use super::diagnostic::{Diagnostic, suggestion};
 use super::raw::*;
 use super::study::{Part, PartitionName, Study, days_of_date};
@@ -66,6 +69,18 @@ impl Checker<'_> {
                 }
                 _ => {}
             }
+            self.check_encoding(name, variable);
+        }
+        for (id, outcome) in &spec.outcomes {
+            self.check_follow_up(id, outcome);
+        }
+        if spec.data.external.is_some() && spec.data.images.is_some() {
+            self.error(
+                "spec/external",
+                "data/external",
+                "a study with images has an external cohort from another file",
+                "images are read for one table: put both cohorts into it, and tell them apart by `split: temporal`",
+            );
         }
         self.check_split();
         for (id, model) in &spec.models {
@@ -109,7 +124,28 @@ impl Checker<'_> {
 
     fn check_model(&mut self, id: &str, model: &RawModel) {
         let path = format!("models/{id}");
-        self.require_outcome(model.outcome(), &format!("{path}/outcome"), true);
+        match model {
+            // A given score can rank subjects by either kind of outcome.
+            RawModel::Scores { outcome, is_probability, .. } => {
+                let place = format!("{path}/outcome");
+                let outcomes = &self.study.spec.outcomes;
+                if self.require_name("outcome", outcome, &place, outcomes.keys())
+                    && *is_probability
+                    && matches!(outcomes[outcome], RawOutcome::Survival { .. })
+                {
+                    self.error(
+                        "spec/outcome-kind",
+                        &format!("{path}/is_probability"),
+                        format!("`{outcome}` is a survival outcome: a probability would need a time by which"),
+                        "take `is_probability` away: the score then ranks subjects",
+                    );
+                }
+            }
+            _ => {
+                let binary = !matches!(model, RawModel::Cox { .. });
+                self.require_outcome(model.outcome(), &format!("{path}/outcome"), binary);
+            }
+        }
         if !matches!(model, RawModel::Scores { .. }) && model.predictors().is_empty() {
             self.error(
                 "spec/no-predictors",
@@ -187,11 +223,11 @@ impl Checker<'_> {
                 self.check_variables(variables, &format!("{path}/variables"));
             }
             RawStatistic::Performance { outcome, models, threshold, .. } => {
-                self.check_models(outcome, models.as_ref(), &path);
+                self.check_models(outcome, models.as_ref(), &path, true);
                 self.check_threshold(threshold, &format!("{path}/threshold"));
             }
             RawStatistic::Comparison { outcome, models, reference, .. } => {
-                self.check_models(outcome, models.as_ref(), &path);
+                self.check_models(outcome, models.as_ref(), &path, true);
                 self.check_model_of(reference, outcome, &format!("{path}/reference"));
             }
             RawStatistic::KaplanMeier { outcome, groups, rates_at, horizon, .. } => {
@@ -218,12 +254,18 @@ impl Checker<'_> {
                     self.error("spec/no-terms", &format!("{path}/terms"), "no term is named", "name a variable");
                 }
             }
-            RawStatistic::Calibration { outcome, models, .. } => self.check_models(outcome, models.as_ref(), &path),
+            RawStatistic::Calibration { outcome, models, .. } => {
+                self.check_models(outcome, models.as_ref(), &path, true);
+            }
+            RawStatistic::SurvivalPerformance { .. } => self.check_survival_performance(statistic, &path),
+            RawStatistic::Characteristics { variables, .. } => {
+                self.check_variables(variables, &format!("{path}/variables"));
+            }
         }
     }
 
     fn check_partition(&mut self, name: &str, path: &str) {
-        let known = ["training", "validation", "test", "primary", "validation+test", "all"];
+        let known = ["training", "validation", "test", "primary", "validation+test", "all", "external"];
         let Some(partition) = PartitionName::parse(name) else {
             let help = suggestion(name, known);
             return self.error("spec/partition", path, format!("`{name}` is not a partition"), help);
@@ -231,19 +273,19 @@ impl Checker<'_> {
         let made = self.study.parts();
         for part in partition.parts {
             if !made.contains(&part) && name != "all" && name != "primary" {
-                let key = if part == Part::Test { "temporal" } else { "validation" };
-                self.error(
-                    "spec/partition",
-                    path,
-                    format!("the split makes no {} part", part.id()),
-                    format!("declare `split: {{{key}: …}}`"),
-                );
+                let (message, declare) = match part {
+                    Part::External => ("there is no external cohort".to_string(), "data: {external: …}"),
+                    Part::Test => ("the split makes no test part".to_string(), "split: {temporal: …}"),
+                    _ => (format!("the split makes no {} part", part.id()), "split: {validation: …}"),
+                };
+                self.error("spec/partition", path, message, format!("declare `{declare}`"));
             }
         }
     }
 
-    fn check_models(&mut self, outcome: &str, models: Option<&Vec<String>>, path: &str) {
-        self.require_outcome(outcome, &format!("{path}/outcome"), true);
+    /// Models of an outcome, which must be binary or, where it is not, a survival outcome.
+    fn check_models(&mut self, outcome: &str, models: Option<&Vec<String>>, path: &str, binary: bool) {
+        self.require_outcome(outcome, &format!("{path}/outcome"), binary);
         for (index, model) in models.into_iter().flatten().enumerate() {
             self.check_model_of(model, outcome, &format!("{path}/models/{index}"));
         }
@@ -390,6 +432,10 @@ impl Checker<'_> {
         let spec = &self.study.spec;
         match (item.item.draws_on(), &item.of) {
             (None, None) => {}
+            (None, Some(model)) if item.item == crate::results::Show::CoxModelTable => {
+                let cox = spec.models.iter().filter(|(_, model)| matches!(model, RawModel::Cox { .. }));
+                self.require_name("Cox model", model, &format!("{path}/of"), cox.map(|(id, _)| id));
+            }
             (None, Some(_)) => {
                 self.error("spec/item", &format!("{path}/of"), "this item draws on no analysis", "take `of` away");
             }

@@ -71,6 +71,11 @@ impl<'a> Checker<'a> {
             return self.check_tagged(node, &resolved, tag, name);
         }
         let fitting: Vec<&'a Json> = resolved.iter().copied().filter(|schema| kind_fits(node, schema)).collect();
+        // Words beside a mapping: `none`, `log1p`, or {spline: …}.
+        let words: Option<Vec<Vec<&'a str>>> = fitting.iter().map(|schema| self.choices_within(schema)).collect();
+        if let Some(words) = words.filter(|words| !words.is_empty()) {
+            return self.check_choice(node, &words.concat(), name);
+        }
         match fitting.as_slice() {
             [] => {
                 let expected: Vec<String> = resolved.iter().filter_map(|schema| expected_kind(schema)).collect();

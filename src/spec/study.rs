@@ -14,16 +14,22 @@ pub enum Part {
     Training,
     Validation,
     Test,
+    /// The cohort of another file, on which nothing is fitted.
+    External,
 }
 
 impl Part {
-    pub const ALL: [Part; 3] = [Part::Training, Part::Validation, Part::Test];
+    pub const ALL: [Part; 4] = [Part::Training, Part::Validation, Part::Test, Part::External];
+
+    /// The parts of the first file's cohort.
+    pub const INTERNAL: [Part; 3] = [Part::Training, Part::Validation, Part::Test];
 
     pub fn id(self) -> &'static str {
         match self {
             Part::Training => "training",
             Part::Validation => "validation",
             Part::Test => "test",
+            Part::External => "external",
         }
     }
 }
@@ -36,11 +42,12 @@ pub struct PartitionName {
 }
 
 impl PartitionName {
-    /// "training", "validation", "test", sums of them, "primary" (training+validation), "all".
+    /// "training", "validation", "test", "external", sums of them, "primary" (training+validation), "all" (of the first
+    /// file: not the external cohort).
     pub fn parse(name: &str) -> Option<Self> {
         let parts = match name {
             "primary" => vec![Part::Training, Part::Validation],
-            "all" => Part::ALL.to_vec(),
+            "all" => Part::INTERNAL.to_vec(),
             _ => name
                 .split('+')
                 .map(|word| Part::ALL.into_iter().find(|part| part.id() == word.trim()))
@@ -63,6 +70,20 @@ impl PartitionName {
         }
         label
     }
+}
+
+/// A table that the spec names: where it lies and what is declared of it.
+#[derive(Clone, Debug)]
+pub struct TableSource<'a> {
+    /// Where in the spec it is declared.
+    pub place: &'static str,
+    /// The path as it was typed.
+    pub typed: &'a str,
+    pub path: PathBuf,
+    pub id: &'a str,
+    pub sha256: Option<&'a str>,
+    pub content_sha256: Option<&'a str>,
+    pub missing: &'a [String],
 }
 
 /// A spec whose names are resolved.
@@ -103,6 +124,34 @@ impl Study {
         &self.folder
     }
 
+    /// The table of the study.
+    pub fn table_source(&self) -> TableSource<'_> {
+        let data = &self.spec.data;
+        TableSource {
+            place: "data",
+            typed: &data.path,
+            path: self.data_path(),
+            id: &data.id,
+            sha256: data.sha256.as_deref(),
+            content_sha256: data.content_sha256.as_deref(),
+            missing: &data.missing,
+        }
+    }
+
+    /// The table of the external validation cohort.
+    pub fn external_source(&self) -> Option<TableSource<'_>> {
+        let external = self.spec.data.external.as_ref()?;
+        Some(TableSource {
+            place: "data/external",
+            typed: &external.path,
+            path: self.folder.join(&external.path),
+            id: &external.id,
+            sha256: external.sha256.as_deref(),
+            content_sha256: external.content_sha256.as_deref(),
+            missing: &external.missing,
+        })
+    }
+
     /// What the study means, apart from where its files lie and how its text is set: the content of its hash.
     pub fn canonical_json(&self) -> serde_json::Result<String> {
         let mut spec = self.spec.clone();
@@ -112,6 +161,11 @@ impl Study {
         if let Some(images) = &mut spec.data.images {
             images.series.values_mut().for_each(|series| series.path.clear());
             images.masks.values_mut().for_each(|mask| mask.path.clear());
+        }
+        if let Some(external) = &mut spec.data.external {
+            external.path = String::new();
+            external.sha256 = None;
+            external.content_sha256 = None;
         }
         serde_json::to_string(&spec)
     }
@@ -129,6 +183,7 @@ impl Study {
                 Part::Training => true,
                 Part::Validation => split.validation.is_some(),
                 Part::Test => split.temporal.is_some(),
+                Part::External => self.spec.data.external.is_some(),
             })
             .collect()
     }
@@ -164,6 +219,7 @@ impl RawModel {
             RawModel::Logistic { outcome, .. }
             | RawModel::Svm { outcome, .. }
             | RawModel::Forest { outcome, .. }
+            | RawModel::Cox { outcome, .. }
             | RawModel::Scores { outcome, .. } => outcome,
         }
     }
@@ -173,6 +229,7 @@ impl RawModel {
             RawModel::Logistic { label, .. }
             | RawModel::Svm { label, .. }
             | RawModel::Forest { label, .. }
+            | RawModel::Cox { label, .. }
             | RawModel::Scores { label, .. } => label,
         }
     }
@@ -181,7 +238,8 @@ impl RawModel {
         match self {
             RawModel::Logistic { predictors, .. }
             | RawModel::Svm { predictors, .. }
-            | RawModel::Forest { predictors, .. } => predictors,
+            | RawModel::Forest { predictors, .. }
+            | RawModel::Cox { predictors, .. } => predictors,
             RawModel::Scores { .. } => &[],
         }
     }
@@ -191,7 +249,7 @@ impl RawModel {
             RawModel::Logistic { selection, .. }
             | RawModel::Svm { selection, .. }
             | RawModel::Forest { selection, .. } => selection.as_ref(),
-            RawModel::Scores { .. } => None,
+            RawModel::Cox { .. } | RawModel::Scores { .. } => None,
         }
     }
 
@@ -201,6 +259,7 @@ impl RawModel {
             RawModel::Logistic { .. } => "logistic",
             RawModel::Svm { .. } => "svm",
             RawModel::Forest { .. } => "forest",
+            RawModel::Cox { .. } => "cox",
             RawModel::Scores { .. } => "scores",
         }
     }
@@ -208,8 +267,39 @@ impl RawModel {
     pub fn gives_probability(&self) -> bool {
         match self {
             RawModel::Scores { is_probability, .. } => *is_probability,
+            // A linear predictor; the risk by a time comes with the baseline hazard.
+            RawModel::Cox { .. } => false,
             _ => true,
         }
+    }
+}
+
+impl RawVariable {
+    /// How it enters models when not as it is: "winsorised at its 99% quantile, restricted cubic spline with knots 0, 1, 9".
+    pub fn entry_in_words(&self) -> Option<String> {
+        let mut words = Vec::new();
+        if let Some(rule) = &self.winsorise {
+            let percent = |quantile: f64| format!("{}%", (1e6 * quantile).round() / 1e4);
+            let limits: Vec<String> =
+                [rule.lower_quantile, rule.upper_quantile].into_iter().flatten().map(percent).collect();
+            let noun = if limits.len() == 1 { "quantile" } else { "quantiles" };
+            words.push(format!("winsorised at its {} {noun}", limits.join(" and ")));
+        }
+        let list = |values: &[f64]| values.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
+        match &self.transform {
+            RawTransform::None => {}
+            RawTransform::Log1p => words.push("ln(1 + x)".to_string()),
+            RawTransform::Spline(RawSpline { knots: Some(knots), .. }) => {
+                words.push(format!("restricted cubic spline with knots {}", list(knots)));
+            }
+            RawTransform::Spline(RawSpline { quantiles: Some(quantiles), .. }) => {
+                words.push(format!("restricted cubic spline with knots at the quantiles {}", list(quantiles)));
+            }
+            RawTransform::Spline(RawSpline { count, .. }) => {
+                words.push(format!("restricted cubic spline with {} knots", count.unwrap_or(3)));
+            }
+        }
+        (!words.is_empty()).then(|| words.join(", "))
     }
 }
 
@@ -222,6 +312,8 @@ impl RawStatistic {
             RawStatistic::KaplanMeier { .. } => "kaplan_meier",
             RawStatistic::Cox { .. } => "cox",
             RawStatistic::Calibration { .. } => "calibration",
+            RawStatistic::Characteristics { .. } => "characteristics",
+            RawStatistic::SurvivalPerformance { .. } => "survival_performance",
         }
     }
 
@@ -231,6 +323,8 @@ impl RawStatistic {
             RawStatistic::Performance { partitions, .. }
             | RawStatistic::Comparison { partitions, .. }
             | RawStatistic::KaplanMeier { partitions, .. }
+            | RawStatistic::Characteristics { partitions, .. }
+            | RawStatistic::SurvivalPerformance { partitions, .. }
             | RawStatistic::Calibration { partitions, .. } => partitions.iter().map(String::as_str).collect(),
             RawStatistic::Cox { partition, .. } => vec![partition],
         }
@@ -244,8 +338,14 @@ impl Show {
             Show::AttritionFlow
             | Show::SelectionTable
             | Show::ModelTable
+            | Show::CoxModelTable
             | Show::WorkflowFigure
             | Show::MissingDataFigure => None,
+            Show::CharacteristicsTable => Some("characteristics"),
+            Show::SurvivalPerformanceTable
+            | Show::SurvivalCalibrationFigure
+            | Show::SurvivalDecisionFigure
+            | Show::SurvivalNetBenefitTable => Some("survival_performance"),
             Show::BaselineTable => Some("baseline_table"),
             Show::PerformanceTable | Show::RocFigure | Show::ScoreDistributionFigure | Show::ThresholdExplorer => {
                 Some("performance")

@@ -23,7 +23,7 @@ pub fn notices(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Notice> {
                     "leakage/outcome-column",
                     format!("Model `{id}` predicts `{outcome}` from `{predictor}`, and the outcome is defined by the column `{column}`."),
                 ));
-            } else if decides(cohort, split, predictor, outcome) {
+            } else if cohort.survival(outcome).is_none() && decides(cohort, split, predictor, outcome) {
                 notices.push(warning(
                     "leakage/decides-outcome",
                     format!("In the training part `{predictor}`, a predictor of model `{id}`, decides `{outcome}` without exception."),
@@ -53,7 +53,7 @@ fn warning(code: &str, message: String) -> Notice {
 fn definition(study: &Study, outcome: &str) -> Vec<String> {
     match study.spec.outcomes.get(outcome) {
         Some(RawOutcome::Binary { positive, .. }) => vec![positive.clone()],
-        Some(RawOutcome::Survival { time, event, .. }) => vec![quoted(time), event.clone()],
+        Some(RawOutcome::Survival { time, event, .. }) => vec![quoted(time), time.clone(), event.clone()],
         None => Vec::new(),
     }
 }

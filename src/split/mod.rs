@@ -57,7 +57,7 @@ impl Split {
     /// Divides the cohort as the study says. Subjects are in the order of their identifiers, so the random part depends
     /// on the seed and on who is in the cohort, not on the order of the file.
     pub fn make(study: &Study, cohort: &Cohort, seed: Seed) -> Result<Self, Vec<Diagnostic>> {
-        let mut parts = vec![Part::Training; cohort.n()];
+        let mut parts = vec![Part::Training; cohort.internal];
         if let (Some(temporal), Some(times)) = (&study.spec.split.temporal, &cohort.time_of_entry) {
             let cutoff = crate::cohort::cutoff(temporal);
             for (part, time) in parts.iter_mut().zip(times) {
@@ -70,6 +70,7 @@ impl Split {
             let stratum = validation.stratify.as_ref().map(|outcome| cohort.binary(outcome));
             random_validation(validation, stratum, seed, &mut parts);
         }
+        parts.resize(cohort.n(), Part::External);
         let split = Self { parts };
         let problems = split.problems(study, cohort);
         if problems.is_empty() { Ok(split) } else { Err(problems) }
@@ -99,6 +100,7 @@ impl Split {
                 Part::Test => "split/temporal",
                 Part::Validation => "split/validation",
                 Part::Training => "split",
+                Part::External => "data/external",
             });
             let rows = self.rows_in(&[part]);
             if rows.is_empty() {
@@ -110,9 +112,16 @@ impl Split {
             outcomes.sort_unstable();
             outcomes.dedup();
             for outcome in outcomes {
-                let values = cohort.binary(outcome);
+                let values = cohort.events(outcome);
                 let events = rows.iter().filter(|row| values[**row]).count();
-                if events == 0 || events == rows.len() {
+                let survival = cohort.survival(outcome).is_some();
+                if survival && events == 0 {
+                    let message = format!("nobody has the event of `{outcome}` in the {} part", part.id());
+                    problems.push(
+                        Diagnostic::error("split/no-event", message, place)
+                            .with_help("a model of time to an event cannot be fitted or judged there"),
+                    );
+                } else if !survival && (events == 0 || events == rows.len()) {
                     let message = format!(
                         "`{outcome}` has one class only in the {} part: {events} of {} with the event",
                         part.id(),

@@ -19,12 +19,13 @@ fn committed() -> Vec<(String, Results)> {
         let id = entry.file_name().to_string_lossy().into_owned();
         entry.path().join("study.yaml").exists().then_some(id)
     });
+    // A study whose report is not committed yet has nothing to read; `end_to_end::reproducible` holds those that are.
     let read = |id: String| {
         let path = repository().join("reports").join(&id).join("results.json");
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        (id, Results::from_json(&text).unwrap())
+        let text = std::fs::read_to_string(&path).ok()?;
+        Some((id, Results::from_json(&text).unwrap()))
     };
-    with_report.map(read).collect()
+    with_report.filter_map(read).collect()
 }
 
 #[test]

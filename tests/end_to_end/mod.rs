@@ -3,8 +3,11 @@
 mod against_glm;
 mod audit_verb;
 mod bad_input;
+mod breast_rfs;
 mod cache;
 mod compare;
+mod encoding;
+mod external_cohort;
 mod output_folder;
 mod privacy;
 mod report_verb;

@@ -6,22 +6,37 @@ const FILES: [&str; 3] = ["results.json", "report.html", "report.pdf"];
 
 #[test]
 fn one_thread_two_threads_and_shuffled_rows_give_the_same_bytes() {
+    same_bytes("studies/rotterdam-lnm", &["fixtures/rotterdam/rotterdam.csv"]);
+}
+
+#[test]
+fn so_do_the_shuffled_rows_of_both_files_of_a_study_with_an_external_cohort() {
+    same_bytes("studies/breast-rfs", &["fixtures/rotterdam/rotterdam.csv", "fixtures/gbsg/gbsg.csv"]);
+}
+
+/// Runs a shipped study at one thread, at two, and with the rows of its tables in another order.
+fn same_bytes(study: &str, tables: &[&str]) {
     let folder = Folder::new();
-    let table = std::fs::read_to_string(repository().join("fixtures/rotterdam/rotterdam.csv")).unwrap();
-    let spec = std::fs::read_to_string(repository().join("studies/rotterdam-lnm/study.yaml")).unwrap();
-    folder.write("fixtures/rotterdam/rotterdam.csv", &table);
-    folder.write("studies/rotterdam-lnm/study.yaml", &spec);
+    let read = |path: &str| std::fs::read_to_string(repository().join(path)).unwrap();
+    folder.write(&format!("{study}/study.yaml"), &read(&format!("{study}/study.yaml")));
+    for table in tables {
+        folder.write(table, &read(table));
+    }
     let run = |out: &str, threads: &str| {
-        let outcome = vouch(&folder.path, &["run", "studies/rotterdam-lnm", "--out", out, "--threads", threads]);
+        let outcome = vouch(&folder.path, &["run", study, "--out", out, "--threads", threads]);
         assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     };
     run("one", "1");
     run("two", "2");
-    let mut lines: Vec<&str> = table.lines().collect();
-    // A fixed permutation of the rows: 1361 and 2982 have no common factor.
-    let rows: Vec<&str> = lines.drain(1..).collect();
-    let shuffled: Vec<&str> = (0..rows.len()).map(|row| rows[(row * 1361 + 17) % rows.len()]).collect();
-    folder.write("fixtures/rotterdam/rotterdam.csv", &format!("{}\n{}\n", lines[0], shuffled.join("\n")));
+    for table in tables {
+        let text = read(table);
+        let mut lines = text.lines();
+        let head = lines.next().unwrap();
+        let rows: Vec<&str> = lines.collect();
+        // A fixed permutation of the rows: 1361 is a prime that divides the length of neither table.
+        let shuffled: Vec<&str> = (0..rows.len()).map(|row| rows[(row * 1361 + 17) % rows.len()]).collect();
+        folder.write(table, &format!("{head}\n{}\n", shuffled.join("\n")));
+    }
     run("shuffled", "2");
     for file in FILES {
         let first = folder.read(&format!("one/{file}"));

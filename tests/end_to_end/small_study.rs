@@ -150,6 +150,13 @@ fn a_draft_from_a_table_is_a_study_that_runs() {
     let checked = vouch(&folder.path, &["check", "."]);
     assert_eq!(checked.code, 0, "{}\n{}", checked.stderr, outcome.stdout);
     assert_eq!(vouch(&folder.path, &["run", "."]).code, 0);
+    let survival =
+        ["new", "patients.csv", "--id", "subject", "--outcome", "died = 1", "--time", "months", "--unit", "months"];
+    let outcome = vouch(&folder.path, &survival);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    folder.write("study.yaml", &outcome.stdout);
+    let ran = vouch(&folder.path, &["run", "."]);
+    assert_eq!(ran.code, 0, "{}\n{}", ran.stderr, outcome.stdout);
     let wrong = vouch(&folder.path, &["new", "patients.csv", "--id", "subjct", "--outcome", "sick = 1"]);
     assert!(wrong.code == 2 && wrong.stderr.contains("did you mean `subject`?"), "{}", wrong.stderr);
 }

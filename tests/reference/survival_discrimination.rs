@@ -3,12 +3,12 @@
 use super::support::{Coverage, topic};
 use super::survival_frame::{Frame, Times};
 use serde_json::Value;
-use vouch::stats::distribution::normal_two_sided;
 use vouch::stats::survival::brier_survival::{BrierOptions, integrated_brier};
 use vouch::stats::survival::censoring_weights::CensoringSide;
 use vouch::stats::survival::concordance::{
     Concordance, ConcordanceInput, ConcordanceOptions, TimeWeight, concordance, concordance_influence,
 };
+use vouch::stats::survival::concordance_difference::concordance_difference;
 use vouch::stats::survival::cox::{CoxInput, CoxOptions, cox};
 use vouch::stats::survival::gonen_heller::{TiedPredictors, gonen_heller};
 use vouch::stats::survival::kaplan_meier::{KaplanMeierOptions, kaplan_meier};
@@ -135,13 +135,13 @@ fn check_two_scores(coverage: &mut Coverage, what: &str, ours: &Case, values: &V
             coverage.check(&format!("{what} var[{i}][{j}]"), covariance, &values["var"]["data"][i][j], CLOSED_FORM);
         }
     }
-    let difference = scores[0].concordance.c.value - scores[1].concordance.c.value;
-    let variance: f64 = scores[0].influence.iter().zip(&scores[1].influence).map(|(a, b)| (a - b) * (a - b)).sum();
-    let z = difference / variance.sqrt();
-    coverage.check(&format!("{what} difference"), difference, &values["difference"], CLOSED_FORM);
-    coverage.check(&format!("{what} se"), variance.sqrt(), &values["se"], CLOSED_FORM);
-    coverage.check(&format!("{what} z"), z, &values["z"], CLOSED_FORM);
-    coverage.check(&format!("{what} p"), normal_two_sided(z), &values["p"], CLOSED_FORM);
+    let other = ours.other.as_ref().unwrap();
+    let compared = concordance_difference(&ours.input(&ours.lp), other, &ConcordanceOptions::default()).unwrap();
+    let (difference, test) = (compared.difference, compared.test.unwrap());
+    coverage.check(&format!("{what} difference"), difference.value, &values["difference"], CLOSED_FORM);
+    coverage.check(&format!("{what} se"), difference.standard_error.unwrap(), &values["se"], CLOSED_FORM);
+    coverage.check(&format!("{what} z"), test.statistic.unwrap(), &values["z"], CLOSED_FORM);
+    coverage.check(&format!("{what} p"), test.p_value, &values["p"], CLOSED_FORM);
 }
 
 fn check_slope(coverage: &mut Coverage, what: &str, ours: &Case, values: &Value) {

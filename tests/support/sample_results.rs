@@ -119,6 +119,7 @@ pub fn results_of(shape: &Shape) -> Results {
             rows: 2982,
             columns: 15,
         }],
+        external: None,
         cohort: CohortFlow {
             read: 2982,
             steps: vec![
@@ -323,6 +324,7 @@ fn model(index: usize, label: &str, shape: &Shape) -> ModelFacts {
         },
         selection: (index == 0).then(|| selection(shape)),
         gives_probability: index % 5 != 4 && index % 5 != 2,
+        ..ModelFacts::default()
     }
 }
 

@@ -4,22 +4,29 @@ use super::names::{Names, interval_methods, list};
 use super::table::{TableBuilder, number, text};
 use crate::report::document::{Align, Block, Cell, Table};
 use crate::report::number::{self, Style, count, count_percent};
-use crate::results::{AttritionKind, OutcomeFacts, OutcomeKind, PartitionFacts, Results};
+use crate::results::{AttritionKind, CohortFlow, OutcomeFacts, OutcomeKind, PartitionFacts, Results};
 
 pub fn blocks(results: &Results) -> Vec<Block> {
     let mut blocks = Vec::new();
     if let Some(source) = &results.study.data_source {
         blocks.push(Block::Paragraph { text: source.clone() });
     }
-    blocks.push(Block::Paragraph { text: attrition(results) });
+    blocks.push(Block::Paragraph { text: attrition(&results.cohort, results) });
+    if let Some(external) = &results.external {
+        let label = external.label.trim_end_matches('.');
+        if let Some(source) = &external.data_source {
+            blocks.push(Block::Paragraph { text: format!("External validation cohort: {label}. {source}") });
+        }
+        let text = attrition(&external.flow, results).replacen("Of", &format!("{label}: of"), 1);
+        blocks.push(Block::Paragraph { text });
+    }
     if !results.partitions.is_empty() {
         blocks.push(Block::Table(sets(results)));
     }
     blocks
 }
 
-fn attrition(results: &Results) -> String {
-    let cohort = &results.cohort;
+fn attrition(cohort: &CohortFlow, results: &Results) -> String {
     let steps: Vec<String> = cohort
         .steps
         .iter()

@@ -2,10 +2,12 @@
 
 pub(super) mod baseline;
 pub(super) mod calibration;
+mod characteristics;
 mod checklist;
 mod cohort;
 pub(super) mod comparison;
 pub(super) mod cox;
+mod cox_model;
 mod explorer;
 mod figure_notes;
 mod model_table;
@@ -14,6 +16,7 @@ pub(super) mod performance;
 mod provenance;
 pub(super) mod selection;
 pub(super) mod survival;
+mod survival_performance;
 pub(crate) mod table;
 
 use super::document::{Block, Definition, Document, Figure, NoticeText, Table};
@@ -112,6 +115,16 @@ fn shown(results: &Results, item: &LayoutItem) -> Result<Vec<Block>, ReportError
         (Show::CoxTable, Some(AnalysisOutcome::Cox(analysis))) => vec![cox::table(analysis, item, &names)],
         (Show::CalibrationTable, Some(AnalysisOutcome::Calibration(analysis))) => {
             vec![calibration::table(analysis, item, &names)]
+        }
+        (Show::CoxModelTable, _) => cox_model::tables(results, item),
+        (Show::CharacteristicsTable, Some(AnalysisOutcome::Characteristics(analysis))) => {
+            vec![characteristics::table(analysis, item, &names)]
+        }
+        (Show::SurvivalPerformanceTable, Some(AnalysisOutcome::SurvivalPerformance(analysis))) => {
+            survival_performance::tables(analysis, item, &names)
+        }
+        (Show::SurvivalNetBenefitTable, Some(AnalysisOutcome::SurvivalPerformance(analysis))) => {
+            survival_performance::net_benefit(analysis, item, &names).into_iter().collect()
         }
         (show, _) if show.is_figure() => return Ok(vec![drawn(results, item)?]),
         _ => Vec::new(),

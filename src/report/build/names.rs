@@ -46,6 +46,7 @@ impl<'a> Names<'a> {
     pub fn variable_in_models(&self, name: &str) -> String {
         let label = self.variable_with_unit(name);
         match self.results.variable(name).and_then(|variable| variable.transform.as_ref()) {
+            Some(transform) if transform.contains(',') => format!("{label} ({transform})"),
             Some(transform) => format!("{label}, as {transform}"),
             None => label,
         }
@@ -55,6 +56,7 @@ impl<'a> Names<'a> {
     pub fn predictor(&self, name: &'a str) -> String {
         let label = self.variable(name);
         match self.results.variable(name).and_then(|variable| variable.transform.as_ref()) {
+            Some(transform) if transform.contains(',') => format!("{label} ({transform})"),
             Some(transform) => format!("{label} as {transform}"),
             None => label.to_string(),
         }

@@ -6,7 +6,7 @@ use super::canvas::{Canvas, Pen, Point, Rect, Style, at};
 use super::key::Columns;
 use crate::report::number;
 use crate::report::theme::{self, Ink, size, stroke};
-use crate::results::{AttritionKind, AttritionStep, PartitionFacts, Results};
+use crate::results::{AttritionKind, AttritionStep, CohortFlow, PartitionFacts, Results};
 
 const TEXT: Style = Style::new(size::LABEL);
 const STRONG: Style = Style::new(size::LABEL).strong();
@@ -19,6 +19,8 @@ const MAIN_WIDTH: f64 = 190.0;
 const SIDE_LEFT: f64 = 232.0;
 /// More steps than this are drawn without a box for what remains: the number stands beside the line.
 const WITH_BOXES: usize = 7;
+/// The part that comes from a file of its own.
+const EXTERNAL: &str = "external";
 /// So many parts stand side by side.
 const ABREAST: usize = 4;
 
@@ -81,19 +83,35 @@ fn excluded(step: &AttritionStep, room: f64) -> Vec<Line> {
 }
 
 pub fn draw(results: &Results) -> Drawing {
-    let cohort = &results.cohort;
+    let (external, parts): (Vec<&PartitionFacts>, Vec<&PartitionFacts>) =
+        results.partitions.iter().filter(|part| part.union_of.is_empty()).partition(|part| part.id == EXTERNAL);
     let mut canvas = Canvas::default();
+    let mut bottom = draw_flow(&mut canvas, results, &results.cohort, "Rows read", &parts, 0.5);
+    if let Some(cohort) = &results.external {
+        let head = format!("Rows read: {}", cohort.label);
+        bottom = draw_flow(&mut canvas, results, &cohort.flow, &head, &external, bottom + 20.0);
+    }
+    finish(canvas, results, &parts, &external, bottom)
+}
+
+/// One file's flow from `top` down. Returns where it ends.
+fn draw_flow(
+    canvas: &mut Canvas,
+    results: &Results,
+    cohort: &CohortFlow,
+    head: &str,
+    parts: &[&PartitionFacts],
+    top: f64,
+) -> f64 {
     let axis = MAIN_WIDTH / 2.0;
     let main = |top: f64, lines: &[Line]| Rect { left: 0.5, top, width: MAIN_WIDTH, height: height_of(lines, PADDING) };
     let room = MAIN_WIDTH - 2.0 * PADDING;
     let with_boxes = cohort.steps.len() <= WITH_BOXES;
 
-    let first = vec![
-        Line { text: "Rows read".to_string(), style: STRONG },
-        Line { text: format!("n = {}", number::count(cohort.read)), style: TEXT },
-    ];
-    let rect = main(0.5, &first);
-    draw_box(&mut canvas, &rect, &first, true, Ink::Soft);
+    let mut first = lines(head, STRONG, room);
+    first.push(Line { text: format!("n = {}", number::count(cohort.read)), style: TEXT });
+    let rect = main(top, &first);
+    draw_box(canvas, &rect, &first, true, Ink::Soft);
     let mut bottom = rect.bottom();
     for (index, step) in cohort.steps.iter().enumerate() {
         let side_width = theme::FULL_WIDTH - 0.5 - SIDE_LEFT;
@@ -101,17 +119,17 @@ pub fn draw(results: &Results) -> Drawing {
         let height = height_of(&side, if with_boxes { PADDING } else { TIGHT });
         let top = bottom + if with_boxes { 7.0 } else { 4.0 };
         let middle = top + height / 2.0;
-        arrow(&mut canvas, at(axis, middle), at(SIDE_LEFT, middle));
-        draw_box(&mut canvas, &Rect { left: SIDE_LEFT, top, width: side_width, height }, &side, false, Ink::Paper);
+        arrow(canvas, at(axis, middle), at(SIDE_LEFT, middle));
+        draw_box(canvas, &Rect { left: SIDE_LEFT, top, width: side_width, height }, &side, false, Ink::Paper);
         let end = top + height + if with_boxes { 9.0 } else { 1.0 };
         if index + 1 == cohort.steps.len() {
-            arrow(&mut canvas, at(axis, bottom), at(axis, end.max(bottom + 14.0)));
+            arrow(canvas, at(axis, bottom), at(axis, end.max(bottom + 14.0)));
             bottom = end.max(bottom + 14.0);
         } else if with_boxes {
-            arrow(&mut canvas, at(axis, bottom), at(axis, end));
+            arrow(canvas, at(axis, bottom), at(axis, end));
             let left = vec![Line { text: format!("n = {}", number::count(step.remaining)), style: TEXT }];
             let rect = main(end, &left);
-            draw_box(&mut canvas, &rect, &left, true, Ink::Paper);
+            draw_box(canvas, &rect, &left, true, Ink::Paper);
             bottom = rect.bottom();
         } else {
             canvas.line(at(axis, bottom), at(axis, end), LINE);
@@ -121,19 +139,27 @@ pub fn draw(results: &Results) -> Drawing {
         }
     }
     if cohort.steps.is_empty() {
-        arrow(&mut canvas, at(axis, bottom), at(axis, bottom + 18.0));
+        arrow(canvas, at(axis, bottom), at(axis, bottom + 18.0));
         bottom += 18.0;
     }
     let mut last = lines("Analysed", STRONG, room);
     last.push(Line { text: format!("n = {}", number::count(cohort.analysed)), style: TEXT });
     let rect = main(bottom, &last);
-    draw_box(&mut canvas, &rect, &last, true, Ink::Soft);
+    draw_box(canvas, &rect, &last, true, Ink::Soft);
     bottom = rect.bottom();
 
-    let parts: Vec<&PartitionFacts> = results.partitions.iter().filter(|part| part.union_of.is_empty()).collect();
-    if !parts.is_empty() {
-        bottom = draw_parts(&mut canvas, results, &parts, axis, bottom);
-    }
+    if parts.is_empty() { bottom } else { draw_parts(canvas, results, parts, axis, bottom) }
+}
+
+/// Notes below the flows, and the finished figure.
+fn finish(
+    mut canvas: Canvas,
+    results: &Results,
+    parts: &[&PartitionFacts],
+    external: &[&PartitionFacts],
+    bottom: f64,
+) -> Drawing {
+    let cohort = &results.cohort;
     let mut notes = Vec::new();
     if parts.iter().any(|part| !part.outcomes.is_empty()) {
         notes.push("Beside each outcome: subjects with the event (% of the set).".to_string());
@@ -150,13 +176,13 @@ pub fn draw(results: &Results) -> Drawing {
     let wrapped: Vec<String> = notes.iter().flat_map(|note| SMALL.wrap(note, theme::FULL_WIDTH)).collect();
     canvas.lines(at(0.5, bottom + 6.0 + SMALL.size), &wrapped, SMALL);
     let height = bottom + if wrapped.is_empty() { 1.0 } else { 9.0 + wrapped.len() as f64 * SMALL.line() };
-    let alternative_text = describe(results, &parts);
+    let alternative_text = describe(results, parts, external);
     Drawing {
         svg: canvas.finish(theme::FULL_WIDTH, height, &alternative_text),
         width: theme::FULL_WIDTH,
         height,
         alternative_text,
-        data: data(results, &parts),
+        data: data(results, parts, external),
     }
 }
 
@@ -184,7 +210,8 @@ fn draw_parts(canvas: &mut Canvas, results: &Results, parts: &[&PartitionFacts],
     let several_rows = parts.len() > ABREAST;
     // Further rows hang on a line that comes down at the left edge.
     let left = if several_rows { 14.0 } else { 0.5 };
-    let columns = Columns::over(theme::FULL_WIDTH - 0.5 - left, parts.len().min(ABREAST), 12.0);
+    // A lone part is no wider than two abreast.
+    let columns = Columns::over(theme::FULL_WIDTH - 0.5 - left, parts.len().clamp(2, ABREAST), 12.0);
     let mut bottom = top;
     for (row, parts) in parts.chunks(columns.count).enumerate() {
         let texts: Vec<Vec<Line>> =
@@ -209,9 +236,17 @@ fn draw_parts(canvas: &mut Canvas, results: &Results, parts: &[&PartitionFacts],
     bottom
 }
 
-fn describe(results: &Results, parts: &[&PartitionFacts]) -> String {
-    let cohort = &results.cohort;
-    let mut text = format!("Flow of {} rows read.", number::count(cohort.read));
+fn describe(results: &Results, parts: &[&PartitionFacts], external: &[&PartitionFacts]) -> String {
+    let mut text = describe_flow(&results.cohort, "rows read", parts);
+    if let Some(cohort) = &results.external {
+        text.push(' ');
+        text.push_str(&describe_flow(&cohort.flow, &format!("rows read of another file ({})", cohort.label), external));
+    }
+    text
+}
+
+fn describe_flow(cohort: &CohortFlow, rows: &str, parts: &[&PartitionFacts]) -> String {
+    let mut text = format!("Flow of {} {rows}.", number::count(cohort.read));
     for step in &cohort.steps {
         let verb = if step.kind == AttritionKind::Inclusion { "not meeting" } else { "excluded for" };
         text.push_str(&format!(" {} {verb} “{}”.", number::count(step.excluded), step.says));
@@ -225,14 +260,18 @@ fn describe(results: &Results, parts: &[&PartitionFacts]) -> String {
     text
 }
 
-fn data(results: &Results, parts: &[&PartitionFacts]) -> super::DataTable {
-    let cohort = &results.cohort;
+fn data(results: &Results, parts: &[&PartitionFacts], external: &[&PartitionFacts]) -> super::DataTable {
     let row = |step: &str, excluded: Option<usize>, remaining: usize| {
         vec![step.to_string(), excluded.map_or_else(String::new, number::count), number::count(remaining)]
     };
-    let mut rows = vec![row("Rows read", None, cohort.read)];
-    rows.extend(cohort.steps.iter().map(|step| row(&step.says, Some(step.excluded), step.remaining)));
-    rows.push(row("Analysed", None, cohort.analysed));
-    rows.extend(parts.iter().map(|part| row(&part.label, None, part.n)));
+    let mut rows = Vec::new();
+    let external_flow = results.external.as_ref().map(|cohort| (cohort.label.as_str(), &cohort.flow, external));
+    for (name, flow, parts) in std::iter::once(("", &results.cohort, parts)).chain(external_flow) {
+        let read = if name.is_empty() { "Rows read".to_string() } else { format!("Rows read: {name}") };
+        rows.push(row(&read, None, flow.read));
+        rows.extend(flow.steps.iter().map(|step| row(&step.says, Some(step.excluded), step.remaining)));
+        rows.push(row("Analysed", None, flow.analysed));
+        rows.extend(parts.iter().map(|part| row(&part.label, None, part.n)));
+    }
     super::table(&["Step", "Left out", "Remaining"], rows)
 }

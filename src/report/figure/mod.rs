@@ -16,6 +16,8 @@ mod panel;
 mod roc;
 mod score_distribution;
 mod survival;
+mod survival_calibration;
+mod survival_decision;
 mod survival_labels;
 mod survival_plan;
 mod threshold_explorer;
@@ -73,6 +75,7 @@ pub fn draw(results: &Results, item: &LayoutItem) -> Result<Drawing, FigureError
         AnalysisOutcome::KaplanMeier(survival) => survival.partitions.is_empty(),
         AnalysisOutcome::Cox(cox) => cox.univariable.is_empty() && cox.multivariable.is_empty(),
         AnalysisOutcome::Calibration(calibration) => calibration.rows.is_empty(),
+        AnalysisOutcome::SurvivalPerformance(performance) => performance.rows.iter().all(|row| row.expected.is_none()),
         _ => false,
     };
     match (show, &analysis.outcome) {
@@ -95,6 +98,12 @@ pub fn draw(results: &Results, item: &LayoutItem) -> Result<Drawing, FigureError
             Ok(calibration::draw(calibration, results))
         }
         (Show::DecisionFigure, AnalysisOutcome::Calibration(calibration)) => decision::draw(calibration, results),
+        (Show::SurvivalCalibrationFigure, AnalysisOutcome::SurvivalPerformance(performance)) => {
+            survival_calibration::draw(performance, results)
+        }
+        (Show::SurvivalDecisionFigure, AnalysisOutcome::SurvivalPerformance(performance)) => {
+            survival_decision::draw(performance, results)
+        }
         (_, AnalysisOutcome::NotComputed { why, .. }) if show.is_figure() => {
             Err(FigureError::NotComputed { id: id.to_string(), why: why.clone() })
         }

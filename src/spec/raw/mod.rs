@@ -1,15 +1,21 @@
 //! What was typed: the types of `study.yaml`, unknown keys refused. The JSON Schema is generated from these types, and
 //! their comments are its descriptions.
 
+mod encoding;
+mod external;
 mod image;
 mod model;
 mod report;
 mod statistic;
+mod survival;
 
+pub use encoding::*;
+pub use external::*;
 pub use image::*;
 pub use model::*;
 pub use report::*;
 pub use statistic::*;
+pub use survival::*;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -82,6 +88,9 @@ pub struct RawData {
     /// The images of the subjects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<RawImageData>,
+    /// A validation cohort from another file: the part `external`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<RawExternal>,
 }
 
 fn default_missing_texts() -> Vec<String> {
@@ -155,6 +164,9 @@ pub struct RawVariable {
     /// How an ordinal variable enters a model: as its levels, or as the numbers 0, 1, 2, ….
     #[serde(default)]
     pub coding: RawCoding,
+    /// Extreme values of a continuous variable are cut before it enters a model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub winsorise: Option<RawWinsorise>,
     /// How a continuous variable enters a model.
     #[serde(default)]
     pub transform: RawTransform,
@@ -186,15 +198,6 @@ pub enum RawCoding {
     Scores,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawTransform {
-    #[default]
-    None,
-    /// ln(1 + x), for a right-skewed variable that can be zero.
-    Log1p,
-}
-
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum RawOutcome {
@@ -210,12 +213,15 @@ pub enum RawOutcome {
     /// Time to an event, censored on the right.
     Survival {
         label: String,
-        /// The column with the time to the event or to the end of follow-up.
+        /// The time to the event or to the end of follow-up: a column, or an SQL expression.
         time: String,
-        /// The unit of that column.
+        /// The unit of that time.
         unit: TimeUnit,
         /// An SQL expression that is true when the event was observed.
         event: String,
+        /// Follow-up ends here for everybody: later events do not count.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        censor_at: Option<RawDuration>,
         /// The unit in which times are reported.
         #[serde(default = "default_report_unit")]
         report_in: TimeUnit,
@@ -233,6 +239,14 @@ pub struct RawClassNames {
     pub positive: String,
 }
 
+/// A length of time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawDuration {
+    pub time: f64,
+    pub unit: TimeUnit,
+}
+
 /// A year has 365.25 days, a month a twelfth of that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -241,6 +255,18 @@ pub enum TimeUnit {
     Weeks,
     Months,
     Years,
+}
+
+impl TimeUnit {
+    /// Days in one unit.
+    pub fn days(self) -> f64 {
+        match self {
+            TimeUnit::Days => 1.0,
+            TimeUnit::Weeks => 7.0,
+            TimeUnit::Months => 365.25 / 12.0,
+            TimeUnit::Years => 365.25,
+        }
+    }
 }
 
 /// How the cohort is divided into training, validation and test part.

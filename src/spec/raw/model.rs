@@ -56,6 +56,19 @@ pub enum RawModel {
         #[schemars(range(min = 1))]
         leaf: usize,
     },
+    /// Cox proportional hazards regression of a survival outcome. Its score is the linear predictor; with the baseline
+    /// hazard of the training part it gives the risk by any time within that part's follow-up.
+    Cox {
+        label: String,
+        outcome: String,
+        predictors: Vec<String>,
+        /// What is done with events at the same time.
+        #[serde(default)]
+        ties: RawModelTies,
+        /// The function of time with which the test of proportional hazards lets coefficients change.
+        #[serde(default)]
+        hazards_change_with: RawTimeFunction,
+    },
     /// A score that is already in the table: a reader's call, another team's model. Nothing is fitted.
     Scores {
         label: String,
@@ -67,6 +80,28 @@ pub enum RawModel {
         #[serde(default)]
         is_probability: bool,
     },
+}
+
+/// The likelihood of tied event times; each implies a baseline hazard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawModelTies {
+    #[default]
+    Efron,
+    Breslow,
+}
+
+/// A function of time g: the test asks whether a coefficient changes with g(t).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawTimeFunction {
+    /// 1 - S(t) of the Kaplan-Meier curve.
+    #[default]
+    KaplanMeier,
+    /// Time itself.
+    Identity,
+    Rank,
+    Log,
 }
 
 /// Which end of a score means the event.

@@ -1,5 +1,6 @@
 //! The analyses of a study.
 
+use super::survival::{RawCalibrationCurve, RawDescription, RawRatioInterval, RawSurvivalBootstrap, RawThresholdRange};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +80,53 @@ pub enum RawStatistic {
         #[serde(default = "default_level")]
         #[schemars(range(min = 0.5, max = 0.999))]
         level: f64,
+    },
+    /// Characteristics of the subjects of each partition, side by side.
+    Characteristics {
+        partitions: Vec<String>,
+        variables: Vec<String>,
+        /// How continuous variables are described, each in a row of its own; as their `summary` says when not given.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        continuous: Vec<RawDescription>,
+    },
+    /// Discrimination, calibration, overall error and net benefit of models of a survival outcome, by a horizon.
+    SurvivalPerformance {
+        outcome: String,
+        /// All models of the outcome when not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        models: Option<Vec<String>>,
+        partitions: Vec<String>,
+        /// The time by which the event is predicted, in the outcome's reported unit.
+        horizon: f64,
+        /// The time of the AUC and of the Brier score, which need subjects who are followed beyond it; the horizon when not
+        /// given. Where follow-up ends at the horizon, take it a little earlier.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        weighted_at: Option<f64>,
+        #[serde(default = "default_level")]
+        #[schemars(range(min = 0.5, max = 0.999))]
+        level: f64,
+        /// Predicted risks from which on subjects would be treated, for the table of net benefit.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        thresholds: Vec<f64>,
+        /// The thresholds of the decision curve.
+        #[serde(default)]
+        decision_curve: RawThresholdRange,
+        /// Groups of predicted risk in the calibration figure.
+        #[serde(default = "default_groups")]
+        #[schemars(range(min = 2, max = 50))]
+        groups: usize,
+        /// The smooth calibration curve behind ICI, E50 and E90.
+        #[serde(default)]
+        calibration_curve: RawCalibrationCurve,
+        /// What the interval of observed over expected rests on.
+        #[serde(default)]
+        ratio_interval: RawRatioInterval,
+        /// Intervals of ICI, E50, E90 and IPA; they have none when not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bootstrap: Option<RawSurvivalBootstrap>,
+        /// The other models are compared with this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
     },
     /// Agreement of predicted and observed risk, and net benefit, of every model that gives probabilities.
     Calibration {

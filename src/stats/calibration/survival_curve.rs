@@ -17,6 +17,7 @@
 
 use super::integrated_calibration_index::{CalibrationDistance, calibration_distance};
 use crate::stats::error::{StatsError, require_finite, require_same_length};
+use crate::stats::estimate::Estimate;
 use crate::stats::regression::splines::{RestrictedCubicSpline, SplineScale};
 use crate::stats::survival::SurvivalData;
 
@@ -58,26 +59,9 @@ pub fn survival_calibration(
     horizon: f64,
     options: &SurvivalCalibrationOptions,
 ) -> Result<SurvivalCalibration, StatsError> {
-    data.check()?;
-    if data.entry.is_some() || data.weight.is_some() {
-        let why = "it is given for subjects observed from the origin on, each counting once";
-        return Err(StatsError::Undefined { what: "the calibration curve", why });
-    }
-    require_same_length("time", data.len(), "risk", risk.len())?;
-    require_finite("risk", risk)?;
-    if let Some(index) = risk.iter().position(|risk| *risk <= 0.0 || *risk >= 1.0) {
-        return Err(StatsError::InvalidAt { what: "risk", index, expected: "strictly between 0 and 1" });
-    }
-    if !(horizon > 0.0 && horizon.is_finite()) {
-        return Err(StatsError::OutOfRange { what: "horizon", value: horizon, expected: "above 0 and finite" });
-    }
-    let predictor: Vec<f64> = risk.iter().map(|risk| (-(-risk).ln_1p()).ln()).collect();
-    let basis = match RestrictedCubicSpline::with_quantile_knots(&predictor, options.knots, SplineScale::Range) {
-        Ok(spline) => spline.basis(&predictor)?,
-        Err(StatsError::TooFew { what: "distinct knots", .. }) => vec![predictor],
-        Err(other) => return Err(other),
-    };
-    let columns: Vec<&[f64]> = basis.iter().map(Vec::as_slice).collect();
+    check(data, risk, horizon)?;
+    let second = SecondModel::new(risk, options)?;
+    let columns: Vec<&[f64]> = second.columns.iter().map(Vec::as_slice).collect();
     let input = CoxInput::new(data.time, data.event, &columns);
     let fit = cox(&input, &CoxOptions { tolerance: options.tolerance, ..CoxOptions::default() })?;
     let baseline = fit.baseline_hazard(&input, BaselineAt::Means)?;
@@ -89,6 +73,92 @@ pub fn survival_calibration(
         .collect();
     let distance = calibration_distance(risk, &observed)?;
     Ok(SurvivalCalibration { horizon, observed, distance })
+}
+
+/// The curve at a predicted risk, with its pointwise interval (that of the second model's survival, on the logarithm).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SurvivalCalibrationPoint {
+    pub predicted: f64,
+    pub observed: Estimate,
+}
+
+/// The curve at the predicted risks in `grid`, strictly between 0 and 1.
+pub fn survival_calibration_on_grid(
+    data: &SurvivalData,
+    risk: &[f64],
+    horizon: f64,
+    grid: &[f64],
+    level: f64,
+    options: &SurvivalCalibrationOptions,
+) -> Result<Vec<SurvivalCalibrationPoint>, StatsError> {
+    check(data, risk, horizon)?;
+    check_risks("grid", grid)?;
+    let second = SecondModel::new(risk, options)?;
+    let columns: Vec<&[f64]> = second.columns.iter().map(Vec::as_slice).collect();
+    let input = CoxInput::new(data.time, data.event, &columns);
+    let fit = cox(&input, &CoxOptions { tolerance: options.tolerance, level, ..CoxOptions::default() })?;
+    grid.iter()
+        .map(|predicted| {
+            let survival = fit.predicted_survival(&input, &second.row(*predicted), 0)?.at(horizon);
+            let mut observed = Estimate::new(1.0 - survival.value, data.len());
+            if let Some(interval) = survival.interval {
+                let method = "Cox model on a restricted cubic spline, log survival";
+                observed = observed.with_interval(1.0 - interval.upper, 1.0 - interval.lower, level, method);
+            }
+            Ok(SurvivalCalibrationPoint { predicted: *predicted, observed })
+        })
+        .collect()
+}
+
+/// ln(−ln(1 − p)) and, where there are knots enough, its spline.
+struct SecondModel {
+    spline: Option<RestrictedCubicSpline>,
+    columns: Vec<Vec<f64>>,
+}
+
+impl SecondModel {
+    fn new(risk: &[f64], options: &SurvivalCalibrationOptions) -> Result<Self, StatsError> {
+        let predictor: Vec<f64> = risk.iter().map(|risk| log_minus_log(*risk)).collect();
+        match RestrictedCubicSpline::with_quantile_knots(&predictor, options.knots, SplineScale::Range) {
+            Ok(spline) => Ok(Self { columns: spline.basis(&predictor)?, spline: Some(spline) }),
+            Err(StatsError::TooFew { what: "distinct knots", .. }) => {
+                Ok(Self { columns: vec![predictor], spline: None })
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The columns of one predicted risk.
+    fn row(&self, risk: f64) -> Vec<f64> {
+        let x = log_minus_log(risk);
+        (0..self.columns.len()).map(|column| self.spline.as_ref().map_or(x, |spline| spline.value(column, x))).collect()
+    }
+}
+
+fn log_minus_log(risk: f64) -> f64 {
+    (-(-risk).ln_1p()).ln()
+}
+
+fn check_risks(what: &'static str, risk: &[f64]) -> Result<(), StatsError> {
+    require_finite(what, risk)?;
+    match risk.iter().position(|risk| *risk <= 0.0 || *risk >= 1.0) {
+        Some(index) => Err(StatsError::InvalidAt { what, index, expected: "strictly between 0 and 1" }),
+        None => Ok(()),
+    }
+}
+
+fn check(data: &SurvivalData, risk: &[f64], horizon: f64) -> Result<(), StatsError> {
+    data.check()?;
+    if data.entry.is_some() || data.weight.is_some() {
+        let why = "it is given for subjects observed from the origin on, each counting once";
+        return Err(StatsError::Undefined { what: "the calibration curve", why });
+    }
+    require_same_length("time", data.len(), "risk", risk.len())?;
+    check_risks("risk", risk)?;
+    if !(horizon > 0.0 && horizon.is_finite()) {
+        return Err(StatsError::OutOfRange { what: "horizon", value: horizon, expected: "above 0 and finite" });
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -113,6 +183,23 @@ mod tests {
         let poor = survival_calibration(&data, &half, 1.0, &options).unwrap();
         let mean = half.iter().sum::<f64>() / 3000.0;
         assert!((poor.distance.ici - mean).abs() < 0.03, "{:?} {mean}", poor.distance);
+    }
+
+    #[test]
+    fn the_curve_on_a_grid_is_the_curve_at_the_subjects() {
+        let mut stream = Seed::from_study(5).stream();
+        let risk: Vec<f64> = (0..200).map(|_| 0.05 + 0.9 * stream.unit()).collect();
+        let time: Vec<f64> = risk.iter().map(|risk| (1.0 - stream.unit()).ln() / (-risk).ln_1p()).collect();
+        let event: Vec<bool> = (0..200).map(|row| row % 4 != 0).collect();
+        let data = SurvivalData::new(&time, &event);
+        let options = SurvivalCalibrationOptions::default();
+        let at_subjects = survival_calibration(&data, &risk, 1.0, &options).unwrap().observed;
+        let grid = survival_calibration_on_grid(&data, &risk, 1.0, &risk[..5], 0.95, &options).unwrap();
+        for (point, observed) in grid.iter().zip(&at_subjects) {
+            assert!((point.observed.value - observed).abs() < 1e-10, "{point:?} {observed}");
+            let interval = point.observed.interval.as_ref().unwrap();
+            assert!(interval.lower < *observed && *observed < interval.upper);
+        }
     }
 
     #[test]

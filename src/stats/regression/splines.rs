@@ -94,6 +94,11 @@ impl RestrictedCubicSpline {
         Ok(columns)
     }
 
+    /// One column of the basis at a finite x; column 0 is x itself.
+    pub fn value(&self, column: usize, x: f64) -> f64 {
+        if column == 0 { x } else { self.term(column - 1, x) }
+    }
+
     fn term(&self, term: usize, x: f64) -> f64 {
         let (last, before) = (self.knots[self.knots.len() - 1], self.knots[self.knots.len() - 2]);
         let knot = self.knots[term];

@@ -9,6 +9,7 @@ pub mod brier_survival;
 pub mod censoring_weights;
 pub mod competing_risks;
 pub mod concordance;
+pub mod concordance_difference;
 pub mod cox;
 pub mod data;
 pub mod fine_gray;

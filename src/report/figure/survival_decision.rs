@@ -1,0 +1,24 @@
+//! Decision curves of survival models: as those of models of a binary outcome, with net benefit by a horizon.
+
+use super::{Drawing, FigureError, decision};
+use crate::results::{CalibrationAnalysis, CalibrationRow, Results, SurvivalPerformance};
+
+pub fn draw(performance: &SurvivalPerformance, results: &Results) -> Result<Drawing, FigureError> {
+    let rows = performance.rows.iter().filter(|row| !row.decision_curve.is_empty());
+    let curves = CalibrationAnalysis {
+        outcome: performance.outcome.clone(),
+        level: performance.level,
+        rows: rows
+            .map(|row| CalibrationRow {
+                model: row.model.clone(),
+                partition: row.partition.clone(),
+                n: row.n,
+                events: row.events,
+                brier: row.brier.clone(),
+                decision_curve: row.decision_curve.clone(),
+                ..CalibrationRow::default()
+            })
+            .collect(),
+    };
+    decision::draw(&curves, results)
+}
