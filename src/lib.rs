@@ -25,6 +25,7 @@ pub mod predictions;
 pub mod provenance;
 pub mod report;
 pub mod results;
+pub mod simulate;
 pub mod spec;
 pub mod split;
 pub mod stats;

@@ -90,6 +90,10 @@ pub struct Rejected {
 
 /// What is wrong with the data of a study whose spec has problems of its own, so that all are reported at once.
 pub fn problems_of_data(draft: &Study) -> Vec<Diagnostic> {
+    // Data are not made for a spec that does not hold.
+    if draft.spec.data.simulate.is_some() && !draft.data_path().exists() {
+        return Vec::new();
+    }
     let mut problems = Table::load(draft).and_then(|table| Cohort::select(draft, table)).err().unwrap_or_default();
     problems.extend(external(draft).err().unwrap_or_default());
     problems
@@ -112,7 +116,7 @@ fn external(study: &Study) -> Result<Option<(External, ReadFile)>, Vec<Diagnosti
 }
 
 fn prepare_parts(study: &Study) -> Result<Parts, Vec<Diagnostic>> {
-    let read = Table::load(study).and_then(|table| {
+    let read = crate::simulate::ensure(study).and_then(|()| Table::load(study)).and_then(|table| {
         let file = ReadFile::of(&study.data_path(), &table);
         Ok((Cohort::select(study, table)?, file))
     });
@@ -195,9 +199,13 @@ fn assemble(prepared: &Prepared, models: Vec<ModelFacts>, analyses: Vec<Analysis
             description: spec.description.clone(),
             date: spec.date.clone(),
             seed: spec.seed,
-            simulated: spec.data.simulated,
+            simulated: crate::simulate::is_simulated(study),
             spec_sha256: study.canonical_json().map(|text| hash::sha256(text.as_bytes())).unwrap_or_default(),
             data_source: spec.data.source.clone(),
+            images: {
+                let data = spec.data.images.iter().flat_map(crate::data::image::facts);
+                data.chain(crate::features::image::facts(study)).collect()
+            },
         },
         inputs: inputs(prepared).into_iter().map(|file| file.input).collect(),
         cohort: cohort.flow.clone(),
@@ -230,16 +238,9 @@ pub fn inputs(prepared: &Prepared) -> Vec<ReadFile> {
         file.input.name = format!("external {}", file.input.name);
     }
     // What lies in many files is known by its content.
-    let images = prepared.cohort.image_content.as_ref().map(|images| ReadFile {
-        file_sha256: images.content_sha256.clone(),
-        input: InputFile {
-            name: "images".to_string(),
-            content_sha256: images.content_sha256.clone(),
-            rows: images.subjects,
-            columns: 0,
-        },
-    });
-    std::iter::once(table).chain(external).chain(images).collect()
+    let further = prepared.cohort.further_inputs.iter();
+    let further = further.map(|input| ReadFile { file_sha256: input.content_sha256.clone(), input: input.clone() });
+    std::iter::once(table).chain(external).chain(further).collect()
 }
 
 fn external_cohort(study: &Study, cohort: &Cohort) -> Option<ExternalCohort> {

@@ -4,11 +4,12 @@ use crate::support::program::repository;
 use std::path::Path;
 
 /// From left to right.
-const HOUSE: [&str; 17] = [
+const HOUSE: [&str; 18] = [
     "stats",
     "audit",
     "spec",
     "data",
+    "simulate",
     "cohort",
     "split",
     "cache",

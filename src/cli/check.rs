@@ -34,8 +34,12 @@ fn dry_run(prepared: &Prepared) -> String {
     line(format!("{}: {}", spec.id, spec.title));
     line(String::new());
     line("Data".to_string());
-    for input in std::iter::once(input).chain(external.as_ref().map(|file| &file.input)) {
-        line(format!("  {}: {} rows, {} columns", input.name, input.rows, input.columns));
+    for input in std::iter::once(input).chain(external.as_ref().map(|file| &file.input)).chain(&cohort.further_inputs) {
+        let size = match input.columns {
+            0 => format!("{} subjects", input.rows),
+            columns => format!("{} rows, {columns} columns", input.rows),
+        };
+        line(format!("  {}: {size}", input.name));
         line(format!("  content_sha256: {}", input.content_sha256));
     }
     line(String::new());

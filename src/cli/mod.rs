@@ -13,6 +13,7 @@ mod report;
 mod run;
 mod schema;
 mod shard;
+mod simulate;
 mod snakefile;
 mod verify;
 
@@ -63,6 +64,8 @@ enum Verb {
     Audit(audit::AuditArguments),
     /// Render a report again from its results.json, without the data
     Report(report::ReportArguments),
+    /// Make a simulated cohort: table, DICOM and NIfTI files
+    Simulate(simulate::SimulateArguments),
     /// Print the JSON Schema (draft-07) of study.yaml
     Schema,
     /// Print completions for a shell
@@ -92,6 +95,7 @@ pub fn run(arguments: Arguments) -> Exit {
         Verb::Verify(arguments) => verify::verify(&arguments),
         Verb::Report(arguments) => report::report(&arguments),
         Verb::Audit(arguments) => audit::audit(&arguments),
+        Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Schema => schema::schema(),
         Verb::Completions { shell } => completions::completions(shell),
     }

@@ -1,7 +1,9 @@
 //! Inclusion, exclusion and missing values, each step with the number of subjects that leave and that remain.
 
 use super::{Cohort, missing};
+use crate::data::features::JoinedFeatures;
 use crate::data::image::{ImageProblem, ImageTable, diagnostics};
+use crate::data::table::rows_in_words;
 use crate::data::{Expression, Table};
 use crate::results::{AttritionKind, AttritionStep, CohortFlow, DroppedVariable};
 use crate::spec::raw::{RawCriterion, RawMissingCases, RawOnProblem};
@@ -116,6 +118,23 @@ pub(super) fn apply(
     };
     let flow = CohortFlow { read, steps, analysed: remaining, dropped_variables: Vec::new(), missing_values: None };
     Ok(Eligible { table, flow })
+}
+
+/// Whoever is analysed must be in the features: a subject that they miss was perhaps named in another way.
+pub(super) fn require_features(study: &Study, features: &JoinedFeatures, table: &Table) -> Result<(), Vec<Diagnostic>> {
+    let missing: Vec<usize> =
+        table.file_rows.iter().copied().filter(|row| features.rows_without.contains(row)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "{} of {} analysed subjects are not in the features: {}",
+        missing.len(),
+        table.file_rows.len(),
+        rows_in_words(&missing)
+    );
+    let problem = Diagnostic::error("data/features", message, study.place("data/features/path"));
+    Err(vec![problem.with_help("both tables must be of the same subjects; or exclude these by a criterion")])
 }
 
 /// Columns that come from images.

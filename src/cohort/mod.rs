@@ -14,9 +14,9 @@ pub use external::External;
 
 use columns::Columns;
 
-use crate::data::image::{SubjectImages, read_all};
-use crate::data::{OutcomeData, Table, VariableData};
-use crate::results::CohortFlow;
+use crate::data::image::{ImageTable, SubjectImages, read_all};
+use crate::data::{OutcomeData, Table, VariableData, features};
+use crate::results::{CohortFlow, InputFile};
 use crate::spec::{Diagnostic, Study};
 use indexmap::IndexMap;
 
@@ -36,30 +36,28 @@ pub struct Cohort {
     pub images: Vec<SubjectImages>,
     /// Where each subject stood in its file, counted from one: what messages name.
     pub file_rows: Vec<usize>,
-    /// The content of all images that were read; `None` when the study has none.
-    pub image_content: Option<ImageContent>,
+    /// What was read beside the table: features, images.
+    pub further_inputs: Vec<InputFile>,
     /// How many of the subjects are of the first file: they come first, those of the external cohort behind them.
     pub internal: usize,
     /// Attrition of the external cohort; `None` without one.
     pub external_flow: Option<CohortFlow>,
 }
 
-/// The images of a study as an input.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ImageContent {
-    pub subjects: usize,
-    pub content_sha256: String,
-}
-
 impl Cohort {
     /// Applies the study's rules to its table. All problems of all columns are reported at once.
     pub fn select(study: &Study, mut table: Table) -> Result<Self, Vec<Diagnostic>> {
-        let images = match &study.spec.data.images {
-            Some(data) => Some(read_all(study, data, &mut table)?),
-            None => None,
-        };
+        let features = study.spec.data.features.as_ref();
+        let features = features.map(|features| features::join(study, features, &mut table)).transpose()?;
+        let images = study.spec.data.images.as_ref();
+        let images = images.map(|images| read_all(study, images, &mut table)).transpose()?;
         let rules = eligibility::Rules::of_the_cohort(study);
         let eligible = eligibility::apply(study, table, &rules, images.as_ref())?;
+        if let Some(features) = &features {
+            eligibility::require_features(study, features, &eligible.table)?;
+        }
+        let features = features.map(|features| features.input);
+        let further_inputs = features.into_iter().chain(images.as_ref().map(ImageTable::input)).collect();
         let mut problems = Vec::new();
         let Columns { variables, outcomes, scores } = Columns::read(study, &eligible.table, &mut problems);
         let time_of_entry = match entry::times(study, &eligible.table) {
@@ -73,9 +71,6 @@ impl Cohort {
             return Err(problems);
         }
         let file_rows = eligible.table.file_rows;
-        let image_content = images
-            .as_ref()
-            .map(|images| ImageContent { subjects: images.subjects, content_sha256: images.content_sha256.clone() });
         let images = match images {
             Some(images) if study.spec.images.is_some() => images.take(&file_rows),
             _ => Vec::new(),
@@ -90,7 +85,7 @@ impl Cohort {
             time_of_entry,
             images,
             file_rows,
-            image_content,
+            further_inputs,
             external_flow: None,
         };
         Ok(eligibility::without_missing(study, cohort))
@@ -146,7 +141,7 @@ impl Cohort {
                 rows.iter().filter_map(|row| images.get_mut(*row).and_then(Option::take)).collect()
             },
             file_rows: rows.iter().map(|row| self.file_rows[*row]).collect(),
-            image_content: self.image_content,
+            further_inputs: self.further_inputs,
         }
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod column;
 pub mod expression;
+pub mod features;
 pub mod hash;
 pub mod image;
 pub mod sketch;

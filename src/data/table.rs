@@ -120,7 +120,7 @@ pub fn read_table(path: &std::path::Path, bytes: Vec<u8>, missing: &[String]) ->
 }
 
 /// The identifier of each row, or what is wrong with them. A message never quotes an identifier.
-fn identify(frame: &DataFrame, id: &str, place: Span) -> Result<Vec<String>, Vec<Diagnostic>> {
+pub(super) fn identify(frame: &DataFrame, id: &str, place: Span) -> Result<Vec<String>, Vec<Diagnostic>> {
     let Ok(column) = frame.column(id) else {
         let names = column_names(frame);
         let help = suggestion(id, names.iter().map(String::as_str));

@@ -10,6 +10,10 @@ use crate::stats::{Estimate, Interval};
 
 pub fn blocks(results: &Results) -> Vec<Block> {
     let mut blocks = vec![paragraph(outcomes_and_sets(results))];
+    if !results.study.images.is_empty() {
+        let entry = |fact: &ImageFact| Definition { term: fact.term.clone(), text: fact.text.clone() };
+        blocks.push(Block::Definitions { entries: results.study.images.iter().map(entry).collect() });
+    }
     if !results.models.is_empty() {
         blocks.push(Block::Definitions {
             entries: results.models.iter().map(|model| model_entry(model, results)).collect(),

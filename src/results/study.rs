@@ -38,6 +38,17 @@ pub struct StudyFacts {
     /// Where the data come from and how they may be used, in the spec's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_source: Option<String>,
+    /// What was read of images, measured on them, and given to models.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<ImageFact>,
+}
+
+/// One thing about the images, in words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImageFact {
+    /// "Series kv_100"
+    pub term: String,
+    pub text: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -119,8 +119,13 @@ mod tests {
         labs.sort_by(f64::total_cmp);
         assert!((labs[0] - 1.0).abs() < 1e-12 && (labs[15] - 1000.0).abs() < 1e-9);
         assert_eq!((labs[7] + labs[8]) / 2.0, 10.0);
-        let rule =
-            MeanAndDeviation { digits: 1, lowest: 0.0, highest: 100.0, shape: Shape::Lognormal, cells: [[3.4, 1.7]; 4] };
+        let rule = MeanAndDeviation {
+            digits: 1,
+            lowest: 0.0,
+            highest: 100.0,
+            shape: Shape::Lognormal,
+            cells: [[3.4, 1.7]; 4],
+        };
         let sizes = mean_and_deviation(&rule, 0, 61, seed());
         assert!((sizes.iter().sum::<f64>() / 61.0 - 3.4).abs() < 1e-9);
         assert!((deviation(&sizes) - 1.7).abs() < 1e-9);

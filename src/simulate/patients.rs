@@ -153,9 +153,7 @@ fn deal_status(patients: &mut [Patient], seed: Seed) {
     for is_included in [true, false] {
         for is_late in [false, true] {
             let rows: Vec<usize> = (0..patients.len())
-                .filter(|row| {
-                    patients[*row].excluded.is_none() == is_included && patients[*row].is_late == is_late
-                })
+                .filter(|row| patients[*row].excluded.is_none() == is_included && patients[*row].is_late == is_late)
                 .collect();
             let mut status: Vec<bool> = rows.iter().map(|row| patients[*row].metastasis).collect();
             let name = format!("included {is_included}, late {is_late}");
@@ -171,9 +169,8 @@ fn follow(parameters: &Parameters, patients: &mut [Patient], is_included: bool, 
     let survival = &parameters.survival;
     let end = days_of_date(&survival.last_day).unwrap_or_default();
     for metastasis in [false, true] {
-        let rows = rows_of(patients, |patient| {
-            patient.excluded.is_none() == is_included && patient.metastasis == metastasis
-        });
+        let rows =
+            rows_of(patients, |patient| patient.excluded.is_none() == is_included && patient.metastasis == metastasis);
         let subjects: Vec<Subject> = rows
             .iter()
             .map(|row| {

@@ -7,11 +7,22 @@ use indexmap::IndexMap;
 
 pub(super) fn check(study: &Study) -> Vec<Diagnostic> {
     let mut checker = Checker { study, problems: Vec::new() };
+    if study.spec.data.simulate.is_some() {
+        checker.check_simulation();
+    }
     match &study.spec.data.images {
         Some(data) => {
             checker.check_data(data);
             if let Some(images) = &study.spec.images {
                 checker.check_inputs(images, data);
+            }
+            if study.spec.data.external.is_some() {
+                checker.error(
+                    "spec/images",
+                    "data/external",
+                    "images of an external cohort are not read",
+                    "take `images` or `external` away",
+                );
             }
         }
         None if study.spec.images.is_some() => checker.error(
@@ -43,6 +54,29 @@ impl Checker<'_> {
         let help = suggestion(name, known.keys().map(String::as_str));
         self.error("spec/unknown-name", path, format!("there is no {what} `{name}`"), help);
         false
+    }
+
+    /// Simulated data are made in a folder of their own below the spec's, and are never passed off as collected.
+    fn check_simulation(&mut self) {
+        let path = std::path::Path::new(&self.study.spec.data.path);
+        let plain = path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+        let named = path.file_name().is_some_and(|name| name == "patients.csv");
+        if !plain || !named || path.components().count() < 2 {
+            self.error(
+                "spec/simulate",
+                "data/path",
+                "simulated data are made in a folder of their own, beside the spec",
+                "path: simulated/patients.csv",
+            );
+        }
+        if self.study.typed("data/simulated") == Some(&super::tree::Value::Bool(false)) {
+            self.error(
+                "spec/simulate",
+                "data/simulated",
+                "these data are simulated, and every page says so",
+                "take the line away, or `simulate` with it",
+            );
+        }
     }
 
     fn check_data(&mut self, data: &RawImageData) {
@@ -79,7 +113,7 @@ impl Checker<'_> {
             if let Some(pair) = measure.pair() {
                 self.require("dual-energy pair", pair, &format!("{path}/pair"), &data.dual_energy);
             }
-            if let RawMeasure::Series { series, .. } = measure {
+            if let Some(series) = measure.series() {
                 self.require("series", series, &format!("{path}/series"), &data.series);
             }
         }

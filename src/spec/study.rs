@@ -115,6 +115,15 @@ impl Study {
         self.tree.span_at(path)
     }
 
+    /// What was typed at a path, if anything was.
+    pub(super) fn typed(&self, path: &str) -> Option<&super::tree::Value> {
+        let mut node = &self.tree;
+        for key in path.split('/') {
+            node = &node.entry(key)?.value;
+        }
+        Some(&node.value)
+    }
+
     pub fn data_path(&self) -> PathBuf {
         self.folder.join(&self.spec.data.path)
     }
@@ -158,6 +167,9 @@ impl Study {
         spec.data.path = String::new();
         spec.data.sha256 = None;
         spec.data.content_sha256 = None;
+        if let Some(features) = &mut spec.data.features {
+            features.path.clear();
+        }
         if let Some(images) = &mut spec.data.images {
             images.series.values_mut().for_each(|series| series.path.clear());
             images.masks.values_mut().for_each(|mask| mask.path.clear());

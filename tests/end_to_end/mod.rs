@@ -8,6 +8,8 @@ mod cache;
 mod compare;
 mod encoding;
 mod external_cohort;
+mod features_table;
+mod images;
 mod output_folder;
 mod privacy;
 mod report_verb;

@@ -112,6 +112,7 @@ pub fn results_of(shape: &Shape) -> Results {
             simulated: shape.simulated,
             spec_sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_string(),
             data_source: Some("Invented for tests; no patient stands behind it.".to_string()),
+            images: Vec::new(),
         },
         inputs: vec![InputFile {
             name: "patients".to_string(),

@@ -3,7 +3,7 @@
 use super::problem::Fault;
 use super::{Geometry, Image};
 use dicom_dictionary_std::tags;
-use dicom_object::{DefaultDicomObject, OpenFileOptions, Tag};
+use dicom_object::{InMemDicomObject, OpenFileOptions, Tag};
 use dicom_pixeldata::PixelDecoder;
 use std::path::{Path, PathBuf};
 
@@ -45,7 +45,11 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
         let directory = path.file_name().is_some_and(|name| name == "DICOMDIR");
-        if path.is_file() && !hidden && !directory && ending.is_none_or(|ending| ["dcm", "dicom", "ima"].contains(&ending.as_str())) {
+        if path.is_file()
+            && !hidden
+            && !directory
+            && ending.is_none_or(|ending| ["dcm", "dicom", "ima"].contains(&ending.as_str()))
+        {
             files.push(path);
         }
     }
@@ -55,8 +59,7 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
 
 fn read_slice(path: &Path, index: usize, files: usize) -> Result<Slice, Fault> {
     let file = ordinal(index + 1);
-    let object =
-        OpenFileOptions::new().open_file(path).map_err(|_| Fault::NotDicom { file: file.clone(), files })?;
+    let object = OpenFileOptions::new().open_file(path).map_err(|_| Fault::NotDicom { file: file.clone(), files })?;
     let missing = |attribute| Fault::NoAttribute { file: file.clone(), files, attribute };
     let modality = text(&object, tags::MODALITY).ok_or(missing("Modality"))?;
     if modality != "CT" {
@@ -76,8 +79,7 @@ fn read_slice(path: &Path, index: usize, files: usize) -> Result<Slice, Fault> {
     numbers::<1>(&object, tags::RESCALE_INTERCEPT).ok_or(missing("Rescale Intercept"))?;
     let (columns, rows) = (columns as usize, rows as usize);
     let truncated = || Fault::Truncated { file: file.clone(), files };
-    let hu: Vec<f32> =
-        object.decode_pixel_data().map_err(|_| truncated())?.to_vec().map_err(|_| truncated())?;
+    let hu: Vec<f32> = object.decode_pixel_data().map_err(|_| truncated())?.to_vec().map_err(|_| truncated())?;
     if hu.len() != columns * rows || hu.is_empty() {
         return Err(truncated());
     }
@@ -93,14 +95,14 @@ fn read_slice(path: &Path, index: usize, files: usize) -> Result<Slice, Fault> {
     })
 }
 
-fn text(object: &DefaultDicomObject, tag: Tag) -> Option<String> {
+pub(super) fn text(object: &InMemDicomObject, tag: Tag) -> Option<String> {
     let value = object.get(tag)?.to_str().ok()?;
     let value = value.trim_matches([' ', '\0']);
     (!value.is_empty()).then(|| value.to_string())
 }
 
 /// Exactly N finite numbers.
-fn numbers<const N: usize>(object: &DefaultDicomObject, tag: Tag) -> Option<[f64; N]> {
+pub(super) fn numbers<const N: usize>(object: &InMemDicomObject, tag: Tag) -> Option<[f64; N]> {
     let values = object.get(tag)?.to_multi_float64().ok()?;
     let values: [f64; N] = values.try_into().ok()?;
     values.iter().all(|value| value.is_finite()).then_some(values)

@@ -1,11 +1,12 @@
 //! The images of all subjects of a table: what is measured on them becomes columns, what cannot be used is kept by row.
 
+use super::SubjectImages;
 use super::measure::measure;
 use super::paths::ImagePaths;
 use super::problem::{Fault, ImageProblem};
 use super::subject::{SubjectPaths, read};
-use super::SubjectImages;
 use crate::data::{Table, hash};
+use crate::results::InputFile;
 use crate::spec::raw::RawImageData;
 use crate::spec::{Diagnostic, Study};
 use polars::prelude::*;
@@ -27,9 +28,9 @@ pub enum SubjectOutcome {
 pub struct ImageTable {
     by_file_row: HashMap<usize, SubjectOutcome>,
     /// SHA-256 over the images of all subjects, whatever their order.
-    pub content_sha256: String,
+    content_sha256: String,
     /// Subjects with images that can be used.
-    pub subjects: usize,
+    subjects: usize,
 }
 
 /// Reads the images of every subject and adds the measured columns to the table. A subject without images, or whose
@@ -120,6 +121,16 @@ fn one_subject(study: &Study, data: &RawImageData, paths: &SubjectPaths, subject
 }
 
 impl ImageTable {
+    /// The images as an input of the study.
+    pub fn input(&self) -> InputFile {
+        InputFile {
+            name: "images".to_string(),
+            content_sha256: self.content_sha256.clone(),
+            rows: self.subjects,
+            columns: 0,
+        }
+    }
+
     /// What is wrong with the images of the subject in this row of the file; nothing when they can be used.
     pub fn problems_of(&self, file_row: usize) -> Vec<ImageProblem> {
         match self.by_file_row.get(&file_row) {

@@ -3,6 +3,7 @@
 use super::dual_energy::{Energies, dual_energy_index};
 use super::problem::Fault;
 use super::region::RegionValues;
+use super::texture::CooccurrenceMatrix;
 use super::{Image, Mask, SubjectImages};
 use crate::spec::raw::{RawImageData, RawMeasure, RawRegionStatistic};
 
@@ -25,6 +26,11 @@ pub fn measure(name: &str, measure: &RawMeasure, data: &RawImageData, images: &S
     let value = match measure {
         RawMeasure::Series { series, statistic, .. } => {
             summary(values(images.series.get(series).ok_or_else(no_value)?, mask), *statistic)
+        }
+        RawMeasure::Texture { series, feature, bins, .. } => {
+            let image = images.series.get(series).ok_or_else(no_value)?;
+            let matrix = CooccurrenceMatrix::new(image, mask, *bins).ok_or(Fault::SmallRegion)?;
+            matrix.feature(*feature).ok_or_else(no_value)
         }
         RawMeasure::Vmi { kev, statistic, .. } => {
             let pair = pair().ok_or_else(no_value)?;

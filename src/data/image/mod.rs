@@ -8,6 +8,7 @@ pub mod attenuation;
 mod crop;
 mod dicom;
 pub mod dual_energy;
+mod facts;
 pub mod geometry;
 mod join;
 mod measure;
@@ -16,14 +17,18 @@ mod paths;
 mod png;
 mod problem;
 mod region;
+mod segmentation;
 mod subject;
+mod texture;
 
 pub use crop::Crop;
+pub use facts::facts;
 pub use geometry::Geometry;
 pub use join::{ImageTable, read_all};
 pub use problem::{Fault, ImageProblem, diagnostics};
 pub use region::RegionValues;
 pub use subject::SubjectImages;
+pub use texture::CooccurrenceMatrix;
 
 /// A series of one subject.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +76,10 @@ impl Mask {
     /// The slice with the largest share of the region; of several, the first. `None` for an empty region.
     pub fn largest_slice(&self) -> Option<usize> {
         let counts = (0..self.geometry.slices).map(|slice| (self.voxels_of_slice(slice), slice));
-        counts.filter(|(count, _)| *count > 0).max_by_key(|(count, slice)| (*count, std::cmp::Reverse(*slice))).map(|found| found.1)
+        counts
+            .filter(|(count, _)| *count > 0)
+            .max_by_key(|(count, slice)| (*count, std::cmp::Reverse(*slice)))
+            .map(|found| found.1)
     }
 
     /// The bounding box of the region within one slice; `None` where the slice has none of it.
@@ -81,7 +89,8 @@ impl Mask {
         for row in 0..rows {
             for column in 0..columns {
                 if self.inside[(slice * rows + row) * columns + column] {
-                    let found = bounds.get_or_insert(Bounds { first: [column, row, slice], last: [column, row, slice] });
+                    let found =
+                        bounds.get_or_insert(Bounds { first: [column, row, slice], last: [column, row, slice] });
                     found.first[0] = found.first[0].min(column);
                     found.last[0] = found.last[0].max(column);
                     found.last[1] = row;

@@ -80,23 +80,8 @@ fn from_quaternion(header: &NiftiHeader) -> [[f64; 4]; 3] {
     let z = if flip < 0.0 { -z } else { z };
     let offset = [header.quatern_x, header.quatern_y, header.quatern_z].map(f64::from);
     [
-        [
-            (a * a + b * b - c * c - d * d) * x,
-            2.0 * (b * c - a * d) * y,
-            2.0 * (b * d + a * c) * z,
-            offset[0],
-        ],
-        [
-            2.0 * (b * c + a * d) * x,
-            (a * a + c * c - b * b - d * d) * y,
-            2.0 * (c * d - a * b) * z,
-            offset[1],
-        ],
-        [
-            2.0 * (b * d - a * c) * x,
-            2.0 * (c * d + a * b) * y,
-            (a * a + d * d - b * b - c * c) * z,
-            offset[2],
-        ],
+        [(a * a + b * b - c * c - d * d) * x, 2.0 * (b * c - a * d) * y, 2.0 * (b * d + a * c) * z, offset[0]],
+        [2.0 * (b * c + a * d) * x, (a * a + c * c - b * b - d * d) * y, 2.0 * (c * d - a * b) * z, offset[1]],
+        [2.0 * (b * d - a * c) * x, 2.0 * (c * d + a * b) * y, (a * a + d * d - b * b - c * c) * z, offset[2]],
     ]
 }

@@ -49,10 +49,11 @@ fn paths_of(study: &Study, pattern: &str, table: &Table) -> Result<PathsBySubjec
     let mut paths: Vec<Result<String, Fault>> = vec![Ok(String::new()); table.subjects.len()];
     let mut rest = pattern;
     while !rest.is_empty() {
-        let (text, name, after) = match rest.split_once('{').and_then(|(text, tail)| Some((text, tail.split_once('}')?))) {
-            Some((text, (name, after))) => (text, Some(name), after),
-            None => (rest, None, ""),
-        };
+        let (text, name, after) =
+            match rest.split_once('{').and_then(|(text, tail)| Some((text, tail.split_once('}')?))) {
+                Some((text, (name, after))) => (text, Some(name), after),
+                None => (rest, None, ""),
+            };
         let values = name.map(|name| values_of(name, table)).transpose()?;
         for (row, path) in paths.iter_mut().enumerate() {
             let Ok(written) = path else { continue };

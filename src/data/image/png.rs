@@ -25,3 +25,30 @@ pub fn read(path: &Path) -> Result<Image, Fault> {
     };
     Ok(Image { hu, geometry: Geometry::plain(frame.width as usize, frame.height as usize, 1) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixteen_bits_are_read_as_they_are_and_colours_are_refused() {
+        let folder = std::env::temp_dir().join(format!("vouch-png-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let write = |name: &str, colour, depth, bytes: &[u8]| {
+            let path = folder.join(name);
+            let mut encoder = png::Encoder::new(File::create(&path).unwrap(), 2, 1);
+            encoder.set_color(colour);
+            encoder.set_depth(depth);
+            encoder.write_header().unwrap().write_image_data(bytes).unwrap();
+            path
+        };
+        let grey = write("grey.png", png::ColorType::Grayscale, png::BitDepth::Sixteen, &[0, 7, 1, 0]);
+        let colour = write("colour.png", png::ColorType::Rgb, png::BitDepth::Eight, &[0; 6]);
+        let broken = folder.join("broken.png");
+        std::fs::write(&broken, &std::fs::read(&grey).unwrap()[..40]).unwrap();
+        assert_eq!(read(&grey).unwrap().hu, [7.0, 256.0]);
+        assert_eq!(read(&colour), Err(Fault::NotThisFormat));
+        assert_eq!(read(&broken), Err(Fault::NotThisFormat));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

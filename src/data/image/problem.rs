@@ -73,18 +73,21 @@ pub enum Fault {
 
 /// One diagnostic for all subjects with the same problem.
 pub fn diagnostics(study: &Study, problems: &[ImageProblem]) -> Vec<Diagnostic> {
-    let mut groups: IndexMap<(String, String), Vec<usize>> = IndexMap::new();
+    let mut groups: IndexMap<(String, String, bool), Vec<usize>> = IndexMap::new();
     for problem in problems {
-        groups.entry((problem.of.clone(), problem.fault.to_string())).or_default().push(problem.file_row);
+        let missing = matches!(problem.fault, Fault::Absent | Fault::Missing | Fault::EmptyFolder);
+        let group = (problem.of.clone(), problem.fault.to_string(), missing);
+        groups.entry(group).or_default().push(problem.file_row);
     }
-    let diagnostic = |((of, words), mut rows): ((String, String), Vec<usize>)| {
+    let diagnostic = |((of, words, missing), mut rows): ((String, String, bool), Vec<usize>)| {
         rows.sort_unstable();
         rows.dedup();
         let place = study.place(&format!("data/images/{of}"));
         let message = format!("{} in {}: {words}", named(&of), rows_in_words(&rows));
-        Diagnostic::error("image/unusable", message, place).with_help(
+        let problem = Diagnostic::error("image/unusable", message, place).with_help(
             "correct the files, or let such subjects leave, counted in the flow: data: {images: {on_problem: exclude}}",
-        )
+        );
+        Diagnostic { is_about_input: missing, ..problem }
     };
     groups.into_iter().map(diagnostic).collect()
 }

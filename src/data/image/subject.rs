@@ -2,8 +2,8 @@
 
 use super::crop::Crop;
 use super::problem::{Fault, ImageProblem};
-use super::{Geometry, Image, Mask, dicom, nifti, png};
-use crate::spec::raw::{RawImageData, RawImageFormat, RawImages, RawMask, RawMaskFormat, RawSeries};
+use super::{Geometry, Image, Mask, dicom, nifti, png, segmentation};
+use crate::spec::raw::{RawImageData, RawImageFormat, RawImages, RawMaskFormat, RawSeries};
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -45,8 +45,22 @@ pub fn read(data: &RawImageData, paths: &SubjectPaths) -> Result<SubjectImages, 
     // Several regions often lie in one file, told apart by their labels.
     let mut files: IndexMap<PathBuf, Result<Image, Fault>> = IndexMap::new();
     for (name, mask) in &data.masks {
+        if mask.format == RawMaskFormat::DicomSeg {
+            // Its frames are placed on the grid of the first series; without one there is a problem already.
+            let Some((series, image)) = images.series.first() else { continue };
+            let found = file(paths.masks.get(name))
+                .and_then(|path| segmentation::read(path, mask.label, &image.geometry, series));
+            match found {
+                Ok(mask) => _ = images.masks.insert(name.clone(), mask),
+                Err(fault) => report("masks", name, fault),
+            }
+            continue;
+        }
         let labels = file(paths.masks.get(name)).and_then(|path| {
-            let labels = files.entry(path.to_path_buf()).or_insert_with(|| read_labels(mask, path));
+            let labels = files.entry(path.to_path_buf()).or_insert_with(|| match mask.format {
+                RawMaskFormat::Png => png::read(path),
+                RawMaskFormat::Nifti | RawMaskFormat::DicomSeg => nifti::read(path),
+            });
             labels.as_ref().map_err(Clone::clone)
         });
         match labels.and_then(|labels| region(labels, mask.label)) {
@@ -82,13 +96,6 @@ fn read_series(series: &RawSeries, path: &Path) -> Result<Image, Fault> {
     }?;
     let voxels = image.hu.iter().filter(|value| !value.is_finite()).count();
     if voxels > 0 { Err(Fault::NotANumber { voxels }) } else { Ok(image) }
-}
-
-fn read_labels(mask: &RawMask, path: &Path) -> Result<Image, Fault> {
-    match mask.format {
-        RawMaskFormat::Nifti => nifti::read(path),
-        RawMaskFormat::Png => png::read(path),
-    }
 }
 
 fn region(labels: &Image, label: Option<u32>) -> Result<Mask, Fault> {

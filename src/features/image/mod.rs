@@ -9,6 +9,7 @@
 use crate::cohort::Cohort;
 use crate::data::image::dual_energy::Energies;
 use crate::data::image::{Crop, Image, ImageProblem, SubjectImages};
+use crate::results::ImageFact;
 use crate::spec::Study;
 use crate::spec::raw::{RawImages, RawWindow};
 use rayon::prelude::*;
@@ -114,6 +115,17 @@ pub fn model_inputs(study: &Study, cohort: &Cohort, input: &str) -> Result<Image
         preparation: prepared.says(),
         values: squares.into_iter().flatten().flatten().collect(),
     })
+}
+
+/// What each input is, in words, for the report.
+pub fn facts(study: &Study) -> Vec<ImageFact> {
+    let inputs = study.spec.images.iter().flat_map(|images| images.inputs.keys());
+    inputs
+        .filter_map(|name| {
+            let text = Preparation::new(study, name)?.says();
+            Some(ImageFact { term: format!("Model input {name}"), text })
+        })
+        .collect()
 }
 
 /// What an input is made of: the series that it adds up, with their weights.

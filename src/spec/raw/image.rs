@@ -60,10 +60,10 @@ pub enum RawImageFormat {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawMask {
-    /// A NIfTI or PNG file on the grid of the series.
+    /// A NIfTI, DICOM Segmentation or PNG file on the grid of the series.
     pub path: String,
     pub format: RawMaskFormat,
-    /// The value of the region in a file with several; every value but 0 when not given.
+    /// The value of the region in a file with several, or its segment number; all of them when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub label: Option<u32>,
@@ -73,6 +73,8 @@ pub struct RawMask {
 #[serde(rename_all = "snake_case")]
 pub enum RawMaskFormat {
     Nifti,
+    /// A binary DICOM Segmentation object.
+    DicomSeg,
     Png,
 }
 
@@ -120,6 +122,9 @@ pub enum RawMeasure {
         #[serde(default)]
         statistic: RawRegionStatistic,
     },
+    /// A feature of the grey-level co-occurrence matrix of a series, by IBSI: in three dimensions, merged, of neighbouring
+    /// voxels, without interpolation.
+    Texture { series: String, mask: String, feature: RawTexture, bins: RawBins },
     /// Effective atomic number of the region's mean attenuation.
     EffectiveAtomicNumber { pair: String, mask: String },
     /// Dual-energy index of the region's mean attenuation.
@@ -148,6 +153,46 @@ pub enum RawRegionStatistic {
     RobustMeanAbsoluteDeviation,
     Energy,
     RootMeanSquare,
+}
+
+/// A feature of the grey-level co-occurrence matrix, by its name in IBSI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawTexture {
+    JointMaximum,
+    JointAverage,
+    JointVariance,
+    JointEntropy,
+    AngularSecondMoment,
+    Contrast,
+    Dissimilarity,
+    InverseDifference,
+    NormalisedInverseDifference,
+    InverseDifferenceMoment,
+    NormalisedInverseDifferenceMoment,
+    InverseVariance,
+    Correlation,
+    Autocorrelation,
+    ClusterTendency,
+    ClusterShade,
+    ClusterProminence,
+}
+
+/// How values become grey levels.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RawBins {
+    /// As many equal bins between the least and the greatest value of the region.
+    Number {
+        #[schemars(range(min = 2, max = 1024))]
+        number: usize,
+    },
+    /// Bins of equal width from a value on; what lies below it is in the first.
+    Width {
+        #[schemars(range(min = 0.001))]
+        width: f64,
+        from: f64,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -236,10 +281,58 @@ pub struct RawVmi {
     pub kev: f64,
 }
 
+impl RawRegionStatistic {
+    /// As a report says it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::StandardDeviation => "standard deviation",
+            Self::Minimum => "minimum",
+            Self::Percentile10 => "10th percentile",
+            Self::Median => "median",
+            Self::Percentile90 => "90th percentile",
+            Self::Maximum => "maximum",
+            Self::InterquartileRange => "interquartile range",
+            Self::Skewness => "skewness",
+            Self::Kurtosis => "excess kurtosis",
+            Self::MeanAbsoluteDeviation => "mean absolute deviation",
+            Self::RobustMeanAbsoluteDeviation => "robust mean absolute deviation",
+            Self::Energy => "energy",
+            Self::RootMeanSquare => "root mean square",
+        }
+    }
+}
+
+impl RawTexture {
+    /// As a report says it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::JointMaximum => "joint maximum",
+            Self::JointAverage => "joint average",
+            Self::JointVariance => "joint variance",
+            Self::JointEntropy => "joint entropy",
+            Self::AngularSecondMoment => "angular second moment",
+            Self::Contrast => "contrast",
+            Self::Dissimilarity => "dissimilarity",
+            Self::InverseDifference => "inverse difference",
+            Self::NormalisedInverseDifference => "normalised inverse difference",
+            Self::InverseDifferenceMoment => "inverse difference moment",
+            Self::NormalisedInverseDifferenceMoment => "normalised inverse difference moment",
+            Self::InverseVariance => "inverse variance",
+            Self::Correlation => "correlation",
+            Self::Autocorrelation => "autocorrelation",
+            Self::ClusterTendency => "cluster tendency",
+            Self::ClusterShade => "cluster shade",
+            Self::ClusterProminence => "cluster prominence",
+        }
+    }
+}
+
 impl RawMeasure {
     pub fn mask(&self) -> &str {
         match self {
             RawMeasure::Series { mask, .. }
+            | RawMeasure::Texture { mask, .. }
             | RawMeasure::Vmi { mask, .. }
             | RawMeasure::Iodine { mask, .. }
             | RawMeasure::ElectronDensity { mask, .. }
@@ -248,10 +341,18 @@ impl RawMeasure {
         }
     }
 
+    /// The series that the number is taken from, unless it is derived from a pair.
+    pub fn series(&self) -> Option<&str> {
+        match self {
+            RawMeasure::Series { series, .. } | RawMeasure::Texture { series, .. } => Some(series),
+            _ => None,
+        }
+    }
+
     /// The dual-energy pair that the number is derived from.
     pub fn pair(&self) -> Option<&str> {
         match self {
-            RawMeasure::Series { .. } => None,
+            RawMeasure::Series { .. } | RawMeasure::Texture { .. } => None,
             RawMeasure::Vmi { pair, .. }
             | RawMeasure::Iodine { pair, .. }
             | RawMeasure::ElectronDensity { pair, .. }

@@ -6,6 +6,7 @@ mod external;
 mod image;
 mod model;
 mod report;
+mod simulation;
 mod statistic;
 mod survival;
 
@@ -14,6 +15,7 @@ pub use external::*;
 pub use image::*;
 pub use model::*;
 pub use report::*;
+pub use simulation::*;
 pub use statistic::*;
 pub use survival::*;
 
@@ -85,12 +87,29 @@ pub struct RawData {
     /// The data are simulated: every page says so.
     #[serde(default)]
     pub simulated: bool,
+    /// The data are simulated, and made on first use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulate: Option<RawSimulation>,
     /// The images of the subjects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<RawImageData>,
     /// A validation cohort from another file: the part `external`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external: Option<RawExternal>,
+    /// A second table with features of the same subjects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<RawFeatures>,
+}
+
+/// Features of the subjects that another program extracted, such as radiomics features by their IBSI names: one row per
+/// subject, every column but the identifier joins the table before `cohort: derive`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawFeatures {
+    /// A CSV or Parquet file, relative to this spec.
+    pub path: String,
+    /// The column that identifies a subject, as in the table.
+    pub id: String,
 }
 
 fn default_missing_texts() -> Vec<String> {
