@@ -1,6 +1,7 @@
 //! What an audit says: findings with their evidence, and for everything else that was looked at, why it is no finding.
 
 use super::reported::Reported;
+use super::statement::Statement;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -80,40 +81,6 @@ pub struct RangeFigure {
     pub feasible_upper: f64,
 }
 
-/// What a finding states, in a form that the plain second checker can verify from the file alone.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Statement {
-    /// No whole number up to `most` (or the leaf's number) is a denominator for all these counts and percents.
-    NoDenominator { cells: Vec<CountPercent>, most: Option<usize> },
-    /// The parts do not add up to the total (`parts` more than the total when `at_most`).
-    Sum { total: usize, parts: Vec<usize>, at_most: bool },
-    /// Two leaves that say the same thing differ.
-    Differ { first: usize, second: usize },
-    /// No 2 x 2 tables give the figures; all rows share their class counts.
-    NoTables { n: Option<usize>, positive: Option<usize>, negative: Option<usize>, rows: Vec<Vec<MetricLeaf>> },
-    /// The first number is not at most the second.
-    Order { low: usize, high: usize },
-    /// The number lies outside the range of its kind.
-    OutOfRange { leaf: usize, low: f64, high: f64 },
-    /// The ratio is not between, or not near the geometric middle of, its limits; or its parts disagree.
-    NotReplayable { why: String },
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CountPercent {
-    pub count: usize,
-    pub percent: usize,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct MetricLeaf {
-    pub metric: String,
-    pub leaf: usize,
-    /// The figure is in percent.
-    pub percent: bool,
-}
-
 /// A disagreement between printed numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
@@ -146,8 +113,13 @@ impl Finding {
             assumes: Vec::new(),
             hypotheses: Vec::new(),
             figures: Vec::new(),
-            statement: Statement::NotReplayable { why: "rests on a distribution, not on integers".to_string() },
+            statement: Statement::NotReplayable { why: "no plain check of this kind of finding is written".to_string() },
         }
+    }
+
+    /// Where it is, in the names of the file: section, row, column.
+    pub fn key(&self) -> &str {
+        self.id.split_once(':').map_or("", |(_, key)| key)
     }
 
     /// The leaf to point at: the last, because sizes and class counts stand before what depends on them.
@@ -162,6 +134,12 @@ impl Finding {
 
     pub fn assuming(mut self, line: impl Into<String>) -> Self {
         self.assumes.push(line.into());
+        self
+    }
+
+    /// Readings of one number with which all would agree.
+    pub fn supposing(mut self, hypotheses: Vec<Hypothesis>) -> Self {
+        self.hypotheses.extend(hypotheses);
         self
     }
 

@@ -8,6 +8,7 @@
 //! rules/       one coded rule per file, which documents itself
 //! conflict     the smallest set of numbers that cannot stand together
 //! finding      verdicts, evidence, coverage of every leaf
+//! statement    what a finding states, for the second checker
 //! replay       a slow, plain second checker that shares no code with the solvers
 //! output/      text, JSON, SARIF, JUnit, HTML
 //! ```
@@ -24,12 +25,14 @@ mod replay;
 pub mod reported;
 mod rules;
 mod solver;
+mod statement;
 
-pub use finding::{Audit, Finding, Hypothesis, LeafCoverage, RangeFigure, Record, Sink, Statement, Verdict};
+pub use finding::{Audit, Finding, Hypothesis, LeafCoverage, RangeFigure, Record, Sink, Verdict};
 pub use output::{render_html, render_json, render_junit, render_sarif, render_text};
 pub use replay::{Replay, replay};
-pub use reported::{Diagnostic, Reported, parse, skeleton};
+pub use reported::{Diagnostic, Reported, parse, parse_assuming, skeleton};
 pub use rules::Rule;
+pub use statement::Statement;
 
 /// Runs every rule over a file.
 pub fn audit(reported: &Reported) -> Audit {
@@ -48,6 +51,11 @@ pub fn audit_with(reported: &Reported, wanted: &impl Fn(&Rule) -> bool) -> Audit
 /// Every rule, in the order of the codes.
 pub fn list_rules() -> &'static [Rule] {
     rules::RULES
+}
+
+/// A rule by its code or its name.
+pub fn find_rule(code_or_name: &str) -> Option<&'static Rule> {
+    rules::find(code_or_name)
 }
 
 /// What a rule checks, why, with an example, and when it stays silent; `None` when there is no such rule.

@@ -20,6 +20,12 @@ pub struct AuditArguments {
     /// Check one finding again, by its id, with a second, plain checker
     #[arg(long, value_name = "FINDING")]
     replay: Option<String>,
+    /// Run these rules only, by code or name; may be given several times
+    #[arg(long, value_name = "RULE")]
+    only: Vec<String>,
+    /// A fact that the paper states in words and the file does not: ties=none, ci_method=delong, rounding=half_up, ...
+    #[arg(long, value_name = "FACT=VALUE")]
+    assume: Vec<String>,
     /// List the rules
     #[arg(long)]
     list: bool,
@@ -68,11 +74,18 @@ pub fn audit(arguments: &AuditArguments) -> Exit {
         }
     };
     let name = file.display().to_string();
-    let reported = match audit::parse(&text, &name) {
+    let reported = match audit::parse_assuming(&text, &name, &arguments.assume) {
         Ok(reported) => reported,
         Err(problems) => return refuse(&name, &text, &problems),
     };
-    let audit = audit::audit(&reported);
+    let mut only = Vec::new();
+    for rule in &arguments.only {
+        match audit::find_rule(rule) {
+            Some(found) => only.push(found.code),
+            None => return no_such_rule(rule),
+        }
+    }
+    let audit = audit::audit_with(&reported, &|rule| only.is_empty() || only.contains(&rule.code));
     if let Some(id) = &arguments.replay {
         return replay(&audit, &reported, id);
     }
@@ -112,15 +125,17 @@ fn explain(rule: &str) -> Exit {
             print!("{text}");
             Exit::Fine
         }
-        None => {
-            let names = audit::list_rules().iter().flat_map(|rule| [rule.code, rule.name]);
-            eprintln!("There is no rule `{rule}`.");
-            if let Some(name) = crate::spec::diagnostic::nearest(rule, names) {
-                eprintln!("Did you mean `{name}`? `vouch audit --list` has them all.");
-            }
-            Exit::Invalid
-        }
+        None => no_such_rule(rule),
     }
+}
+
+fn no_such_rule(rule: &str) -> Exit {
+    let names = audit::list_rules().iter().flat_map(|rule| [rule.code, rule.name]);
+    eprintln!("There is no rule `{rule}`.");
+    if let Some(name) = crate::spec::diagnostic::nearest(rule, names) {
+        eprintln!("Did you mean `{name}`? `vouch audit --list` has them all.");
+    }
+    Exit::Invalid
 }
 
 fn replay(audit: &Audit, reported: &Reported, id: &str) -> Exit {

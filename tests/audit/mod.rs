@@ -3,6 +3,10 @@
 mod as_reported;
 mod by_hand;
 mod honest;
+mod made;
+mod mlscorecheck;
 mod mutation;
+mod needs;
 mod shipped;
 pub mod study_maker;
+mod study_more;

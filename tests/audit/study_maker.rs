@@ -29,20 +29,20 @@ pub struct Maker {
 }
 
 impl Maker {
-    fn chance(&mut self, p: f64) -> bool {
+    pub fn chance(&mut self, p: f64) -> bool {
         self.stream.unit() < p
     }
 
-    fn pick(&mut self, below: usize) -> usize {
+    pub fn pick(&mut self, below: usize) -> usize {
         self.stream.below(below as u64) as usize
     }
 
-    fn normal(&mut self) -> f64 {
+    pub fn normal(&mut self) -> f64 {
         normal_quantile((self.stream.unit() + 1e-12).min(1.0 - 1e-12))
     }
 
     /// `numerator / denominator * unit` to `decimals`, exactly, in the table's mode.
-    fn ratio(&mut self, numerator: i128, denominator: i128, unit: i128, decimals: u32) -> String {
+    pub fn ratio(&mut self, numerator: i128, denominator: i128, unit: i128, decimals: u32) -> String {
         let mut mode = self.mode;
         if mode == Mode::Mixed {
             mode = MODES[self.pick(5)];
@@ -70,11 +70,11 @@ impl Maker {
     }
 
     /// A real number: as a ratio over 10^9.
-    fn real(&mut self, value: f64, decimals: u32) -> String {
+    pub fn real(&mut self, value: f64, decimals: u32) -> String {
         self.ratio((value * 1e9).round() as i128, 1_000_000_000, 1, decimals)
     }
 
-    fn p_value(&mut self, p: f64) -> String {
+    pub fn p_value(&mut self, p: f64) -> String {
         if p < 0.001 && self.chance(0.8) {
             return "<0.001".to_string();
         }
@@ -96,7 +96,19 @@ pub fn study(number: u64) -> String {
     let outcome: Vec<bool> = (0..n).map(|_| maker.stream.unit() < prevalence).collect();
     let cut = 1 + maker.pick(n.max(2) - 1);
     let (train, test): (Vec<usize>, Vec<usize>) = (0..n).partition(|&i| i < cut);
-    let mut out = "schema: reported/1\ncohorts:\n".to_string();
+    let mut out = "schema: reported/1\n".to_string();
+    let stated = match maker.mode {
+        Mode::HalfUp => Some("half_up"),
+        Mode::HalfEven => Some("half_even"),
+        Mode::HalfDown => Some("half_down"),
+        Mode::Truncate => Some("truncate"),
+        Mode::Ceiling => Some("ceiling"),
+        Mode::Mixed | Mode::Padded => None,
+    };
+    if let Some(stated) = stated.filter(|_| maker.chance(0.3)) {
+        out += &format!("assume: {{rounding: {stated}}}\n");
+    }
+    out += "cohorts:\n";
     let counted = |ids: &[usize]| ids.iter().filter(|&&i| outcome[i]).count();
     let show_all = maker.chance(0.6);
     for (name, ids) in [("train", &train), ("test", &test)] {
@@ -109,6 +121,9 @@ pub fn study(number: u64) -> String {
         out += &format!("  {name}: {{n: {}{classes}}}\n", ids.len());
     }
     let all: Vec<usize> = (0..n).collect();
+    // The cohort of the comparison lists, whose parts may be stated.
+    let parts = if maker.chance(0.5) { ", parts: [train, test]" } else { "" };
+    out += &format!("  everyone: {{n: {n}{parts}}}\n");
     if show_all {
         let plus = counted(&all);
         out += &format!("  all: {{n: {n}, positive: {plus}, negative: {}, parts: [train, test]}}\n", n - plus);
@@ -120,6 +135,7 @@ pub fn study(number: u64) -> String {
     baseline(&mut maker, &mut out, &outcome, &train, &test);
     regression(&mut maker, &mut out, &outcome);
     survival(&mut maker, &mut out, n);
+    super::study_more::more(&mut maker, &mut out, &outcome, [&train, &test]);
     if maker.chance(0.3) {
         out += "dates:\n  - {id: enrolment, span: \"2015-03/2019-11\"}\n  - {id: split, cut_off: \"2018-01-01\"}\n";
         out += "  - {id: split, cohort: train, before: \"2017-12-31\"}\n  - {id: split, cohort: test, after: \"2018-01-01\"}\n";
@@ -170,7 +186,7 @@ fn performance(maker: &mut Maker, out: &mut String, outcome: &[bool], train: &[u
 }
 
 /// AUC by ranks, and its DeLong variance, in O(n log n).
-fn auc_and_variance(outcome: &[bool], score: &[f64], ids: &[usize]) -> Option<(f64, f64, Vec<f64>, Vec<f64>)> {
+pub fn auc_and_variance(outcome: &[bool], score: &[f64], ids: &[usize]) -> Option<(f64, f64, Vec<f64>, Vec<f64>)> {
     let plus: Vec<f64> = ids.iter().filter(|&&i| outcome[i]).map(|&i| score[i]).collect();
     let minus: Vec<f64> = ids.iter().filter(|&&i| !outcome[i]).map(|&i| score[i]).collect();
     if plus.is_empty() || minus.is_empty() {

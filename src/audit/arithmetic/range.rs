@@ -43,8 +43,12 @@ const FAR: i128 = 1 << 60;
 impl Range {
     /// What prints as `printed`, divided by `unit` (100 for a percent, 1 otherwise). `None` when the number has too
     /// many decimals for exact products.
+    ///
+    /// What the paper says about its rounding goes before `rounding`.
     pub fn of(printed: &Printed, unit: i128, rounding: Rounding) -> Option<Self> {
+        let rounding = printed.rounding.unwrap_or(rounding);
         let (mantissa, scale) = match rounding {
+            _ if printed.meaningful.is_some() => printed.without_padding(),
             Rounding::Widest => printed.without_padding(),
             _ => (printed.mantissa, printed.scale),
         };

@@ -86,8 +86,9 @@ fn article(out: &mut String, audit: &Audit, finding: &Finding) {
     let word = finding.verdict.word();
     let _ = writeln!(
         out,
-        "<article class=\"{word}\" id=\"{}\"><h3><span class=\"tag\">{word}</span> {}</h3>",
+        "<article class=\"{word}\" id=\"{}\"><h3><span class=\"tag\">{word}</span> <span class=\"soft\">{}</span><br>{}</h3>",
         anchor(&finding.id),
+        escape(&finding.key().replace('/', " / ")),
         escape(&finding.message)
     );
     let places: Vec<String> = finding

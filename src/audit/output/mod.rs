@@ -4,6 +4,7 @@ mod html;
 mod json;
 mod junit;
 mod sarif;
+mod small_tables;
 pub(super) mod tables;
 mod text;
 

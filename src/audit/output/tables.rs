@@ -1,5 +1,6 @@
 //! The paper's tables, redrawn from the typed file: rows and columns of printed numbers that know their leaves.
 
+use super::small_tables;
 use crate::audit::reported::{
     Baseline, Body, Comparisons, Figure, Performance, Regression, Reported, RowBody, Share, Survival,
 };
@@ -65,6 +66,11 @@ pub fn draw(reported: &Reported) -> Vec<DrawnTable> {
             Body::Comparison(table) => Some(comparison(title, table)),
             Body::Regression(table) => Some(regression(title, table)),
             Body::Survival(table) => Some(survival(title, table)),
+            Body::CrossTable(table) => Some(small_tables::cross_table(title, table)),
+            Body::Paired(table) => Some(small_tables::paired(title, table)),
+            Body::CutOffs(table) => Some(small_tables::cut_offs(title, table)),
+            Body::Equation(table) => Some(small_tables::equation(title, table)),
+            Body::Tally(table) => Some(small_tables::tally(title, table)),
             _ => None,
         });
     }
@@ -72,16 +78,23 @@ pub fn draw(reported: &Reported) -> Vec<DrawnTable> {
     tables
 }
 
-fn one(figure: &Option<Figure>) -> Vec<Piece> {
+pub(super) fn one(figure: &Option<Figure>) -> Vec<Piece> {
     figure.iter().map(|figure| Piece::Leaf(figure.leaf)).collect()
 }
 
-fn text(text: &str) -> Piece {
+pub(super) fn text(text: &str) -> Piece {
     Piece::Text(text.to_string())
 }
 
 fn share(share: &Share) -> Vec<Piece> {
     let mut pieces = one(&share.count);
+    // "12/40 (30.0)" is one text with three numbers.
+    let leaves = [&share.count, &share.of, &share.percent].map(|figure| figure.as_ref().map(|figure| figure.leaf));
+    if let [Some(count), of, percent] = leaves
+        && (of == Some(count) || percent == Some(count))
+    {
+        return pieces;
+    }
     if let Some(of) = &share.of {
         pieces.extend([text("/"), Piece::Leaf(of.leaf)]);
     }
@@ -127,15 +140,26 @@ fn baseline(title: String, table: &Baseline) -> DrawnTable {
             RowBody::Categorical(body) => {
                 let mut head = vec![Vec::new(); table.columns.len()];
                 p(&mut head);
+                let beside = |level: &str, group: &str| -> Vec<Piece> {
+                    let found = row.level_p.iter().filter(|p| p.level == level && p.group == group);
+                    found.map(|p| Piece::Leaf(p.figure.leaf)).collect()
+                };
                 rows.push(DrawnRow { head: row.id.clone(), cells: head });
                 for level in &body.levels {
                     let cell =
                         |id: &str| level.cells.iter().find(|cell| cell.column == id).map(|cell| share(&cell.share));
-                    rows.push(DrawnRow {
-                        head: format!("– {}", level.name),
-                        cells: table.columns.iter().map(|column| cell(&column.id).unwrap_or_default()).collect(),
-                    });
+                    let mut cells: Vec<Vec<Piece>> =
+                        table.columns.iter().map(|column| cell(&column.id).unwrap_or_default()).collect();
+                    cells.extend(table.comparisons.iter().map(|group| beside(&level.name, &group.name)));
+                    rows.push(DrawnRow { head: format!("– {}", level.name), cells });
                 }
+            }
+            RowBody::Summary(body) => {
+                let cell = |id: &str| body.iter().find(|cell| cell.column == id).map(small_tables::summary);
+                let mut cells: Vec<Vec<Piece>> =
+                    table.columns.iter().map(|column| cell(&column.id).unwrap_or_default()).collect();
+                p(&mut cells);
+                rows.push(DrawnRow { head: row.id.clone(), cells });
             }
             RowBody::Continuous(body) => {
                 let cell = |id: &str| {
@@ -220,15 +244,25 @@ fn regression(title: String, table: &Regression) -> DrawnTable {
 }
 
 fn survival(title: String, table: &Survival) -> DrawnTable {
-    let columns = table.times.iter().map(|time| format!("time {}", time.text)).collect();
+    let mut columns: Vec<String> = ["n", "events", "median"].map(String::from).to_vec();
+    columns.extend(table.times.iter().map(|time| format!("time {}", time.text)));
     let mut rows: Vec<DrawnRow> = table
         .groups
         .iter()
-        .map(|group| DrawnRow {
-            head: group.name.clone(),
-            cells: group.rates.iter().map(|rate| vec![Piece::Leaf(rate.leaf)]).collect(),
+        .map(|group| {
+            let mut cells = vec![
+                one(&group.n),
+                one(&group.events),
+                with_interval(&group.median, &group.median_lower, &group.median_upper),
+            ];
+            cells.extend(group.rates.iter().map(|rate| vec![Piece::Leaf(rate.leaf)]));
+            DrawnRow { head: group.name.clone(), cells }
         })
         .collect();
+    if table.hazard_ratio.is_some() {
+        let cells = vec![with_interval(&table.hazard_ratio, &table.lower, &table.upper)];
+        rows.push(DrawnRow { head: "hazard ratio".into(), cells });
+    }
     if let Some(p) = &table.p {
         rows.push(DrawnRow { head: "P".into(), cells: vec![vec![Piece::Leaf(p.leaf)]] });
     }

@@ -62,7 +62,7 @@ fn one(out: &mut String, audit: &Audit, finding: &Finding, paint: &impl Fn(&str,
     let place = finding.place().and_then(|leaf| audit.leaves.get(leaf));
     let place = place.map(|leaf| format!("{}:{}:{}", audit.file_name, leaf.line, leaf.column)).unwrap_or_default();
     let _ = writeln!(out, "  {} {}", paint(finding.rule, "1"), finding.message);
-    let _ = writeln!(out, "       {}", paint(&place, "2"));
+    let _ = writeln!(out, "       {}", paint(&format!("{}  ({place})", finding.key()), "2"));
     for line in finding.evidence.iter().take(4) {
         let _ = writeln!(out, "       {line}");
     }

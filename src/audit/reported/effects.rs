@@ -5,7 +5,37 @@ use super::model::*;
 use super::tables::{ci_method, items, limits};
 use super::tree::{Content, Entry, Node};
 
-pub(super) fn regression(node: &Node, reader: &mut Reader) -> Option<Regression> {
+/// One table, or several models side by side under `models:`, each under its name.
+pub(super) fn regressions(node: &Node, reader: &mut Reader) -> Vec<(Option<String>, Regression)> {
+    let Content::Mapping(entries) = &node.content else {
+        return regression(node, reader).map(|table| (None, table)).into_iter().collect();
+    };
+    let Some(models) = entries.iter().find(|entry| entry.key == "models") else {
+        return regression(node, reader).map(|table| (None, table)).into_iter().collect();
+    };
+    // What stands beside `models` holds for each of them.
+    let mut common = node.clone();
+    if let Content::Mapping(entries) = &mut common.content {
+        entries.retain(|entry| entry.key != "models");
+    }
+    let Some(shared) = regression(&common, reader) else { return Vec::new() };
+    let Some(named) = Fields::of(&models.value, "models", reader) else { return Vec::new() };
+    let mut tables = Vec::new();
+    for entry in named.others() {
+        let Some(mut table) = regression(&entry.value, reader) else { continue };
+        table.model = table.model.or(shared.model);
+        table.cohort = table.cohort.or_else(|| shared.cohort.clone());
+        table.n = table.n.or_else(|| shared.n.clone());
+        table.events = table.events.or_else(|| shared.events.clone());
+        table.ci_level = table.ci_level.or_else(|| shared.ci_level.clone());
+        table.ci_method = table.ci_method.or(shared.ci_method);
+        table.stratified |= shared.stratified;
+        tables.push((Some(entry.key.clone()), table));
+    }
+    tables
+}
+
+fn regression(node: &Node, reader: &mut Reader) -> Option<Regression> {
     let mut fields = Fields::of(node, "a regression", reader)?;
     fields.get("kind");
     let model = fields.choice(
@@ -26,8 +56,9 @@ pub(super) fn regression(node: &Node, reader: &mut Reader) -> Option<Regression>
         ci_level: fields.figure("ci_level", reader),
         ci_method: ci_method(&mut fields, reader),
         terms: Vec::new(),
+        stratified: fields.get("strata").is_some(),
     };
-    for free in ["outcome", "facts", "other", "stated_method", "effect"] {
+    for free in ["outcome", "facts", "other", "stated_method", "effect", "strata"] {
         fields.fact(free, reader);
     }
     if let Some(terms) = fields.get("terms") {
@@ -69,6 +100,10 @@ fn read_terms(node: &Node, name: Option<&str>, terms: &mut Vec<Term>, reader: &m
             if let Some(mut part) = term(&block.value, false, reader) {
                 part.id = format!("{} ({})", whole.id, block.key);
                 part.covariate = whole.covariate;
+                part.plus_minus_one = whole.plus_minus_one;
+                part.exposed = part.exposed.or_else(|| whole.exposed.clone());
+                part.lowest = part.lowest.or_else(|| whole.lowest.clone());
+                part.highest = part.highest.or_else(|| whole.highest.clone());
                 terms.push(part);
             }
         }
@@ -92,11 +127,12 @@ pub(super) fn term(node: &Node, restated: bool, reader: &mut Reader) -> Option<T
             ("ordinal", Covariate::Ordinal),
             ("continuous", Covariate::Continuous),
             ("factor", Covariate::Factor),
+            ("time_dependent", Covariate::TimeDependent),
         ],
         reader,
     );
     for free in
-        ["levels", "ref", "unit", "coding", "facts", "univariable", "multivariable", "univariate", "multivariate"]
+        ["levels", "unit", "block", "facts", "univariable", "multivariable", "univariate", "multivariate"]
     {
         // Blocks are read as terms of their own.
         let node = fields.get(free);
@@ -121,6 +157,12 @@ pub(super) fn term(node: &Node, restated: bool, reader: &mut Reader) -> Option<T
         lower = read.lower;
         upper = read.upper;
     }
+    let range = fields.get("range").map(|node| limits(node, reader)).unwrap_or_default();
+    let coding = fields.choice(
+        "coding",
+        &[("zero_one", false), ("plus_minus_one", true), ("effect", true), ("other", false)],
+        reader,
+    );
     let p_test = fields.text("p_test", reader);
     let beta_of = fields.text("beta_of", reader);
     let term = Term {
@@ -136,6 +178,13 @@ pub(super) fn term(node: &Node, restated: bool, reader: &mut Reader) -> Option<T
         p: fields.figure("p", reader),
         p_of_other_test: p_test.is_some_and(|test| test != "wald"),
         beta_of_other_model: beta_of.is_some(),
+        n: fields.figure("n", reader),
+        events: fields.figure("events", reader),
+        exposed: fields.figure("exposed", reader),
+        plus_minus_one: coding == Some(true),
+        lowest: range.lower,
+        highest: range.upper,
+        reference: fields.text("ref", reader),
     };
     fields.finish("a term", reader);
     Some(term)
@@ -149,10 +198,27 @@ pub(super) fn survival(node: &Node, reader: &mut Reader) -> Option<Survival> {
         times: Vec::new(),
         groups: Vec::new(),
         p: fields.figure("p", reader),
+        test: fields.text("test", reader),
+        hazard_ratio: None,
+        lower: None,
+        upper: None,
+        ratio_of: None,
+        ratio_against: None,
         median_follow_up: None,
     };
-    for free in ["outcome", "facts", "other", "test", "grouped_by"] {
+    for free in ["outcome", "facts", "other", "grouped_by", "unit"] {
         fields.fact(free, reader);
+    }
+    // hr: {value, ci, of: high, against: low}
+    if let Some(mut ratio) = fields.get("hr").and_then(|node| Fields::of(node, "hr", reader)) {
+        survival.hazard_ratio = ratio.figure("value", reader);
+        if let Some(node) = ratio.get("ci") {
+            let read = limits(node, reader);
+            (survival.lower, survival.upper) = (read.lower, read.upper);
+        }
+        survival.ratio_of = ratio.text("of", reader);
+        survival.ratio_against = ratio.text("against", reader);
+        ratio.finish("hr", reader);
     }
     if let Some(node) = fields.get("times") {
         for item in items(node, "times", reader) {
@@ -173,6 +239,7 @@ pub(super) fn survival(node: &Node, reader: &mut Reader) -> Option<Survival> {
                 median: None,
                 median_lower: None,
                 median_upper: None,
+                parts: group.names("parts", reader),
             };
             if let Some(node) = median {
                 match &node.content {

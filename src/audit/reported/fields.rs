@@ -3,13 +3,16 @@
 use super::diagnostic::Diagnostic;
 use super::model::{Figure, Leaf, Role};
 use super::tree::{Content, Entry, Node, Scalar};
-use crate::audit::arithmetic::Printed;
+use crate::audit::arithmetic::{Printed, Rounding};
 
 /// Collects leaves and problems while a file is read.
 #[derive(Debug, Default)]
 pub struct Reader {
     pub leaves: Vec<Leaf>,
     pub diagnostics: Vec<Diagnostic>,
+    /// What the paper says about the rounding of the section that is being read.
+    pub rounding: Option<Rounding>,
+    pub decimals: Option<u32>,
 }
 
 impl Reader {
@@ -27,6 +30,8 @@ impl Reader {
                 column: node.position.column,
                 text: scalar.text.clone(),
                 role: Role::Label,
+                rounding: None,
+                decimals: None,
             }),
             Content::Sequence(items) => items.iter().for_each(|item| self.register(item)),
             Content::Mapping(entries) => entries.iter().for_each(|entry| self.register(&entry.value)),
@@ -56,14 +61,21 @@ impl Reader {
         self.require_precision(node, scalar);
         if let Some(leaf) = self.leaves.get_mut(scalar.leaf) {
             leaf.role = Role::Figure;
+            (leaf.rounding, leaf.decimals) = (self.rounding, self.decimals);
         }
-        Some(Figure { leaf: scalar.leaf, number: Printed::parse(&scalar.text), text: scalar.text.clone() })
+        Some(Figure { leaf: scalar.leaf, number: self.number(&scalar.text), text: scalar.text.clone() })
+    }
+
+    fn number(&self, text: &str) -> Option<Printed> {
+        let mut number = Printed::parse(text)?;
+        (number.rounding, number.meaningful) = (self.rounding, self.decimals);
+        Some(number)
     }
 
     /// Figures from one text such as "33/61 (54.1%)": they share its leaf.
     pub fn figure_within(&mut self, node: &Node, part: &str) -> Option<Figure> {
         let whole = self.figure(node)?;
-        Some(Figure { leaf: whole.leaf, number: Printed::parse(part), text: part.to_string() })
+        Some(Figure { leaf: whole.leaf, number: self.number(part), text: part.to_string() })
     }
 
     pub fn text(&mut self, node: &Node) -> Option<String> {
@@ -164,17 +176,22 @@ impl<'a> Fields<'a> {
         reader: &mut Reader,
     ) -> Option<T> {
         let node = self.get(name)?;
-        let typed = reader.text(node)?;
-        if let Some((_, value)) = choices.iter().find(|(word, _)| *word == typed) {
-            return Some(*value);
-        }
-        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        let help = match nearest(&typed, words.iter().copied()) {
-            Some(word) => format!("did you mean `{word}`? Known: {}", words.join(", ")),
-            None => format!("known: {}", words.join(", ")),
-        };
-        reader.problem(node, format!("`{name}: {typed}` is not known"), Some(help));
-        None
+        choice(node, name, choices, reader)
+    }
+
+    /// As [`Self::choice`], for an entry whose name is not known beforehand.
+    pub fn choice_of<T: Copy>(
+        &mut self,
+        entry: &Entry,
+        choices: &[(&'static str, T)],
+        reader: &mut Reader,
+    ) -> Option<T> {
+        choice(&entry.value, &entry.key, choices, reader)
+    }
+
+    /// `true` or `false`; false when absent.
+    pub fn flag(&mut self, name: &'static str, reader: &mut Reader) -> bool {
+        self.choice(name, &[("true", true), ("false", false)], reader).unwrap_or(false)
     }
 
     /// The entries that nobody asked for by name.
@@ -192,6 +209,20 @@ impl<'a> Fields<'a> {
     pub fn known(&self) -> &[&'static str] {
         &self.known
     }
+}
+
+fn choice<T: Copy>(node: &Node, name: &str, choices: &[(&'static str, T)], reader: &mut Reader) -> Option<T> {
+    let typed = reader.text(node)?;
+    if let Some((_, value)) = choices.iter().find(|(word, _)| *word == typed) {
+        return Some(*value);
+    }
+    let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+    let help = match nearest(&typed, words.iter().copied()) {
+        Some(word) => format!("did you mean `{word}`? Known: {}", words.join(", ")),
+        None => format!("known: {}", words.join(", ")),
+    };
+    reader.problem(node, format!("`{name}: {typed}` is not known"), Some(help));
+    None
 }
 
 /// Notes an unknown key, with the nearest known one.

@@ -10,6 +10,12 @@ pub enum Metric {
     FalseNegatives,
     FalsePositives,
     TrueNegatives,
+    /// TP + FP: called positive, recalled.
+    PredictedPositives,
+    /// TN + FN.
+    PredictedNegatives,
+    /// TP + TN.
+    Correct,
     Accuracy,
     Sensitivity,
     Specificity,
@@ -28,6 +34,12 @@ pub enum Metric {
     FalseDiscoveryRate,
     FalseOmissionRate,
     PredictedPositiveRate,
+    /// TP over all.
+    DetectionRate,
+    /// TP / (TP + FP + FN), also called the threat score.
+    Jaccard,
+    /// PPV + NPV - 1.
+    Markedness,
     Prevalence,
     Auc,
     /// A concordance index: between 0 and 1, not from one 2 x 2 table.
@@ -45,10 +57,13 @@ use Metric::*;
 /// The spellings, the usual one first.
 const NAMES: &[(Metric, &[&str])] = &[
     (TruePositives, &["tp", "true_positives"]),
-    (FalseNegatives, &["fn", "false_negatives"]),
+    (FalseNegatives, &["fn", "false_negatives", "missed"]),
     (FalsePositives, &["fp", "false_positives"]),
     (TrueNegatives, &["tn", "true_negatives"]),
-    (Accuracy, &["acc", "accuracy"]),
+    (PredictedPositives, &["test_positives", "predicted_positives", "recalls"]),
+    (PredictedNegatives, &["test_negatives", "predicted_negatives"]),
+    (Correct, &["correct"]),
+    (Accuracy, &["acc", "accuracy", "agreement"]),
     (Sensitivity, &["sens", "sensitivity", "recall", "tpr"]),
     (Specificity, &["spec", "specificity", "tnr"]),
     (PositivePredictiveValue, &["ppv", "precision"]),
@@ -58,14 +73,17 @@ const NAMES: &[(Metric, &[&str])] = &[
     (YoudenIndex, &["youden", "youden_index"]),
     (Kappa, &["kappa", "cohen_kappa"]),
     (Matthews, &["mcc"]),
-    (PositiveLikelihoodRatio, &["lr_positive", "plr"]),
-    (NegativeLikelihoodRatio, &["lr_negative", "nlr"]),
-    (DiagnosticOddsRatio, &["dor"]),
-    (FalseNegativeRate, &["fnr", "missed_rate"]),
-    (FalsePositiveRate, &["fpr"]),
-    (FalseDiscoveryRate, &["fdr"]),
-    (FalseOmissionRate, &["for"]),
+    (PositiveLikelihoodRatio, &["lr_positive", "plr", "positive_likelihood_ratio"]),
+    (NegativeLikelihoodRatio, &["lr_negative", "nlr", "negative_likelihood_ratio"]),
+    (DiagnosticOddsRatio, &["dor", "diagnostic_odds_ratio"]),
+    (FalseNegativeRate, &["fnr", "missed_rate", "false_negative_rate"]),
+    (FalsePositiveRate, &["fpr", "false_positive_rate"]),
+    (FalseDiscoveryRate, &["fdr", "false_discovery_rate"]),
+    (FalseOmissionRate, &["for", "false_omission_rate", "residual_risk"]),
     (PredictedPositiveRate, &["recall_rate", "predicted_positive_rate"]),
+    (DetectionRate, &["detection_rate"]),
+    (Jaccard, &["jaccard", "threat_score", "critical_success_index"]),
+    (Markedness, &["markedness"]),
     (Prevalence, &["prevalence"]),
     (Auc, &["auc", "auroc", "c_statistic"]),
     (Concordance, &["c_index", "harrell_c", "uno_c", "auc_t", "auprc"]),
@@ -119,7 +137,7 @@ impl Metric {
 
     /// A count of the 2 x 2 table itself.
     pub fn is_count(self) -> bool {
-        self <= TrueNegatives
+        self <= Correct
     }
 
     /// Follows from one 2 x 2 table.
@@ -143,6 +161,8 @@ impl Metric {
                 | FalseDiscoveryRate
                 | FalseOmissionRate
                 | PredictedPositiveRate
+                | DetectionRate
+                | Jaccard
                 | Prevalence
                 | Auc
                 | Concordance
@@ -164,6 +184,7 @@ impl Metric {
                 | FalseDiscoveryRate
                 | FalseOmissionRate
                 | PredictedPositiveRate
+                | DetectionRate
                 | Prevalence
         )
     }

@@ -2,23 +2,28 @@
 //!
 //! A file is a mapping. `schema`, `source`, `assume` and `cohorts` have fixed names; every other key is a section under
 //! the paper's own name ("table_2"), and its `kind` says what it is: flow, cohorts, counts, baseline, performance,
-//! readers, comparison, regression, survival, restated, claims, dates, or facts (kept, not checked). A section named
-//! after its kind needs no `kind`. `at`, `note` and `label` may stand on any mapping.
+//! readers, comparison, regression, survival, cross_table, paired, cutoffs, equation, tally, restated, claims, dates, or
+//! facts (kept, not checked). A section named after its kind needs no `kind`. `at`, `note` and `label` may stand on any
+//! mapping, `rounding` and `decimals` on any section.
 //!
 //! Reading is in two steps: [`tree`] keeps every scalar with its line and column; the section readers give it meaning,
 //! and collect everything that is wrong instead of stopping at the first problem.
 
+mod baseline;
 pub mod diagnostic;
 mod effects;
 pub mod fields;
 pub mod metric;
 pub mod model;
+mod performance;
 mod sections;
 mod skeleton;
+mod small_tables;
 mod tables;
+mod tables_model;
 pub mod tree;
 
 pub use diagnostic::Diagnostic;
 pub use model::*;
-pub use sections::parse;
+pub use sections::{parse, parse_assuming};
 pub use skeleton::skeleton;

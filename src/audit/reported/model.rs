@@ -1,8 +1,9 @@
 //! What a `reported/1` file says, typed. Every printed number is a [`Figure`] that knows its leaf, so that a finding
 //! can point to the line where it was typed.
 
-use super::metric::Metric;
-use crate::audit::arithmetic::Printed;
+
+pub use super::tables_model::*;
+use crate::audit::arithmetic::{Printed, Rounding};
 use serde::Serialize;
 
 /// What a scalar of the file is to the audit.
@@ -26,6 +27,9 @@ pub struct Leaf {
     pub column: usize,
     pub text: String,
     pub role: Role,
+    /// What the paper says about the rounding of this figure.
+    pub rounding: Option<Rounding>,
+    pub decimals: Option<u32>,
 }
 
 /// A printed number. `number` is `None` when the text is not a number ("NS", "8.9.1").
@@ -81,6 +85,26 @@ pub struct Assume {
     pub ci_method: Option<CiMethod>,
     /// The performance figures are means over folds, repeats or classes.
     pub averaged: bool,
+    /// How the whole paper rounds.
+    pub rounding: Option<Rounding>,
+    /// Meaningful decimals; further ones are padding.
+    pub decimals: Option<u32>,
+    /// Not everything that the paper prints was typed in: what is absent says nothing.
+    pub partial: bool,
+}
+
+impl Assume {
+    /// These facts, and where they say nothing the others.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            no_ties: self.no_ties || other.no_ties,
+            ci_method: self.ci_method.or(other.ci_method),
+            averaged: self.averaged || other.averaged,
+            rounding: self.rounding.or(other.rounding),
+            decimals: self.decimals.or(other.decimals),
+            partial: self.partial || other.partial,
+        }
+    }
 }
 
 /// How an interval was computed, as far as the paper says.
@@ -94,6 +118,8 @@ pub enum CiMethod {
     AgrestiCoull,
     DeLong,
     HanleyMcNeil,
+    /// Exact binomial limits on AUC times n.
+    BinomialAuc,
     Bootstrap,
     Profile,
     Other,
@@ -108,9 +134,34 @@ pub struct Cohort {
     pub negative: Option<Figure>,
     /// Disjoint cohorts that make up this one.
     pub parts: Vec<String>,
+    /// Further divisions of the same subjects ("by centre", "by sex").
+    pub divisions: Vec<Vec<String>>,
     /// Counts that add up to n.
     pub partition: Vec<Named>,
     pub unit: Option<String>,
+    /// The same sample counted in other units (lesions, images), each with its own classes; `name` is the unit.
+    pub units: Vec<Cohort>,
+}
+
+impl Cohort {
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_string(),
+            n: None,
+            positive: None,
+            negative: None,
+            parts: Vec::new(),
+            divisions: Vec::new(),
+            partition: Vec::new(),
+            unit: None,
+            units: Vec::new(),
+        }
+    }
+
+    /// Every stated way in which the cohort falls into parts.
+    pub fn all_divisions(&self) -> impl Iterator<Item = &Vec<String>> {
+        std::iter::once(&self.parts).filter(|parts| !parts.is_empty()).chain(&self.divisions)
+    }
 }
 
 /// A printed number under a name.
@@ -136,6 +187,11 @@ pub enum Body {
     Comparison(Comparisons),
     Regression(Regression),
     Survival(Survival),
+    CrossTable(CrossTable),
+    Paired(Paired),
+    CutOffs(CutOffs),
+    Equation(Equation),
+    Tally(Tally),
     Restated(Vec<Restated>),
     Claims(Vec<Claim>),
     Dates(Vec<DateEntry>),
@@ -179,169 +235,6 @@ pub struct CountItem {
     pub class: Option<String>,
 }
 
-#[derive(Clone, Debug)]
-pub struct Baseline {
-    pub columns: Vec<Column>,
-    pub comparisons: Vec<ColumnGroup>,
-    pub continuous_test: Option<String>,
-    pub categorical_test: Option<String>,
-    pub rows: Vec<BaselineRow>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Column {
-    pub id: String,
-    pub cohort: Option<String>,
-    /// `positive` or `negative` where the columns are the outcome classes; any other name otherwise.
-    pub group: Option<String>,
-    pub n: Option<Figure>,
-    /// Columns that add up to this one.
-    pub sum_of: Vec<String>,
-}
-
-/// Columns that one P-value compares.
-#[derive(Clone, Debug)]
-pub struct ColumnGroup {
-    pub name: String,
-    pub columns: Vec<String>,
-}
-
-/// What the percents of a row are shares of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PercentOf {
-    NotStated,
-    Column,
-    Row,
-    Table,
-}
-
-#[derive(Clone, Debug)]
-pub struct BaselineRow {
-    pub id: String,
-    pub body: RowBody,
-    /// Per column group.
-    pub p: Vec<Named>,
-    pub test: Option<String>,
-    /// n used in this row, by column.
-    pub n: Vec<Named>,
-    pub spread_label: Option<String>,
-}
-
-#[derive(Clone, Debug)]
-pub enum RowBody {
-    Categorical(Categorical),
-    Continuous(Continuous),
-}
-
-#[derive(Clone, Debug)]
-pub struct Categorical {
-    pub levels: Vec<Level>,
-    pub ordered: bool,
-    /// Stated: a subject can be in several levels, or in exactly one. `None`: not stated.
-    pub overlapping: Option<bool>,
-    pub percent_of: PercentOf,
-    /// Levels that are "unknown" and left out of the test.
-    pub missing_levels: Vec<String>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Level {
-    pub name: String,
-    pub cells: Vec<LevelCell>,
-}
-
-#[derive(Clone, Debug)]
-pub struct LevelCell {
-    pub column: String,
-    pub share: Share,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spread {
-    MeanSd,
-    MeanSe,
-    MedianRange,
-    MedianIqr,
-}
-
-#[derive(Clone, Debug)]
-pub struct Continuous {
-    pub spread: Spread,
-    pub cells: Vec<ContinuousCell>,
-}
-
-#[derive(Clone, Debug)]
-pub struct ContinuousCell {
-    pub column: String,
-    /// Mean or median.
-    pub centre: Figure,
-    /// SD or SE; or the lower and the upper quartile or extreme.
-    pub spread: Vec<Figure>,
-    pub n: Option<Figure>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Performance {
-    pub rows: Vec<PerformanceRow>,
-    pub ci_level: Option<Figure>,
-    pub ci_method: Option<CiMethod>,
-    /// The rows are readers: human, binary readings.
-    pub readers: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct PerformanceRow {
-    pub model: String,
-    pub cohort: Option<String>,
-    pub metrics: Vec<MetricCell>,
-    /// Means over folds, repeats or classes: no single 2 x 2 table is behind them.
-    pub averaged: bool,
-    pub n: Option<Figure>,
-    pub positive: Option<Figure>,
-    pub negative: Option<Figure>,
-}
-
-impl PerformanceRow {
-    pub fn metric(&self, metric: Metric) -> Option<&MetricCell> {
-        self.metrics.iter().find(|cell| cell.metric == metric)
-    }
-}
-
-#[derive(Clone, Debug)]
-pub struct MetricCell {
-    pub metric: Metric,
-    pub key: String,
-    pub estimate: Option<Figure>,
-    pub lower: Option<Figure>,
-    pub upper: Option<Figure>,
-    pub standard_error: Option<Figure>,
-    pub share: Share,
-    pub ci_level: Option<Figure>,
-    pub ci_method: Option<CiMethod>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Comparisons {
-    pub metric: Option<String>,
-    pub test: Option<String>,
-    /// The section whose table the models stand in.
-    pub table: Option<String>,
-    pub pairs: Vec<Comparison>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Comparison {
-    pub first: String,
-    pub second: String,
-    pub cohort: Option<String>,
-    pub difference: Option<Figure>,
-    pub standard_error: Option<Figure>,
-    pub z: Option<Figure>,
-    pub lower: Option<Figure>,
-    pub upper: Option<Figure>,
-    pub p: Option<Figure>,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegressionModel {
     Cox,
@@ -359,6 +252,8 @@ pub struct Regression {
     pub ci_level: Option<Figure>,
     pub ci_method: Option<CiMethod>,
     pub terms: Vec<Term>,
+    /// Stratified analyses lose information: no lower bound fails by that, so it is only kept.
+    pub stratified: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -368,6 +263,8 @@ pub enum Covariate {
     Ordinal,
     Continuous,
     Factor,
+    /// Changes in the course of follow-up.
+    TimeDependent,
 }
 
 /// A row of a regression table. A univariable and a multivariable column are two terms.
@@ -388,6 +285,17 @@ pub struct Term {
     pub p_of_other_test: bool,
     /// The coefficient is of another model or unit than the ratio.
     pub beta_of_other_model: bool,
+    /// n, events and number exposed of this row, where they differ from the table's.
+    pub n: Option<Figure>,
+    pub events: Option<Figure>,
+    pub exposed: Option<Figure>,
+    /// Coded -1 and 1 ("effect" coding).
+    pub plus_minus_one: bool,
+    /// Smallest and largest value of the covariate, in the unit of the coefficient.
+    pub lowest: Option<Figure>,
+    pub highest: Option<Figure>,
+    /// The level that the ratio is relative to.
+    pub reference: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -396,6 +304,14 @@ pub struct Survival {
     pub times: Vec<Figure>,
     pub groups: Vec<SurvivalGroup>,
     pub p: Option<Figure>,
+    /// The test behind `p`.
+    pub test: Option<String>,
+    /// Hazard ratio of `hr_of` against `hr_against`.
+    pub hazard_ratio: Option<Figure>,
+    pub lower: Option<Figure>,
+    pub upper: Option<Figure>,
+    pub ratio_of: Option<String>,
+    pub ratio_against: Option<String>,
     pub median_follow_up: Option<Figure>,
 }
 
@@ -409,6 +325,8 @@ pub struct SurvivalGroup {
     pub median: Option<Figure>,
     pub median_lower: Option<Figure>,
     pub median_upper: Option<Figure>,
+    /// Groups that make up this one.
+    pub parts: Vec<String>,
 }
 
 /// A figure repeated elsewhere: as a row of metrics, or of a regression term, or by pointer.
@@ -438,6 +356,12 @@ pub struct Claim {
     pub except: Vec<ClaimException>,
     pub variables: Vec<String>,
     pub p: Option<Figure>,
+    /// JSON pointers to the figures that the claim is about.
+    pub of: Vec<String>,
+    /// The ratio or difference that is claimed of the two figures.
+    pub value: Option<Figure>,
+    /// The section whose table is meant.
+    pub table: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -454,6 +378,15 @@ pub enum ClaimKind {
     SignificantlyBetter,
     NoSignificantDifference,
     SpreadIsIqr,
+    /// Each of the variables has P below the level in the table.
+    IndependentPredictor,
+    /// The variables were selected because P was below the level; all others were not.
+    SelectedBelow,
+    /// The first figure pointed at is larger than the second.
+    More,
+    /// The first figure pointed at over, or less, the second is the stated value.
+    RatioOf,
+    DifferenceOf,
 }
 
 /// A date or a span of dates, whole or to the month: (year, month, day).

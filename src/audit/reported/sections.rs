@@ -5,10 +5,11 @@ use super::effects;
 use super::fields::{Fields, Reader, nearest};
 use super::metric::Metric;
 use super::model::*;
-use super::tables;
+use super::{baseline, performance, small_tables, tables};
 use super::tree::{self, Content, Node};
+use crate::audit::arithmetic::Rounding;
 
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 18] = [
     "flow",
     "cohorts",
     "counts",
@@ -18,6 +19,11 @@ const KINDS: [&str; 13] = [
     "comparison",
     "regression",
     "survival",
+    "cross_table",
+    "paired",
+    "cutoffs",
+    "equation",
+    "tally",
     "restated",
     "claims",
     "dates",
@@ -26,9 +32,15 @@ const KINDS: [&str; 13] = [
 
 /// Reads a `reported/1` file, or says everything that is wrong with it.
 pub fn parse(text: &str, file_name: &str) -> Result<Reported, Vec<Diagnostic>> {
+    parse_assuming(text, file_name, &[])
+}
+
+/// As [`parse`], with further facts of the form `name=value` that stand under `assume:`; they go before the file's own.
+pub fn parse_assuming(text: &str, file_name: &str, facts: &[String]) -> Result<Reported, Vec<Diagnostic>> {
     let tree = tree::read(text).map_err(|problem| vec![problem])?;
     let mut reader = Reader::default();
     reader.register(&tree);
+    let stated = command_line(facts)?;
     let mut reported = Reported {
         file_name: file_name.to_string(),
         text: text.to_string(),
@@ -62,6 +74,18 @@ pub fn parse(text: &str, file_name: &str) -> Result<Reported, Vec<Diagnostic>> {
         if let Some(node) = fields.get("assume") {
             reported.assume = assume(node, &mut reader);
         }
+        if let Some(node) = &stated {
+            // Its leaves are not the file's: they are read with a reader of their own.
+            let mut aside = Reader::default();
+            aside.register(node);
+            let more = assume(node, &mut aside);
+            reader.diagnostics.extend(aside.diagnostics.into_iter().map(|mut problem| {
+                problem.message = format!("--assume: {}", problem.message);
+                (problem.line, problem.column) = (1, 1);
+                problem
+            }));
+            reported.assume = more.or(std::mem::take(&mut reported.assume));
+        }
         for entry in fields.others() {
             section(&entry.key, &entry.value, &mut reported, &mut reader);
         }
@@ -77,18 +101,76 @@ pub fn parse(text: &str, file_name: &str) -> Result<Reported, Vec<Diagnostic>> {
     }
 }
 
+/// `name=value` as if they stood under `assume:`.
+fn command_line(facts: &[String]) -> Result<Option<Node>, Vec<Diagnostic>> {
+    if facts.is_empty() {
+        return Ok(None);
+    }
+    let mut text = String::new();
+    for fact in facts {
+        let Some((name, value)) = fact.split_once('=') else {
+            let help = Some("for instance --assume ties=none".to_string());
+            let message = format!("--assume: `{fact}` is not NAME=VALUE");
+            return Err(vec![Diagnostic { message, line: 1, column: 1, help }]);
+        };
+        text.push_str(&format!("{}: {}\n", name.trim(), value.trim()));
+    }
+    tree::read(&text).map(Some).map_err(|mut problem| {
+        problem.message = format!("--assume: {}", problem.message);
+        vec![problem]
+    })
+}
+
 fn assume(node: &Node, reader: &mut Reader) -> Assume {
     let mut assume = Assume::default();
     if let Some(mut fields) = Fields::of(node, "assume", reader) {
         assume.no_ties = fields.choice("ties", &[("none", true), ("possible", false)], reader).unwrap_or(false);
         assume.ci_method = tables::ci_method(&mut fields, reader);
-        assume.averaged = fields.get("averaged").is_some();
-        if let Some(averaged) = fields.get("averaged") {
-            reader.text(averaged);
-        }
+        assume.averaged = fields.text("averaged", reader).is_some_and(|text| text != "no" && text != "false");
+        assume.rounding = rounding(&mut fields, reader);
+        assume.decimals = decimals(&mut fields, reader);
+        assume.partial =
+            fields.choice("source", &[("partial", true), ("complete", false)], reader).unwrap_or(false);
         fields.finish("assume", reader);
     }
     assume
+}
+
+fn rounding(fields: &mut Fields<'_>, reader: &mut Reader) -> Option<Rounding> {
+    let modes = [
+        ("half_up", Some(Rounding::HalfUp)),
+        ("half_even", Some(Rounding::HalfEven)),
+        ("half_down", Some(Rounding::HalfDown)),
+        ("truncate", Some(Rounding::Truncate)),
+        ("ceiling", Some(Rounding::Ceiling)),
+        ("not_stated", None),
+    ];
+    fields.choice("rounding", &modes, reader).flatten()
+}
+
+/// The number of meaningful decimals; further ones are zeros that say nothing.
+fn decimals(fields: &mut Fields<'_>, reader: &mut Reader) -> Option<u32> {
+    let node = fields.get("decimals")?;
+    let read = reader.text(node).and_then(|text| text.parse().ok()).filter(|&places| places <= 15);
+    if read.is_none() {
+        reader.problem(node, "`decimals` is a whole number up to 15".into(), None);
+    }
+    read
+}
+
+/// A section without what it says about its rounding, which the reader keeps while the section is read.
+fn with_rounding(node: &Node, assume: &Assume, reader: &mut Reader) -> Node {
+    (reader.rounding, reader.decimals) = (assume.rounding, assume.decimals);
+    let mut plain = node.clone();
+    if let Content::Mapping(entries) = &mut plain.content
+        && entries.iter().any(|entry| entry.key == "rounding" || entry.key == "decimals")
+        && let Some(mut fields) = Fields::of(node, "the section", reader)
+    {
+        reader.rounding = rounding(&mut fields, reader).or(assume.rounding);
+        reader.decimals = decimals(&mut fields, reader).or(assume.decimals);
+        entries.retain(|entry| entry.key != "rounding" && entry.key != "decimals");
+    }
+    plain
 }
 
 /// The kind of a section: as stated, or as its name or its fields say.
@@ -130,6 +212,9 @@ fn kind_of(name: &str, node: &Node, reader: &mut Reader) -> Option<&'static str>
     if has("terms") {
         return Some("regression");
     }
+    if has("examples") || has("intercept") {
+        return Some("equation");
+    }
     let help = match nearest(name, KINDS.iter().copied().chain(["source", "assume"])) {
         Some(word) => format!("did you mean `{word}`?"),
         None => format!("add `kind:`, one of {}", KINDS.join(", ")),
@@ -140,6 +225,7 @@ fn kind_of(name: &str, node: &Node, reader: &mut Reader) -> Option<&'static str>
 
 fn section(name: &str, node: &Node, reported: &mut Reported, reader: &mut Reader) {
     let Some(kind) = kind_of(name, node, reader) else { return };
+    let node = &with_rounding(node, &reported.assume, reader);
     let body = match kind {
         "cohorts" => {
             cohorts(node, &mut reported.cohorts, reader);
@@ -147,11 +233,22 @@ fn section(name: &str, node: &Node, reported: &mut Reported, reader: &mut Reader
         }
         "flow" => Some(Body::Flow(flow(node, reader))),
         "counts" => tables::counts(node, reader).map(Body::Counts),
-        "baseline" => tables::baseline(node, reader).map(Body::Baseline),
-        "performance" => tables::performance(node, false, reader).map(Body::Performance),
-        "readers" => tables::performance(node, true, reader).map(Body::Performance),
+        "baseline" => baseline::baseline(node, reader).map(Body::Baseline),
+        "performance" => performance::performance(node, false, reader).map(Body::Performance),
+        "readers" => performance::performance(node, true, reader).map(Body::Performance),
         "comparison" => comparison(node, reader).map(Body::Comparison),
-        "regression" => effects::regression(node, reader).map(Body::Regression),
+        "regression" => {
+            for (model, table) in effects::regressions(node, reader) {
+                let name = model.map_or_else(|| name.to_string(), |model| format!("{name}/{model}"));
+                reported.sections.push(Section { name, label: None, body: Body::Regression(table) });
+            }
+            None
+        }
+        "cross_table" => small_tables::cross_table(node, reader).map(Body::CrossTable),
+        "paired" => small_tables::paired(node, reader).map(Body::Paired),
+        "cutoffs" => small_tables::cut_offs(node, reader).map(Body::CutOffs),
+        "equation" => small_tables::equation(node, reader).map(Body::Equation),
+        "tally" => small_tables::tally(node, reader).map(Body::Tally),
         "survival" => effects::survival(node, reader).map(Body::Survival),
         "restated" => Some(Body::Restated(
             list(node, "items", reader).into_iter().filter_map(|item| restated(item, reader)).collect(),
@@ -175,11 +272,13 @@ fn section(name: &str, node: &Node, reported: &mut Reported, reader: &mut Reader
     };
     if let Some(body) = body {
         reported.sections.push(Section { name: name.to_string(), label, body });
+    } else if let Some(section) = reported.sections.last_mut().filter(|section| section.name == name) {
+        section.label = label;
     }
 }
 
 /// The items of a section that is a list, or a mapping with the list under `key`.
-fn list<'a>(node: &'a Node, key: &'static str, reader: &mut Reader) -> Vec<&'a Node> {
+pub(super) fn list<'a>(node: &'a Node, key: &'static str, reader: &mut Reader) -> Vec<&'a Node> {
     match &node.content {
         Content::Sequence(items) => items.iter().collect(),
         Content::Mapping(_) => {
@@ -206,31 +305,52 @@ fn cohorts(node: &Node, cohorts: &mut Vec<Cohort>, reader: &mut Reader) {
     let Some(mut fields) = Fields::of(node, "cohorts", reader) else { return };
     fields.get("kind");
     for entry in fields.others() {
-        let mut cohort = Cohort {
-            name: entry.key.clone(),
-            n: None,
-            positive: None,
-            negative: None,
-            parts: Vec::new(),
-            partition: Vec::new(),
-            unit: None,
-        };
+        let mut cohort = Cohort::named(&entry.key);
         if let Content::Scalar(_) = entry.value.content {
             cohort.n = reader.figure(&entry.value);
         } else if let Some(mut fields) = Fields::of(&entry.value, "a cohort", reader) {
-            cohort.n = fields.figure("n", reader);
-            cohort.positive = fields.figure("positive", reader);
-            cohort.negative = fields.figure("negative", reader);
-            cohort.parts = fields.names("parts", reader);
+            sizes(&mut cohort, &mut fields, reader);
+            (cohort.parts, cohort.divisions) = divisions(&mut fields, reader);
             cohort.unit = fields.text("unit", reader);
             fields.fact("data", reader);
             fields.fact("facts", reader);
             if let Some(partition) = fields.get("partition") {
                 cohort.partition = named_figures(partition, reader);
             }
+            if let Some(units) = fields.get("units").and_then(|node| Fields::of(node, "units", reader)) {
+                for entry in units.others() {
+                    let mut unit = Cohort::named(&entry.key);
+                    if let Content::Scalar(_) = entry.value.content {
+                        unit.n = reader.figure(&entry.value);
+                    } else if let Some(mut fields) = Fields::of(&entry.value, "a unit", reader) {
+                        sizes(&mut unit, &mut fields, reader);
+                        fields.finish("a unit", reader);
+                    }
+                    cohort.units.push(unit);
+                }
+            }
             fields.finish("a cohort", reader);
         }
         cohorts.push(cohort);
+    }
+}
+
+fn sizes(cohort: &mut Cohort, fields: &mut Fields<'_>, reader: &mut Reader) {
+    cohort.n = fields.figure("n", reader);
+    cohort.positive = fields.figure("positive", reader);
+    cohort.negative = fields.figure("negative", reader);
+}
+
+/// `parts: [a, b]`, or several divisions of the same subjects, `parts: [[a, b], [c, d, e]]`.
+fn divisions(fields: &mut Fields<'_>, reader: &mut Reader) -> (Vec<String>, Vec<Vec<String>>) {
+    let Some(node) = fields.get("parts") else { return (Vec::new(), Vec::new()) };
+    match &node.content {
+        Content::Sequence(items) if items.iter().any(|item| matches!(item.content, Content::Sequence(_))) => {
+            let mut all: Vec<Vec<String>> = items.iter().map(|item| reader.names(item)).collect();
+            let first = if all.is_empty() { Vec::new() } else { all.remove(0) };
+            (first, all)
+        }
+        _ => (reader.names(node), Vec::new()),
     }
 }
 
@@ -307,6 +427,9 @@ fn comparison(node: &Node, reader: &mut Reader) -> Option<Comparisons> {
                         first: first.clone(),
                         second: named.name,
                         cohort: Some(cohort.key.clone()),
+                        second_cohort: None,
+                        metric: None,
+                        test: None,
                         difference: None,
                         standard_error: None,
                         z: None,
@@ -322,13 +445,18 @@ fn comparison(node: &Node, reader: &mut Reader) -> Option<Comparisons> {
         for item in list(pairs, "pairs", reader) {
             let Some(mut pair) = Fields::of(item, "a pair", reader) else { continue };
             let first = pair.text("first", reader).or_else(|| reference.clone());
+            // One model in two samples: the second is the first.
             let second = pair.text("second", reader);
+            let second = second.or_else(|| pair.get("second_cohort").and(first.clone()));
             let cohort = pair.text("cohort", reader);
             let limits = pair.get("ci").map(|ci| tables::limits(ci, reader)).unwrap_or_default();
             let read = Comparison {
                 first: first.unwrap_or_default(),
                 second: second.unwrap_or_default(),
                 cohort,
+                second_cohort: pair.text("second_cohort", reader),
+                metric: pair.text("metric", reader),
+                test: pair.text("test", reader),
                 difference: pair.figure("difference", reader),
                 standard_error: pair.figure("se", reader),
                 z: pair.figure("z", reader),
@@ -360,7 +488,7 @@ fn restated(node: &Node, reader: &mut Reader) -> Option<Restated> {
         let term = effects::term(node, true, reader)?;
         return Some(Restated { place, of: RestatedOf::Term(Box::new(term)) });
     }
-    let row = tables::restated_row(node, reader)?;
+    let row = performance::restated_row(node, reader)?;
     Some(Restated { place, of: RestatedOf::Metrics(Box::new(row)) })
 }
 
@@ -375,6 +503,11 @@ fn claim(node: &Node, reader: &mut Reader) -> Option<Claim> {
             ("significantly_better", ClaimKind::SignificantlyBetter),
             ("no_significant_difference", ClaimKind::NoSignificantDifference),
             ("spread_is_iqr", ClaimKind::SpreadIsIqr),
+            ("independent_predictor", ClaimKind::IndependentPredictor),
+            ("selected_below", ClaimKind::SelectedBelow),
+            ("more", ClaimKind::More),
+            ("ratio_of", ClaimKind::RatioOf),
+            ("difference_of", ClaimKind::DifferenceOf),
         ],
         reader,
     );
@@ -399,6 +532,9 @@ fn claim(node: &Node, reader: &mut Reader) -> Option<Claim> {
         except,
         variables: fields.names("variables", reader),
         p: fields.figure("p", reader),
+        of: fields.names("of", reader),
+        value: fields.figure("value", reader),
+        table: fields.text("table", reader),
     };
     fields.fact("metrics", reader);
     fields.fact("between", reader);
@@ -460,7 +596,9 @@ fn check_names(reported: &Reported, reader: &mut Reader) {
         }
     };
     for cohort in &reported.cohorts {
-        cohort.parts.iter().for_each(|part| check(part, format!("parts of cohort `{}`", cohort.name)));
+        for part in cohort.all_divisions().flatten() {
+            check(part, format!("parts of cohort `{}`", cohort.name));
+        }
     }
     for section in &reported.sections {
         let what = format!("section `{}`", section.name);
@@ -469,13 +607,17 @@ fn check_names(reported: &Reported, reader: &mut Reader) {
                 table.rows.iter().filter_map(|row| row.cohort.as_deref()).for_each(|name| check(name, what.clone()));
             }
             Body::Comparison(table) => {
-                table.pairs.iter().filter_map(|pair| pair.cohort.as_deref()).for_each(|name| check(name, what.clone()));
+                let named = table.pairs.iter().flat_map(|pair| [pair.cohort.as_deref(), pair.second_cohort.as_deref()]);
+                named.flatten().for_each(|name| check(name, what.clone()));
             }
             Body::Baseline(table) => {
                 table.columns.iter().filter_map(|c| c.cohort.as_deref()).for_each(|name| check(name, what.clone()));
             }
             Body::Regression(table) => table.cohort.iter().for_each(|name| check(name, what.clone())),
             Body::Survival(table) => table.cohort.iter().for_each(|name| check(name, what.clone())),
+            Body::CrossTable(table) => table.cohort.iter().for_each(|name| check(name, what.clone())),
+            Body::CutOffs(table) => table.cohort.iter().for_each(|name| check(name, what.clone())),
+            Body::Tally(table) => table.cohort.iter().for_each(|name| check(name, what.clone())),
             Body::Counts(counts) => {
                 counts
                     .items

@@ -15,7 +15,7 @@ schema: reported/1
 source: {title: "First author, journal, year"}
 
 # What the paper says in words and a check may use. All of it can be left out.
-# assume: {ties: none, ci_method: delong}
+# assume: {ties: none, ci_method: delong, rounding: half_up, source: partial}
 
 # Sets of subjects. `parts` are disjoint sets that make up a whole; `partition` are counts that add up to n.
 cohorts:
@@ -85,13 +85,39 @@ survival:
   groups:
     low_risk: {n: 80, events: 20, rates: ["92.5", "77.0"]}
     high_risk: {n: 80, events: 41, rates: ["80.1", "52.3"]}
+  hr: {value: "2.60", ci: ["1.53", "4.43"], of: high_risk, against: low_risk}
+  test: log_rank
   p: "<0.001"
+
+# Two readings crossed; two readings of which only some counts are printed; risk groups; a prediction equation.
+crossed:
+  kind: cross_table
+  same_levels: true
+  test: mcnemar
+  columns: [negative, positive]
+  rows: {negative: {cells: [40, 8], total: 48}, positive: [3, 32]}
+  kappa: "0.73"
+with_aid:
+  kind: paired
+  test: mcnemar
+  sensitivity: {n: 35, both: 24, only_first: 2, only_second: 7, neither: 2, p: "0.18"}
+risk_groups:
+  kind: cutoffs
+  n: 120
+  rows: {low: {n: 60, events: 5, rate: "8.3"}, high: {n: 60, events: 40, rate: "66.7"}}
+score:
+  kind: equation
+  link: logistic
+  intercept: "-4.10"
+  terms: {age: "0.031", late_stage: "0.85"}
+  examples: [{values: {age: 65, late_stage: 1}, linear_predictor: "-1.235", probability: "0.225"}]
 
 # A figure printed again elsewhere.
 restated:
   - {at: abstract, model: radiomics, cohort: validation, auc: ["0.81", "0.67", "0.95"]}
 
-# What is said in words: greater, lower, maximum, significantly_better, no_significant_difference.
+# What is said in words: greater, lower, maximum, significantly_better, no_significant_difference, independent_predictor,
+# selected_below (variables, table, p), more, ratio_of, difference_of (of: two JSON pointers, value).
 claims:
   - {id: best, kind: greater, metric: auc, models: [radiomics], than: [clinical], cohort: development}
 

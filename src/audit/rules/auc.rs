@@ -1,19 +1,22 @@
 //! V301: an AUC on the grid of its sample, and against the operating point on the same curve.
 
 use super::Rule;
+use super::retyping::retyped;
 use super::support::{in_percent, is_plain, looks_averaged, proportion_bounds, range, row_classes};
 use crate::audit::arithmetic::Rounding;
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{Body, Figure, Performance, PerformanceRow, Reported};
+use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 
 const CODE: &str = "V301";
 
 pub const RULE: Rule = Rule {
     code: CODE,
     name: "auc",
-    checks: "that an AUC is a whole or half number of concordant pairs over all pairs, and that it lies between the least \
-             and the greatest area of a curve through the printed sensitivity and specificity",
+    checks: "that an AUC is a whole or half number of concordant pairs over all pairs, that it lies between the least and \
+             the greatest area of a curve through the printed sensitivity and specificity, and that the AUC of a reading of \
+             yes or no (`reading: binary`) is their mean",
     why: "With m and n subjects the AUC is k / (2 m n). A receiver operating characteristic rises, so a curve through \
           (1 - spec, sens) has an area of at least sens * spec and at most 1 - (1 - sens)(1 - spec), ties or not.",
     example: "AUC 0.95 with sensitivity 0.60 and specificity 0.70 (at most 0.88)",
@@ -39,6 +42,10 @@ fn run(reported: &Reported, sink: &mut Sink) {
             }
             grid(reported, table, row, auc, &key, sink);
             operating_point(table, row, auc, &key, sink);
+            if let Some(p) = row.metric(Metric::Auc).and_then(|cell| cell.p.as_ref()) {
+                let says = "a P-value against an AUC of one half follows from the scores, or from the variance without ties";
+                sink.undecidable(CODE, vec![p.leaf, auc.leaf], says);
+            }
         }
     }
 }
@@ -55,14 +62,24 @@ fn grid(reported: &Reported, table: &Performance, row: &PerformanceRow, auc: &Fi
         return;
     }
     let Some(range) = range(auc, percent, Rounding::Widest) else { return };
-    match range.counts(2 * m * n) {
+    // Half a pair for each tie.
+    let halves = if reported.assume.no_ties { 1 } else { 2 };
+    match range.counts(halves * m * n) {
         Some(_) => sink.pass(CODE, leaves, format!("on the grid of {m} x {n} pairs")),
         None => {
             let (low, high) = range.as_f64();
-            let message = format!("no AUC between {low:.4} and {high:.4} is a half number of the {} pairs", m * n);
+            let number = if halves == 2 { "half" } else { "whole" };
+            let message = format!("no AUC between {low:.4} and {high:.4} is a {number} number of the {} pairs", m * n);
             sink.finding(
                 Finding::new(CODE, Verdict::Impossible, &format!("{key}/grid"), leaves, message)
-                    .assuming("each subject has one score"),
+                    .assuming("each subject has one score")
+                    .stating(Statement::NoPairs {
+                        auc: auc.leaf,
+                        percent,
+                        positive: plus.leaf,
+                        negative: minus.leaf,
+                        ties: !reported.assume.no_ties,
+                    }),
             );
         }
     }
@@ -84,6 +101,37 @@ fn operating_point(table: &Performance, row: &PerformanceRow, auc: &Figure, key:
         sink.undecidable(CODE, leaves, "percent or proportion: the table does not tell");
         return;
     };
+    let unit = |metric: Metric, figure: &Figure| {
+        if in_percent(table, metric, figure) == Some(true) { 0.01 } else { 1.0 }
+    };
+    let inputs = vec![
+        Input::Leaf { leaf: sensitivity.leaf, unit: unit(Metric::Sensitivity, sensitivity) },
+        Input::Leaf { leaf: specificity.leaf, unit: unit(Metric::Specificity, specificity) },
+    ];
+    let target = Target::Leaf { leaf: auc.leaf, unit: unit(Metric::Auc, auc), read_as: ReadAs::Value };
+    let stating = |formula, relation| Statement::NoValue { formula, inputs, relation, target, factor: 1.0, step: 0.0 };
+    if row.binary_reading {
+        let middle = (0.5 * (sens.0 + spec.0), 0.5 * (sens.1 + spec.1));
+        if area.1 < middle.0 - 1e-9 || area.0 > middle.1 + 1e-9 {
+            let message = format!(
+                "a reading of yes or no with sensitivity {} and specificity {} has an AUC of {:.3} to {:.3}, printed is {}",
+                sensitivity.text, specificity.text, middle.0, middle.1, auc.text
+            );
+            sink.finding(
+                Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/reading"), leaves, message)
+                    .assuming("the reading is yes or no, as stated, and its AUC is the area under its one point")
+                    .supposing(retyped(auc, |printed| {
+                        let (low, high) = printed.widest();
+                        let unit = unit(Metric::Auc, auc);
+                        high * unit >= middle.0 && low * unit <= middle.1
+                    }))
+                    .stating(stating(Formula::Middle, Relation::Equal)),
+            );
+        } else {
+            sink.pass(CODE, leaves, "the AUC of a reading of yes or no is the mean of sensitivity and specificity");
+        }
+        return;
+    }
     let least = sens.0 * spec.0;
     let most = 1.0 - (1.0 - sens.1) * (1.0 - spec.1);
     if area.1 < least - 1e-9 || area.0 > most + 1e-9 {
@@ -91,9 +139,15 @@ fn operating_point(table: &Performance, row: &PerformanceRow, auc: &Figure, key:
             "a curve through sensitivity {} and specificity {} has an area of {least:.3} to {most:.3}, printed is {}",
             sensitivity.text, specificity.text, auc.text
         );
+        let (formula, relation) = if area.1 < least {
+            (Formula::LeastArea, Relation::AtLeast)
+        } else {
+            (Formula::GreatestArea, Relation::AtMost)
+        };
         sink.finding(
             Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/operating_point"), leaves, message)
-                .assuming("the operating point is a cut-off of the same score, in the same sample"),
+                .assuming("the operating point is a cut-off of the same score, in the same sample")
+                .stating(stating(formula, relation)),
         );
     } else {
         sink.pass(CODE, leaves, format!("a curve through the operating point has an area of {least:.2} to {most:.2}"));

@@ -2,11 +2,12 @@
 
 use super::Rule;
 use super::proportion_interval::{NARROW, last_place};
-use super::support::{in_percent, is_plain, looks_averaged, row_classes, row_n};
+use super::support::{in_percent, is_plain, level, limits_in_percent, looks_averaged, row_classes, row_n};
 use crate::audit::finding::{Finding, RangeFigure, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{Body, CiMethod, Figure, MetricCell, Performance, PerformanceRow, Reported};
 use crate::audit::solver::auc_variance::minimum_variances;
+use crate::audit::statement::{PrintedInterval, Statement};
 use crate::stats::distribution::normal_critical;
 use std::collections::BTreeMap;
 
@@ -34,6 +35,7 @@ struct Narrow {
     factor: f64,
     verdict: Verdict,
     figure: RangeFigure,
+    statement: Statement,
 }
 
 fn run(reported: &Reported, sink: &mut Sink) {
@@ -68,7 +70,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
         }
         for verdict in [Verdict::Impossible, Verdict::Inconsistent, Verdict::Implausible] {
             let these = narrow.iter().filter(|one| one.verdict == verdict).collect();
-            report(&section.name, verdict, these, checked, sink);
+            report(&section.name, verdict, these, (checked, reported.assume.no_ties), sink);
         }
     }
 }
@@ -87,7 +89,7 @@ fn examine(
     }
     let percent = in_percent(table, Metric::Auc, estimate).ok_or_else(unreadable)?;
     let unit = if percent { 0.01 } else { 1.0 };
-    let limit_unit = if percent && upper.value().unwrap_or(0.0) <= 1.0 { 1.0 } else { unit };
+    let limit_unit = if limits_in_percent(cell, percent) { 0.01 } else { 1.0 };
     let bounds =
         |figure: &Figure, unit: f64| figure.number.as_ref().map(|p| (p.widest().0 * unit, p.widest().1 * unit));
     let (Some(auc), Some(low), Some(high)) =
@@ -95,11 +97,7 @@ fn examine(
     else {
         return Err(unreadable());
     };
-    let level = cell.ci_level.as_ref().or(table.ci_level.as_ref()).and_then(Figure::value).unwrap_or(95.0);
-    let level = if level > 1.0 { level / 100.0 } else { level };
-    if !(0.5..1.0).contains(&level) {
-        return Err(unreadable());
-    }
+    let level = level(cell.ci_level.as_ref().or(table.ci_level.as_ref())).ok_or_else(unreadable)?;
     let side = (auc.1 - low.0).max(high.1 - auc.0);
     let critical = normal_critical(level);
     let (plus, minus) = row_classes(reported, row);
@@ -110,12 +108,14 @@ fn examine(
                 return Err("fewer than ten subjects of a class: no interval is dependable".to_string());
             }
             let (mu, nu) = (m as usize, n as usize);
-            let variances = minima.entry((mu, nu)).or_insert_with(|| minimum_variances(mu, nu));
-            let minimum = variances.as_ref().map(|variances| {
+            let variances = minima.entry((mu, nu)).or_insert_with(|| minimum_variances(mu, nu, !reported.assume.no_ties));
+            let minimum = variances.as_ref().and_then(|variances| {
                 let last = variances.len() - 1;
                 let first = ((auc.0.max(0.0) * last as f64).floor() as usize).min(last);
                 let end = ((auc.1.min(1.0) * last as f64).ceil() as usize).min(last);
-                variances[first..=end].iter().copied().fold(f64::INFINITY, f64::min)
+                let smallest = variances[first..=end].iter().copied().fold(f64::INFINITY, f64::min);
+                // No order at all has this AUC: another rule's matter.
+                smallest.is_finite().then_some(smallest)
             });
             let usual = binary_reading(auc, m.max(n) as f64);
             (minimum, usual, format!("{m} with and {n} without the event"), vec![plus.leaf, minus.leaf])
@@ -132,7 +132,7 @@ fn examine(
     if !(0.55..0.97).contains(&centre) {
         return Ok(None);
     }
-    let stated = cell.ci_method.or(table.ci_method).or(reported.assume.ci_method) == Some(CiMethod::DeLong);
+    let stated = table.method(cell).or(reported.assume.ci_method) == Some(CiMethod::DeLong);
     // As for shares: where the usual half-width is many last places, nearest rounding is enough allowance.
     let place = last_place(estimate, unit).max(last_place(lower, limit_unit)).max(last_place(upper, limit_unit));
     let value = |figure: &Figure, unit: f64| figure.value().unwrap_or(0.0) * unit;
@@ -167,6 +167,21 @@ fn examine(
         ),
         factor: printed / half,
         verdict,
+        statement: Statement::NarrowAuc {
+            interval: PrintedInterval {
+                estimate: estimate.leaf,
+                lower: lower.leaf,
+                upper: upper.leaf,
+                unit,
+                limit_unit,
+                level,
+            },
+            positive: plus.filter(|_| minus.is_some()).map(|figure| figure.leaf),
+            negative: minus.filter(|_| plus.is_some()).map(|figure| figure.leaf),
+            n: row_n(reported, row).map(|figure| figure.leaf),
+            binary: verdict == Verdict::Implausible,
+            ties: !reported.assume.no_ties,
+        },
         figure: RangeFigure {
             title: format!("{} {cohort} AUC", row.model),
             printed_lower: lower.value().unwrap_or(0.0) * limit_unit,
@@ -188,14 +203,21 @@ fn binary_reading(auc: (f64, f64), larger: f64) -> f64 {
     at(auc.0).min(at(auc.1))
 }
 
-fn report(section: &str, verdict: Verdict, mut narrow: Vec<&Narrow>, checked: usize, sink: &mut Sink) {
+fn report(
+    section: &str,
+    verdict: Verdict,
+    mut narrow: Vec<&Narrow>,
+    (checked, no_ties): (usize, bool),
+    sink: &mut Sink,
+) {
     narrow.sort_by(|a, b| a.factor.total_cmp(&b.factor).then_with(|| a.leaves.cmp(&b.leaves)));
     let Some(worst) = narrow.first() else { return };
     let key = format!("{section}/{}", verdict.word());
     let message = format!("{} of {checked} intervals of AUCs are too narrow; {}", narrow.len(), worst.says);
     let mut finding = Finding::new(CODE, verdict, &key, worst.leaves.clone(), message)
         .assuming("the interval is a 95 % interval (or of the stated level) of the AUC of these subjects")
-        .assuming("each subject has one score; ties are allowed");
+        .assuming(if no_ties { "each subject has a score of its own" } else { "each subject has one score; ties are allowed" })
+        .stating(worst.statement.clone());
     for other in narrow.iter().skip(1).take(3) {
         finding = finding.evidence(other.says.clone());
     }

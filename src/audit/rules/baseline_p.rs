@@ -1,10 +1,12 @@
 //! V601: P-values of counts, recomputed by every usual test.
 
 use super::Rule;
+use super::retyping::retyped;
 use super::support::count;
 use crate::audit::finding::{Finding, Sink, Verdict};
-use crate::audit::reported::{Baseline, BaselineRow, Body, Categorical, Figure, Named, Reported, RowBody};
+use crate::audit::reported::{Baseline, BaselineRow, Body, Categorical, CountItem, Figure, Named, Reported, RowBody};
 use crate::audit::solver::table_tests::{TableTest, all_tests};
+use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 use crate::stats::distribution::normal_quantile;
 
 const CODE: &str = "V601";
@@ -32,9 +34,9 @@ fn run(reported: &Reported, sink: &mut Sink) {
                     if let RowBody::Categorical(body) = &row.body {
                         for p in &row.p {
                             let key = format!("{}/{}/{}", section.name, row.id, p.name);
-                            let test = row.test.as_deref().or(table.categorical_test.as_deref());
-                            row_p(table, row, body, p, test, &key, sink);
+                            row_p(table, row, body, p, table.tests(row, &p.name), &key, sink);
                         }
+                        level_p(table, row, body, &section.name, sink);
                     }
                 }
             }
@@ -52,7 +54,13 @@ fn run(reported: &Reported, sink: &mut Sink) {
                     leaves.extend(item.share.count.iter().chain(&item.share.of).map(|figure| figure.leaf));
                 }
                 if groups.len() == counts.items.len() && groups.len() >= 2 {
-                    judge(&section.name, &groups, p, counts.test.as_deref(), leaves, sink);
+                    let size = |item: &CountItem| item.share.of.as_ref().map_or(0, |of| of.leaf);
+                    let cells = counts.items.iter().map(|item| {
+                        let count = item.share.count.as_ref().map_or(0, |figure| figure.leaf);
+                        vec![CellInput::Count(count), CellInput::Rest { of: size(item), less: count }]
+                    });
+                    let cells = cells.collect();
+                    judge(&section.name, &groups, p, counts.test.as_slice(), leaves, cells, sink);
                 }
             }
             _ => {}
@@ -65,7 +73,7 @@ fn row_p(
     row: &BaselineRow,
     body: &Categorical,
     named: &Named,
-    test: Option<&str>,
+    tests: &[String],
     key: &str,
     sink: &mut Sink,
 ) {
@@ -80,10 +88,13 @@ fn row_p(
     }
     let mut groups = Vec::new();
     let mut leaves = vec![p.leaf];
-    let mut complete = body.overlapping != Some(true) && body.missing_levels.is_empty();
+    let known = |level: &str| !body.missing_levels.iter().any(|name| name == level);
+    let mut complete = body.overlapping != Some(true) && !body.more_levels && body.missing_levels.is_empty();
+    let mut cells: Vec<Vec<CellInput>> = Vec::new();
     for id in columns {
         let mut counts = Vec::new();
-        for level in &body.levels {
+        let mut inputs = Vec::new();
+        for level in body.levels.iter().filter(|level| known(&level.name)) {
             let cell = level.cells.iter().find(|cell| cell.column == *id);
             let Some((figure, k)) = cell.and_then(|cell| Some((cell.share.count.as_ref()?, count(&cell.share.count)?)))
             else {
@@ -91,18 +102,23 @@ fn row_p(
                 return;
             };
             leaves.push(figure.leaf);
+            inputs.push(CellInput::Count(figure.leaf));
             counts.push(k);
         }
-        let own = row.n.iter().find(|named| named.name == *id).map(|named| &named.figure);
-        let n = own.or_else(|| table.columns.iter().find(|column| column.id == *id).and_then(|c| c.n.as_ref()));
+        let n = table.size(row, id);
         let sum: i128 = counts.iter().sum();
         match n.and_then(Figure::integer) {
             // One printed level of a yes/no variable: the rest is the other level.
-            Some(n) if counts.len() == 1 && sum <= n => counts.push(n - sum),
+            Some(size) if counts.len() == 1 && sum <= size => {
+                counts.push(size - sum);
+                let leaf = leaves[leaves.len() - 1];
+                inputs.push(CellInput::Rest { of: n.map_or(0, |figure| figure.leaf), less: leaf });
+            }
             Some(n) if n == sum => {}
             _ => complete = false,
         }
         groups.push(counts);
+        cells.push(inputs);
     }
     if groups.len() < 2 || groups.iter().any(|group| group.len() != groups[0].len() || group.len() < 2) {
         return;
@@ -117,7 +133,49 @@ fn row_p(
         }
         return;
     }
-    judge(key, &groups, p, test, leaves, sink);
+    judge(key, &groups, p, tests, leaves, cells, sink);
+}
+
+/// A P-value beside one level: of that level against all others, or against another level. Which, papers seldom say, so
+/// agreement is noted and disagreement is a question.
+fn level_p(table: &Baseline, row: &BaselineRow, body: &Categorical, section: &str, sink: &mut Sink) {
+    for beside in &row.level_p {
+        let group = table.comparisons.iter().find(|comparison| comparison.name == beside.group);
+        let columns: Vec<&String> = match group {
+            Some(group) => group.columns.iter().collect(),
+            None => table.columns.iter().filter(|c| c.sum_of.is_empty()).map(|column| &column.id).collect(),
+        };
+        let counts = |level: &str| -> Option<Vec<i128>> {
+            let level = body.levels.iter().find(|printed| printed.name == level)?;
+            let cell = |id: &&String| level.cells.iter().find(|cell| cell.column == **id)?.share.count.as_ref();
+            columns.iter().map(|id| cell(id).and_then(Figure::integer).filter(|&k| k >= 0)).collect()
+        };
+        let sizes: Option<Vec<i128>> = columns.iter().map(|id| table.size(row, id).and_then(Figure::integer)).collect();
+        let leaves = vec![beside.figure.leaf];
+        let (Some(own), true) = (counts(&beside.level), columns.len() >= 2) else {
+            sink.undecidable(CODE, leaves, format!("the counts of {section}/{}/{} are not printed", row.id, beside.level));
+            continue;
+        };
+        let crossed = |other: &[i128]| own.iter().zip(other).map(|(&a, &b)| vec![a, b]).collect::<Vec<_>>();
+        let mut tests = Vec::new();
+        if let Some(sizes) = sizes {
+            let rest: Vec<i128> = sizes.iter().zip(&own).map(|(n, k)| n - k).collect();
+            if rest.iter().all(|&k| k >= 0) {
+                tests.extend(all_tests(&crossed(&rest)));
+            }
+        }
+        for level in body.levels.iter().filter(|level| level.name != beside.level) {
+            if row.reference.as_ref().is_none_or(|reference| *reference == level.name)
+                && let Some(other) = counts(&level.name)
+            {
+                tests.extend(all_tests(&crossed(&other)));
+            }
+        }
+        match reproduced(&tests, &beside.figure) {
+            Some(test) => sink.pass(CODE, leaves, format!("{} of {} gives {:.4}", test.name, beside.level, test.p)),
+            None => sink.undecidable(CODE, leaves, "no usual test of this level gives it: against what is it?"),
+        }
+    }
 }
 
 /// P-values may be printed with a digit less care than others: one unit in the last place.
@@ -149,22 +207,70 @@ fn coarser(groups: &[Vec<i128>]) -> Vec<TableTest> {
     tests
 }
 
-fn judge(key: &str, groups: &[Vec<i128>], p: &Figure, stated: Option<&str>, leaves: Vec<usize>, sink: &mut Sink) {
+/// The number of rows, then the cells row by row.
+fn inputs(cells: &[Vec<CellInput>]) -> Vec<Input> {
+    let mut all = vec![Input::Constant { value: cells.len() as f64 }];
+    for cell in cells.iter().flatten() {
+        match *cell {
+            CellInput::Count(leaf) => all.push(Input::Count { leaf }),
+            CellInput::Rest { of, less } => all.push(Input::Rest { of, less }),
+        }
+    }
+    all
+}
+
+/// The tests that are recomputed, by the names that papers and files use.
+const RECOMPUTED: [&str; 14] = [
+    "chi_squared",
+    "chi-squared",
+    "chi2",
+    "pearson",
+    "yates",
+    "fisher",
+    "chi_squared_or_fisher",
+    "trend",
+    "linear_trend",
+    "likelihood_ratio",
+    "n_minus_1",
+    "mid_p",
+    "rank_sum",
+    "z",
+];
+
+/// A cell of the table of counts, for the second checker.
+#[derive(Clone, Copy)]
+enum CellInput {
+    Count(usize),
+    /// What a count leaves of a total.
+    Rest { of: usize, less: usize },
+}
+
+#[expect(clippy::too_many_arguments, reason = "one P-value and its table")]
+fn judge(
+    key: &str,
+    groups: &[Vec<i128>],
+    p: &Figure,
+    stated: &[String],
+    leaves: Vec<usize>,
+    cells: Vec<Vec<CellInput>>,
+    sink: &mut Sink,
+) {
     let Some(printed) = &p.number else { return };
     let tests = all_tests(groups);
     if let Some(test) = reproduced(&tests, p) {
         sink.pass(CODE, leaves, format!("{} gives {:.4}", test.name, test.p));
         return;
     }
-    let Some(stated) = stated else {
+    let named = stated.join(" or ");
+    if stated.is_empty() || stated.iter().any(|test| test == "not_stated") {
         sink.undecidable(CODE, leaves, "no usual test gives it, and the test is not stated");
         return;
-    };
-    let known = ["chi_squared", "chi-squared", "chi2", "fisher", "chi_squared_or_fisher", "yates", "trend", "pearson"];
-    if !known.contains(&stated) {
-        sink.undecidable(CODE, leaves, format!("no usual test gives it; the stated test `{stated}` is not recomputed"));
+    }
+    if let Some(other) = stated.iter().find(|test| !RECOMPUTED.contains(&test.as_str())) {
+        sink.undecidable(CODE, leaves, format!("no usual test gives it; the stated test `{other}` is not recomputed"));
         return;
     }
+    let stated = named.as_str();
     let mut family = tests.clone();
     family.extend(coarser(groups));
     if let Some(test) = reproduced(&family, p) {
@@ -188,7 +294,19 @@ fn judge(key: &str, groups: &[Vec<i128>], p: &Figure, stated: Option<&str>, leav
         let message =
             format!("every usual test of these counts gives P of {smallest:.3} to {largest:.3}, printed is {}", p.text);
         let mut finding = Finding::new(CODE, Verdict::Inconsistent, key, leaves, message)
-            .assuming(format!("the P-value compares these columns by a test of counts ({stated} is stated)"));
+            .assuming(format!("the P-value compares these columns by a test of counts ({stated} is stated)"))
+            .supposing(retyped(p, |printed| {
+                let (low, high) = printed.widest();
+                tests.iter().take(1).any(|test| test.p >= low && test.p <= high)
+            }))
+            .stating(Statement::NoValue {
+                formula: Formula::Counts,
+                inputs: inputs(&cells),
+                relation: Relation::Equal,
+                target: Target::Leaf { leaf: p.leaf, unit: 1.0, read_as: ReadAs::ZOfP },
+                factor: 1.0 + 0.5 * (factor - 1.0),
+                step: 0.5 * step,
+            });
         for test in tests.iter().take(4) {
             finding = finding.evidence(format!("{}: {:.4}", test.name, test.p));
         }

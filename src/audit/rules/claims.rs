@@ -1,15 +1,17 @@
 //! V901: what is said in words, against the tables.
 
-use super::Rule;
+use super::{Rule, predictors};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Body, Claim, ClaimKind, Comparison, Figure, MetricCell, Reported};
+use crate::audit::statement::Statement;
 
-const CODE: &str = "V901";
+pub(super) const CODE: &str = "V901";
 
 pub const RULE: Rule = Rule {
     code: CODE,
     name: "claims",
-    checks: "that \"greater than\", \"the highest\" and \"significantly better (P < x)\" are what the tables print",
+    checks: "that \"greater than\", \"the highest\", \"significantly better (P < x)\", \"independent predictor (P < x)\", \
+             \"selected because P < x\", \"more than\" and \"x times as many\" are what the tables print",
     why: "A claim about printed figures can be read off them. It is contradicted only when it fails in every cohort that \
           it may be about.",
     example: "\"significantly better than all others in the test set\" with P = 0.08 for one of them",
@@ -28,6 +30,12 @@ fn run(reported: &Reported, sink: &mut Sink) {
                     ClaimKind::Greater | ClaimKind::Lower | ClaimKind::Maximum => order(reported, claim, &key, sink),
                     ClaimKind::SignificantlyBetter => significant(reported, claim, &key, sink),
                     ClaimKind::NoSignificantDifference => no_difference(claim, &key, sink),
+                    ClaimKind::IndependentPredictor | ClaimKind::SelectedBelow => {
+                        predictors::of_table(reported, claim, &key, sink);
+                    }
+                    ClaimKind::More | ClaimKind::RatioOf | ClaimKind::DifferenceOf => {
+                        predictors::of_two(reported, claim, &key, sink);
+                    }
                     ClaimKind::SpreadIsIqr => {
                         sink.undecidable(
                             CODE,
@@ -42,6 +50,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
 }
 
 struct Printed<'a> {
+    section: &'a str,
     model: &'a str,
     cohort: &'a str,
     figure: &'a Figure,
@@ -52,12 +61,15 @@ fn printed<'a>(reported: &'a Reported, claim: &Claim) -> Vec<Printed<'a>> {
     let metric = claim.metric.as_deref().unwrap_or("auc");
     let mut found = Vec::new();
     for section in &reported.sections {
+        if claim.table.as_ref().is_some_and(|name| *name != section.name) {
+            continue;
+        }
         if let Body::Performance(table) = &section.body {
             for row in &table.rows {
                 let cell: Option<&MetricCell> =
                     row.metrics.iter().find(|c| c.key == metric || c.metric.key() == metric);
                 if let (Some(cohort), Some(figure)) = (row.cohort.as_deref(), cell.and_then(|c| c.estimate.as_ref())) {
-                    found.push(Printed { model: &row.model, cohort, figure });
+                    found.push(Printed { section: &section.name, model: &row.model, cohort, figure });
                 }
             }
         }
@@ -87,7 +99,8 @@ fn order(reported: &Reported, claim: &Claim, key: &str, sink: &mut Sink) {
                 continue;
             }
             for other in all.iter().filter(|one| one.cohort == *cohort && one.model != *subject) {
-                let meant = claim.kind == ClaimKind::Maximum
+                // "The highest" is so of its own table.
+                let meant = (claim.kind == ClaimKind::Maximum && other.section == own.section)
                     || claim.than.iter().any(|name| name == other.model || name == "all_models");
                 let (Some(a), Some(b)) = (own.figure.value(), other.figure.value()) else { continue };
                 if !meant {
@@ -103,7 +116,14 @@ fn order(reported: &Reported, claim: &Claim, key: &str, sink: &mut Sink) {
                     );
                     let place = format!("{key}/{cohort}/{subject}-{}", other.model);
                     let numbers = vec![own.figure.leaf, other.figure.leaf, claim.leaf];
-                    against.push(Finding::new(CODE, Verdict::Inconsistent, &place, numbers, message));
+                    let (low, high) = match claim.kind {
+                        ClaimKind::Lower => (own.figure.leaf, other.figure.leaf),
+                        _ => (other.figure.leaf, own.figure.leaf),
+                    };
+                    against.push(
+                        Finding::new(CODE, Verdict::Inconsistent, &place, numbers, message)
+                            .stating(Statement::Order { low, high }),
+                    );
                 } else {
                     held += 1;
                 }
@@ -162,14 +182,16 @@ fn significant(reported: &Reported, claim: &Claim, key: &str, sink: &mut Sink) {
         .map(|(pair, p)| format!("P {} against {} ({})", p.text, pair.second, pair.cohort.as_deref().unwrap_or("-")))
         .collect();
     let mut numbers: Vec<usize> = above.iter().map(|(_, p)| p.leaf).collect();
+    let first = numbers[0];
     numbers.push(claim.leaf);
-    sink.finding(Finding::new(
-        CODE,
-        Verdict::Inconsistent,
-        key,
-        numbers,
-        format!("said to be better at P < {level}, printed is {}", shown.join(", ")),
-    ));
+    let message = format!("said to be better at P < {level}, printed is {}", shown.join(", "));
+    sink.finding(
+        Finding::new(CODE, Verdict::Inconsistent, key, numbers, message).stating(Statement::OutOfRange {
+            leaf: first,
+            low: 0.0,
+            high: level,
+        }),
+    );
 }
 
 fn no_difference(claim: &Claim, key: &str, sink: &mut Sink) {
@@ -181,7 +203,8 @@ fn no_difference(claim: &Claim, key: &str, sink: &mut Sink) {
     match p.number.as_ref().map(|printed| printed.widest()) {
         Some((_, high)) if high < 0.05 => {
             let message = format!("no significant difference is claimed, P is {}", p.text);
-            sink.finding(Finding::new(CODE, Verdict::Inconsistent, key, leaves, message));
+            let statement = Statement::OutOfRange { leaf: p.leaf, low: 0.05, high: 1.0 };
+            sink.finding(Finding::new(CODE, Verdict::Inconsistent, key, leaves, message).stating(statement));
         }
         Some(_) => sink.pass(CODE, leaves, "the P-value is not below 0.05"),
         None => sink.undecidable(CODE, leaves, "the P-value cannot be read"),

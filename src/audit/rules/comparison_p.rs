@@ -1,10 +1,11 @@
 //! V401: the P-value of a comparison of two AUCs, against the AUCs, their intervals and the sample.
 
 use super::Rule;
-use super::support::{in_percent, is_plain, looks_averaged};
+use super::support::{in_percent, is_plain, level, limits_in_percent, looks_averaged};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{Body, Comparison, Figure, MetricCell, Performance, Reported};
+use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 use crate::stats::distribution::{normal_critical, normal_two_sided};
 
 const CODE: &str = "V401";
@@ -33,7 +34,13 @@ fn run(reported: &Reported, sink: &mut Sink) {
             let key = format!("{}/{cohort}/{}-{}", section.name, pair.first, pair.second);
             own_pieces(pair, &key, sink);
             let Some(p) = &pair.p else { continue };
-            let of_auc = match (comparisons.metric.as_deref(), comparisons.test.as_deref()) {
+            let metric = pair.metric.as_deref().or(comparisons.metric.as_deref());
+            let test = pair.test.as_deref().or(comparisons.test.as_deref());
+            if pair.second_cohort.is_some() {
+                sink.not_applicable(CODE, vec![p.leaf], "two samples: the comparison is not paired");
+                continue;
+            }
+            let of_auc = match (metric, test) {
                 (Some(metric), _) => metric == "auc",
                 (None, test) => test == Some("delong"),
             };
@@ -84,12 +91,8 @@ fn bounds(figure: &Figure) -> Option<(f64, f64)> {
 fn standard_error(table: &Performance, cell: &MetricCell, unit: f64) -> Option<f64> {
     let (estimate, lower, upper) =
         (bounds(cell.estimate.as_ref()?)?, bounds(cell.lower.as_ref()?)?, bounds(cell.upper.as_ref()?)?);
-    let limit_unit = if unit < 1.0 && upper.1 <= 1.0 { 1.0 } else { unit };
-    let level = cell.ci_level.as_ref().or(table.ci_level.as_ref()).and_then(Figure::value).unwrap_or(95.0);
-    let level = if level > 1.0 { level / 100.0 } else { level };
-    if !(0.5..1.0).contains(&level) {
-        return None;
-    }
+    let limit_unit = if limits_in_percent(cell, unit < 1.0) { 0.01 } else { 1.0 };
+    let level = level(cell.ci_level.as_ref().or(table.ci_level.as_ref()))?;
     // An interval without width, or around 0 or 1, says nothing about the spread of the score.
     let (centre, low, high) =
         (cell.estimate.as_ref()?.value()? * unit, cell.lower.as_ref()?.value()?, cell.upper.as_ref()?.value()?);
@@ -162,10 +165,52 @@ fn against_intervals(
         );
         sink.finding(
             Finding::new(CODE, Verdict::Inconsistent, key, leaves, message)
-                .assuming("P-value and intervals are of the same subjects, the intervals of the level stated or 95 %"),
+                .assuming("P-value and intervals are of the same subjects, the intervals of the level stated or 95 %")
+                .stating(pair_statement(table, [first, second], [a.2, b.2], p)),
         );
     } else {
         sink.pass(CODE, leaves, "the P-value is not larger than difference and intervals allow");
+    }
+}
+
+fn pair_statement(
+    table: &Performance,
+    cells: [&MetricCell; 2],
+    units: [f64; 2],
+    p: &Figure,
+) -> Statement {
+    let mut inputs = Vec::new();
+    let mut critical = 1.96;
+    for (cell, unit) in cells.into_iter().zip(units) {
+        let limit_unit = if limits_in_percent(cell, unit < 1.0) { 0.01 } else { 1.0 };
+        for (figure, unit) in [(&cell.estimate, unit), (&cell.lower, limit_unit), (&cell.upper, limit_unit)] {
+            inputs.extend(figure.as_ref().map(|figure| Input::Leaf { leaf: figure.leaf, unit }));
+        }
+        critical = level(cell.ci_level.as_ref().or(table.ci_level.as_ref())).map_or(critical, normal_critical);
+    }
+    inputs.push(Input::Constant { value: critical });
+    Statement::NoValue {
+        formula: Formula::ZOfPair,
+        inputs,
+        relation: Relation::AtLeast,
+        target: Target::Leaf { leaf: p.leaf, unit: 1.0, read_as: ReadAs::ZOfP },
+        factor: 1.45,
+        step: 0.0,
+    }
+}
+
+/// |difference / standard error| against another statistic of the comparison.
+fn quotient(difference: &Figure, error: &Figure, other: &Figure, read_as: ReadAs, factor: f64, step: f64) -> Statement {
+    Statement::NoValue {
+        formula: Formula::Quotient,
+        inputs: vec![
+            Input::Leaf { leaf: difference.leaf, unit: 1.0 },
+            Input::Leaf { leaf: error.leaf, unit: 1.0 },
+        ],
+        relation: Relation::Equal,
+        target: Target::Leaf { leaf: other.leaf, unit: 1.0, read_as },
+        factor,
+        step,
     }
 }
 
@@ -208,7 +253,10 @@ fn own_pieces(pair: &Comparison, key: &str, sink: &mut Sink) {
                 "difference {} and standard error {} give |z| of {:.2} to {:.2}, printed is {}",
                 difference.text, error.text, z.0, z.1, figure.text
             );
-            sink.finding(Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/z"), leaves, message));
+            sink.finding(
+                Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/z"), leaves, message)
+                    .stating(quotient(difference, error, figure, ReadAs::Magnitude, 1.0, 0.0)),
+            );
         } else {
             sink.pass(CODE, leaves, "z is difference over standard error");
         }
@@ -229,7 +277,8 @@ fn own_pieces(pair: &Comparison, key: &str, sink: &mut Sink) {
         );
         sink.finding(
             Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/p"), leaves, message)
-                .assuming("a two-sided test of the difference by its standard error"),
+                .assuming("a two-sided test of the difference by its standard error")
+                .stating(quotient(difference, error, p, ReadAs::ZOfP, 1.05, 0.05)),
         );
     } else {
         sink.pass(CODE, leaves, "the P-value is that of difference and standard error");

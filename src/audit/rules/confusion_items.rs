@@ -50,30 +50,51 @@ pub(super) fn row_items(table: &Performance, row: &PerformanceRow) -> Vec<Item> 
             let says = match cell.metric {
                 Metric::Sensitivity | Metric::FalseNegativeRate => Says::Positives(of),
                 Metric::Specificity | Metric::FalsePositiveRate => Says::Negatives(of),
-                Metric::Accuracy => Says::Total(of),
+                Metric::Accuracy | Metric::PredictedPositiveRate | Metric::DetectionRate => Says::Total(of),
+                Metric::PositivePredictiveValue | Metric::FalseDiscoveryRate => {
+                    match counted(figure, Metric::PredictedPositives) {
+                        Some(says) => says,
+                        None => continue,
+                    }
+                }
+                Metric::NegativePredictiveValue | Metric::FalseOmissionRate => {
+                    match counted(figure, Metric::PredictedNegatives) {
+                        Some(says) => says,
+                        None => continue,
+                    }
+                }
                 _ => continue,
             };
             items.push(Item { row: 0, leaf: figure.leaf, says });
         }
-        let counted = match cell.metric {
-            Metric::Sensitivity => Some(Metric::TruePositives),
-            Metric::Specificity => Some(Metric::TrueNegatives),
-            _ => None,
+        // "sensitivity (TP)", "recalls (TP + FP)": the count beside a share is a cell of the table, or a sum of two.
+        let metric = match cell.metric {
+            Metric::Sensitivity | Metric::PositivePredictiveValue | Metric::DetectionRate => Metric::TruePositives,
+            Metric::Specificity | Metric::NegativePredictiveValue => Metric::TrueNegatives,
+            Metric::FalseNegativeRate | Metric::FalseOmissionRate => Metric::FalseNegatives,
+            Metric::FalsePositiveRate | Metric::FalseDiscoveryRate => Metric::FalsePositives,
+            Metric::PredictedPositiveRate => Metric::PredictedPositives,
+            Metric::Accuracy => Metric::Correct,
+            _ => continue,
         };
-        if let (Some(metric), Some(figure)) = (counted, &cell.share.count)
-            && let (Some(range), Some(_)) = (range(figure, false, Rounding::HalfUp), figure.integer())
+        if let Some((figure, says)) =
+            cell.share.count.as_ref().and_then(|figure| Some((figure, counted(figure, metric)?)))
         {
-            let says = Says::Metric {
-                constraint: Constraint { metric, range },
-                bound: None,
-                key: metric.key().to_string(),
-                percent: false,
-                figure: figure.clone(),
-            };
             items.push(Item { row: 0, leaf: figure.leaf, says });
         }
     }
     items
+}
+
+fn counted(figure: &Figure, metric: Metric) -> Option<Says> {
+    figure.integer()?;
+    Some(Says::Metric {
+        constraint: Constraint { metric, range: range(figure, false, Rounding::HalfUp)? },
+        bound: None,
+        key: metric.key().to_string(),
+        percent: false,
+        figure: figure.clone(),
+    })
 }
 
 /// The numbers of positives that a set of items leaves, for `n` subjects; `None` when the search gave up.

@@ -4,9 +4,10 @@ use super::Rule;
 use super::confusion_items::{Item, STEPS, Says, consistent, constraints, positives, row_items};
 use super::support::{looks_averaged, print_like, ranked, row_classes, row_n, typing_distance};
 use crate::audit::conflict::minimal_conflict;
-use crate::audit::finding::{Finding, Hypothesis, MetricLeaf, Sink, Statement, Verdict};
+use crate::audit::finding::{Finding, Hypothesis, Sink, Verdict};
 use crate::audit::reported::{Body, Figure, PerformanceRow, Reported};
 use crate::audit::solver::confusion::{Budget, Search, Table, table, tables};
+use crate::audit::statement::{MetricLeaf, Part, Statement};
 
 const CODE: &str = "V201";
 
@@ -35,7 +36,7 @@ struct Row<'a> {
 }
 
 fn run(reported: &Reported, sink: &mut Sink) {
-    let mut cohorts: Vec<(&str, Vec<Row<'_>>)> = Vec::new();
+    let mut cohorts: Vec<(String, Vec<Row<'_>>)> = Vec::new();
     for section in &reported.sections {
         let Body::Performance(table) = &section.body else { continue };
         for row in &table.rows {
@@ -50,21 +51,47 @@ fn run(reported: &Reported, sink: &mut Sink) {
                 continue;
             }
             let read = Row { section: &section.name, row, items };
-            // A row with its own sample, or with no cohort, stands alone.
-            let alone = row.n.is_some() || row.positive.is_some() || row.negative.is_some() || row.cohort.is_none();
-            match cohorts.iter_mut().find(|(cohort, _)| !alone && !cohort.is_empty() && *cohort == name) {
+            // A row with its own sample, or with no cohort, stands alone, and so does a row of pooled readings.
+            let own = row.n.is_some() || row.positive.is_some() || row.negative.is_some();
+            let alone = own || row.cohort.is_none() || !row.pooled.is_empty();
+            let parts = [Some(name), row.unit.as_deref(), row.sample.as_deref()];
+            let place = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+            match cohorts.iter_mut().find(|(cohort, _)| !alone && !cohort.is_empty() && *cohort == place) {
                 Some((_, rows)) => rows.push(read),
-                None => cohorts.push((if alone { "" } else { name }, vec![read])),
+                None => cohorts.push((if alone { String::new() } else { place }, vec![read])),
             }
         }
     }
     let mut agreed: Vec<(String, Vec<Item>, i128)> = Vec::new();
     for (cohort, rows) in &cohorts {
         if let Some((items, n)) = one_cohort(reported, cohort, rows, sink) {
-            agreed.push(((*cohort).to_string(), items, n));
+            agreed.push((cohort.clone(), items, n));
         }
     }
     parts(reported, &agreed, sink);
+    same_exchange(sink);
+}
+
+/// The same two labels exchanged repair several rows: more likely the heads of two columns than the rows.
+fn same_exchange(sink: &mut Sink) {
+    let says: Vec<String> = sink
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == CODE)
+        .flat_map(|finding| finding.hypotheses.iter())
+        .filter(|hypothesis| hypothesis.says.ends_with(" exchanged"))
+        .map(|hypothesis| hypothesis.says.clone())
+        .collect();
+    for finding in sink.findings.iter_mut().filter(|finding| finding.rule == CODE) {
+        let mut evidence = Vec::new();
+        for hypothesis in &finding.hypotheses {
+            let times = says.iter().filter(|other| **other == hypothesis.says).count();
+            if times > 1 {
+                evidence.push(format!("with {} {times} rows would be possible", hypothesis.says));
+            }
+        }
+        finding.evidence.extend(evidence);
+    }
 }
 
 fn one_cohort(reported: &Reported, cohort: &str, rows: &[Row<'_>], sink: &mut Sink) -> Option<(Vec<Item>, i128)> {
@@ -407,22 +434,35 @@ fn class_finding(place: &str, items: &[Item], classes: &[Item], feasible: &[i128
     }
     finding = finding.evidence(format!("all rows together allow {} with the event", spans(feasible)));
     if let [only] = feasible {
+        let total = items.iter().find_map(|item| if let Says::Total(n) = item.says { Some(n) } else { None });
+        // Both classes change together, or their sum would no longer be the sample.
+        let mut changes: Vec<(i128, i128, usize)> = Vec::new();
         for class in classes {
-            let total = items.iter().find_map(|item| if let Says::Total(n) = item.says { Some(n) } else { None });
             let (from, to) = match (&class.says, total) {
                 (Says::Positives(count), _) => (*count, *only),
                 (Says::Negatives(count), Some(n)) => (*count, n - only),
                 _ => continue,
             };
-            finding.hypotheses.push(Hypothesis {
-                says: format!("{from} read as {to}"),
-                leaf: Some(class.leaf),
-                to: Some(to.to_string()),
-                distance: typing_distance(&from.to_string(), &to.to_string()),
-            });
+            changes.push((from, to, class.leaf));
         }
+        let says: Vec<String> = changes.iter().map(|(from, to, _)| format!("{from} read as {to}")).collect();
+        let single = changes.len() == 1;
+        let far = changes.iter().map(|(from, to, _)| typing_distance(&from.to_string(), &to.to_string())).max();
+        finding.hypotheses.push(Hypothesis {
+            says: says.join(" and "),
+            leaf: changes.first().filter(|_| single).map(|(_, _, leaf)| *leaf),
+            to: changes.first().filter(|_| single).map(|(_, to, _)| to.to_string()),
+            distance: far.unwrap_or(3),
+        });
     }
     sink.finding(finding);
+}
+
+/// What one part's rows say, for the second checker.
+fn part_statement(minimal: &[(usize, Item)], part: usize) -> Option<Part> {
+    let own: Vec<Item> = minimal.iter().filter(|(index, _)| *index == part).map(|(_, item)| item.clone()).collect();
+    let Statement::NoTables { n, positive, negative, rows } = statement(&own) else { return None };
+    Some(Part { n: n?, positive, negative, rows })
 }
 
 /// A whole with a printed number of positives, and parts whose metrics bound theirs.
@@ -469,7 +509,11 @@ fn parts(reported: &Reported, agreed: &[(String, Vec<Item>, i128)], sink: &mut S
                 );
                 let mut finding =
                     Finding::new(CODE, Verdict::Impossible, &format!("parts/{}", whole.name), leaves, message)
-                        .assuming(ONE_EACH);
+                        .assuming(ONE_EACH)
+                        .stating(Statement::NoPartition {
+                            positive: figure.leaf,
+                            parts: (0..sizes.len()).filter_map(|part| part_statement(&minimal, part)).collect(),
+                        });
                 for (part, n) in sizes.iter().enumerate() {
                     let own: Vec<Item> =
                         items.iter().filter(|(p, _)| *p == part).map(|(_, item)| item.clone()).collect();

@@ -1,11 +1,12 @@
 //! V101: a count, its percent and its denominator.
 
 use super::Rule;
-use super::support::{count, print_like, range, ranked, typing_distance};
+use super::support::{count, print_like, range, ranked, says_missing, typing_distance};
 use crate::audit::arithmetic::{Range, Rounding};
 use crate::audit::conflict::minimal_conflict;
-use crate::audit::finding::{CountPercent, Finding, Hypothesis, Sink, Statement, Verdict};
+use crate::audit::finding::{Finding, Hypothesis, Sink, Verdict};
 use crate::audit::reported::{Baseline, BaselineRow, Body, Categorical, Figure, PercentOf, Reported, RowBody, Share};
+use crate::audit::statement::{CountPercent, Statement};
 
 const CODE: &str = "V101";
 
@@ -159,10 +160,7 @@ fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categ
         return;
     }
     let key = format!("{section}/{}", row.id);
-    let n_of = |column: &str| -> Option<&Figure> {
-        let own = row.n.iter().find(|named| named.name == column).map(|named| &named.figure);
-        own.or_else(|| table.columns.iter().find(|c| c.id == column).and_then(|c| c.n.as_ref()))
-    };
+    let n_of = |column: &str| table.size(row, column);
     // Shares typed as proportions, or all below one percent.
     let large = |cell: &Cell<'_>| {
         cell.share.percent.as_ref().and_then(|f| f.number.as_ref()).is_some_and(|p| p.percent_sign || p.value() > 1.0)
@@ -188,7 +186,20 @@ fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categ
         sink.undecidable(CODE, leaves, "every column fits a larger n: another unit (lesions, images)? Say `n:`");
         return;
     }
-    let base = match body.percent_of {
+    // Subjects of whom nothing is known may be left out of the percents of the others, and have a percent of all.
+    let unknown = |level: usize| {
+        let name = &body.levels[level].name;
+        body.missing_levels.contains(name) || says_missing(name)
+    };
+    let (unknowns, cells): (Vec<_>, Vec<_>) = cells.into_iter().partition(|(level, _)| unknown(*level));
+    for (level, cell) in &unknowns {
+        let key = format!("{key}/{}/{}", body.levels[*level].name, cell.column);
+        shared_denominator(&key, &[cell], n_of(&cell.column), sink);
+    }
+    if cells.is_empty() {
+        return;
+    }
+    let base = match body.percent_of.clone() {
         PercentOf::NotStated => match guess_base(&cells, body.levels.len(), &n_of) {
             Some(base) => base,
             None => {
@@ -199,6 +210,11 @@ fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categ
         },
         stated => stated,
     };
+    if row.unit.is_some() && row.n.is_empty() && matches!(base, PercentOf::Column | PercentOf::Valid) {
+        let leaves = cells.iter().flat_map(|(_, cell)| cell.leaves()).collect();
+        sink.undecidable(CODE, leaves, "the row counts another unit than subjects, and its `n:` is not printed");
+        return;
+    }
     match base {
         PercentOf::Row => {
             for (index, level) in body.levels.iter().enumerate() {
@@ -210,16 +226,61 @@ fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categ
             let group: Vec<&Cell<'_>> = cells.iter().map(|(_, cell)| cell).collect();
             shared_denominator(&key, &group, None, sink);
         }
+        PercentOf::Level { row, level } => {
+            let earlier = table.rows.iter().find(|other| other.id == row);
+            for column in &table.columns {
+                let group: Vec<&Cell<'_>> =
+                    cells.iter().filter(|(_, cell)| cell.column == column.id).map(|(_, cell)| cell).collect();
+                let of = earlier.and_then(|earlier| level_count(earlier, &level, &column.id));
+                match of {
+                    _ if group.is_empty() => {}
+                    Some(of) => shared_denominator(&format!("{key}/{}", column.id), &group, Some(of), sink),
+                    None => {
+                        let leaves = group.iter().flat_map(|cell| cell.leaves()).collect();
+                        sink.undecidable(CODE, leaves, format!("there is no count of {level} in {row} to be a part of"));
+                    }
+                }
+            }
+        }
         _ => {
             for column in &table.columns {
                 let group: Vec<&Cell<'_>> =
                     cells.iter().filter(|(_, cell)| cell.column == column.id).map(|(_, cell)| cell).collect();
-                if !group.is_empty() {
-                    shared_denominator(&format!("{key}/{}", column.id), &group, n_of(&column.id), sink);
+                if group.is_empty() {
+                    continue;
                 }
+                let n = n_of(&column.id);
+                if one_level_apart(&group, n) {
+                    let leaves = group.iter().flat_map(|cell| cell.leaves()).collect();
+                    let says = "the percents of all levels but one are of those levels alone: is one of subjects of whom \
+                                nothing is known? Say `missing_levels:`";
+                    sink.undecidable(CODE, leaves, says);
+                    continue;
+                }
+                shared_denominator(&format!("{key}/{}", column.id), &group, n, sink);
             }
         }
     }
+}
+
+fn level_count<'a>(row: &'a BaselineRow, level: &str, column: &str) -> Option<&'a Figure> {
+    let RowBody::Categorical(body) = &row.body else { return None };
+    let level = body.levels.iter().find(|printed| printed.name == level)?;
+    level.cells.iter().find(|cell| cell.column == column)?.share.count.as_ref()
+}
+
+/// No denominator serves all levels, but without one of them the sum of the others does, and that one is of all.
+fn one_level_apart(group: &[&Cell<'_>], n: Option<&Figure>) -> bool {
+    let Some(n) = n.and_then(Figure::integer) else { return false };
+    if group.len() < 3 || !matches!(fit(group, 1, n, true), Fit::None) {
+        return false;
+    }
+    (0..group.len()).any(|apart| {
+        let rest: Vec<&Cell<'_>> =
+            group.iter().enumerate().filter(|(index, _)| *index != apart).map(|(_, cell)| *cell).collect();
+        let valid: i128 = rest.iter().map(|cell| cell.k).sum();
+        !matches!(fit(&rest, valid, valid, true), Fit::None) && !matches!(fit(&[group[apart]], 1, n, true), Fit::None)
+    })
 }
 
 /// What the percents are of, where the table does not say: the first base that can serve all cells. When none can, the

@@ -3,6 +3,7 @@
 use super::Rule;
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Body, DateEntry, DateSpan, Day, Reported};
+use crate::audit::statement::Statement;
 
 const CODE: &str = "V902";
 
@@ -30,7 +31,11 @@ fn run(reported: &Reported, sink: &mut Sink) {
         match &entry.span {
             DateSpan::Span { from, to } if from.earliest() > to.latest() => {
                 let message = "the span ends before it begins".to_string();
-                sink.finding(Finding::new(CODE, Verdict::Inconsistent, &entry.name, entry.leaves.clone(), message));
+                let leaf = entry.leaves.first().copied().unwrap_or(0);
+                sink.finding(
+                    Finding::new(CODE, Verdict::Inconsistent, &entry.name, entry.leaves.clone(), message)
+                        .stating(Statement::DatesApart { first: leaf, second: leaf }),
+                );
             }
             DateSpan::Unreadable => sink.undecidable(CODE, entry.leaves.clone(), "the date cannot be read"),
             _ => sink.pass(CODE, entry.leaves.clone(), "a date"),
@@ -114,8 +119,17 @@ fn pair(first: &DateEntry, second: &DateEntry, sink: &mut Sink) {
     if let Some(message) = message {
         let leaves = both(first, second);
         let key = format!("{}/{}", first.name, leaves.last().copied().unwrap_or(0));
+        let statement = match leaves.as_slice() {
+            [a, b] if matches!((&first.span, &second.span), (DateSpan::Span { .. }, DateSpan::Span { .. })) => {
+                Statement::Differ { first: *a, second: *b }
+            }
+            [a, b] => Statement::DatesApart { first: *a, second: *b },
+            _ => Statement::NotReplayable { why: "more than two dates".into() },
+        };
         sink.finding(
-            Finding::new(CODE, Verdict::Inconsistent, &key, leaves, message).assuming("both dates are of one division"),
+            Finding::new(CODE, Verdict::Inconsistent, &key, leaves, message)
+                .assuming("both dates are of one division")
+                .stating(statement),
         );
     }
 }
@@ -135,9 +149,15 @@ fn within_enrolment(dates: &[&DateEntry], sink: &mut Sink) {
             let message =
                 format!("the cut-off {} lies outside the enrolment, {} to {}", shown(*cut), shown(*from), shown(*to));
             let key = format!("{}/enrolment", entry.name);
+            let leaves = both(entry, enrolment);
+            let statement = match leaves.as_slice() {
+                [a, b] => Statement::DatesApart { first: *a, second: *b },
+                _ => Statement::NotReplayable { why: "more than two dates".into() },
+            };
             sink.finding(
-                Finding::new(CODE, Verdict::Inconsistent, &key, both(entry, enrolment), message)
-                    .assuming("subjects are divided by the date of their enrolment"),
+                Finding::new(CODE, Verdict::Inconsistent, &key, leaves, message)
+                    .assuming("subjects are divided by the date of their enrolment")
+                    .stating(statement),
             );
         }
     }

@@ -3,6 +3,7 @@
 use super::Rule;
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Body, ContinuousCell, Figure, Reported, RowBody, Spread};
+use crate::audit::statement::Statement;
 
 const CODE: &str = "V801";
 
@@ -61,7 +62,13 @@ fn run(reported: &Reported, sink: &mut Sink) {
                     leaves,
                     format!("the same ends in groups that share no subject: {}", shown.join("; ")),
                 )
-                .assuming("the columns share no subject"),
+                .assuming("the columns share no subject")
+                .stating(Statement::Alike {
+                    pairs: pairs
+                        .iter()
+                        .flat_map(|(a, b)| a.spread.iter().zip(&b.spread).map(|(x, y)| [x.leaf, y.leaf]))
+                        .collect(),
+                }),
             );
         }
     }

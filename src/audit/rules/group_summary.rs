@@ -1,9 +1,11 @@
 //! V603: the mean and SD of a whole, against those of its parts.
 
 use super::Rule;
+use super::retyping::retyped;
 use super::support::is_plain;
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Baseline, BaselineRow, Body, Column, Continuous, Figure, Reported, RowBody, Spread};
+use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 
 const CODE: &str = "V603";
 
@@ -48,8 +50,7 @@ struct Part {
 
 fn part(table: &Baseline, row: &BaselineRow, body: &Continuous, id: &str) -> Option<Part> {
     let cell = body.cells.iter().find(|cell| cell.column == id)?;
-    let own = cell.n.as_ref().or_else(|| row.n.iter().find(|named| named.name == id).map(|named| &named.figure));
-    let n = own.or_else(|| table.columns.iter().find(|column| column.id == id).and_then(|column| column.n.as_ref()))?;
+    let n = cell.n.as_ref().or_else(|| table.size(row, id))?;
     let deviation = bounds(cell.spread.first()?)?;
     Some(Part {
         n: n.integer().filter(|&n| n > 0)? as f64,
@@ -73,7 +74,12 @@ fn examine(table: &Baseline, row: &BaselineRow, body: &Continuous, column: &Colu
         );
         sink.finding(
             Finding::new(CODE, Verdict::Impossible, &format!("{key}/mean"), leaves, message)
-                .assuming("the groups make up the whole, and a subject missing in one is missing in both"),
+                .assuming("the groups make up the whole, and a subject missing in one is missing in both")
+                .stating(if whole.mean.1 < lowest {
+                    extreme(&parts, &whole, false)
+                } else {
+                    extreme(&parts, &whole, true)
+                }),
         );
         return;
     }
@@ -87,7 +93,14 @@ fn examine(table: &Baseline, row: &BaselineRow, body: &Continuous, column: &Colu
         let message = format!("the groups' means weighted by n give {:.3} to {:.3}", mean.0, mean.1);
         sink.finding(
             Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/mean"), leaves, message)
-                .assuming("the groups make up the whole"),
+                .assuming("the groups make up the whole")
+                .supposing(body.cells.iter().find(|cell| cell.column == column.id).map_or_else(Vec::new, |cell| {
+                    retyped(&cell.centre, |printed| {
+                        let (low, high) = printed.widest();
+                        high >= mean.0 && low <= mean.1
+                    })
+                }))
+                .stating(of_all(Formula::MeanOfAll, &parts, whole.leaves[0], 0.5 * slack, 1.0)),
         );
         return;
     }
@@ -130,9 +143,36 @@ fn examine(table: &Baseline, row: &BaselineRow, body: &Continuous, column: &Colu
         );
         sink.finding(
             Finding::new(CODE, verdict, &format!("{key}/sd"), leaves, message)
-                .assuming("the groups make up the whole, and no value is missing"),
+                .assuming("the groups make up the whole, and no value is missing")
+                .stating(of_all(Formula::DeviationOfAll, &parts, whole.leaves[1], 0.0, 1.01)),
         );
     } else {
         sink.pass(CODE, leaves, "the SD follows from the groups");
+    }
+}
+
+/// The whole's mean or SD is not that of the groups, for the second checker.
+fn of_all(formula: Formula, parts: &[Part], leaf: usize, step: f64, factor: f64) -> Statement {
+    let mut inputs = Vec::new();
+    for part in parts {
+        inputs.push(Input::Count { leaf: part.leaves[2] });
+        inputs.push(Input::Leaf { leaf: part.leaves[0], unit: 1.0 });
+        if formula == Formula::DeviationOfAll {
+            inputs.push(Input::Leaf { leaf: part.leaves[1], unit: 1.0 });
+        }
+    }
+    let target = Target::Leaf { leaf, unit: 1.0, read_as: ReadAs::Value };
+    Statement::NoValue { formula, inputs, relation: Relation::Equal, target, factor, step }
+}
+
+/// The whole's mean is above the largest (or below the smallest) mean of its groups.
+fn extreme(parts: &[Part], whole: &Part, above: bool) -> Statement {
+    let by_mean = |a: &&Part, b: &&Part| a.mean.0.total_cmp(&b.mean.0);
+    let end = if above { parts.iter().max_by(by_mean) } else { parts.iter().min_by(by_mean) };
+    let end = end.map_or(whole.leaves[0], |part| part.leaves[0]);
+    if above {
+        Statement::Order { low: whole.leaves[0], high: end }
+    } else {
+        Statement::Order { low: end, high: whole.leaves[0] }
     }
 }

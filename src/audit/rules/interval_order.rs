@@ -1,10 +1,11 @@
 //! V202: an interval is a lower limit, then an estimate, then an upper limit, within the range of its kind.
 
 use super::Rule;
-use super::support::is_plain;
-use crate::audit::finding::{Finding, Sink, Statement, Verdict};
+use super::support::{in_percent, is_plain, limits_in_percent};
+use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{Body, CiMethod, Figure, Performance, Reported};
+use crate::audit::statement::Statement;
 
 const CODE: &str = "V202";
 
@@ -34,7 +35,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
                             range(table, &key, cell.metric, estimate, sink);
                         }
                         let averaged = row.averaged || reported.assume.averaged;
-                        let stated = cell.ci_method.or(table.ci_method).or(reported.assume.ci_method);
+                        let stated = table.method(cell).or(reported.assume.ci_method);
                         let verdict = match cell.metric {
                             _ if averaged => None,
                             Metric::Auc if stated == Some(CiMethod::DeLong) => Some(Verdict::Inconsistent),
@@ -42,7 +43,14 @@ fn run(reported: &Reported, sink: &mut Sink) {
                             metric if metric.is_share() => Some(Verdict::Inconsistent),
                             _ => None,
                         };
-                        interval(&key, &cell.estimate, &cell.lower, &cell.upper, verdict, sink);
+                        // Estimate and limits may be printed on two scales.
+                        let percent = cell.estimate.as_ref().and_then(|figure| in_percent(table, cell.metric, figure));
+                        let rescale = match percent.filter(|_| cell.metric.is_proportion()) {
+                            Some(true) if !limits_in_percent(cell, true) => 0.01,
+                            Some(false) if limits_in_percent(cell, false) => 100.0,
+                            _ => 1.0,
+                        };
+                        interval(&key, &cell.estimate, &cell.lower, &cell.upper, (verdict, rescale), sink);
                     }
                 }
             }
@@ -53,21 +61,24 @@ fn run(reported: &Reported, sink: &mut Sink) {
                     let of_beta = [&term.beta, &term.lower, &term.upper].map(|f| f.as_ref().and_then(Figure::value));
                     let of_beta = matches!(of_beta, [Some(beta), Some(low), Some(high)] if low <= beta && beta <= high);
                     let estimate = if of_beta { &None } else { &term.ratio };
-                    interval(&key, estimate, &term.lower, &term.upper, Some(Verdict::Inconsistent), sink);
+                    interval(&key, estimate, &term.lower, &term.upper, (Some(Verdict::Inconsistent), 1.0), sink);
                 }
             }
             Body::Comparison(table) => {
                 for pair in &table.pairs {
                     let key = format!("{}/{}-{}", section.name, pair.first, pair.second);
-                    interval(&key, &None, &pair.lower, &pair.upper, None, sink);
+                    interval(&key, &pair.difference, &pair.lower, &pair.upper, (None, 1.0), sink);
                 }
             }
             Body::Survival(table) => {
                 for group in &table.groups {
                     let key = format!("{}/{}", section.name, group.name);
                     let verdict = Some(Verdict::Inconsistent);
-                    interval(&key, &group.median, &group.median_lower, &group.median_upper, verdict, sink);
+                    interval(&key, &group.median, &group.median_lower, &group.median_upper, (verdict, 1.0), sink);
                 }
+                let verdict = Some(Verdict::Inconsistent);
+                let key = format!("{}/hr", section.name);
+                interval(&key, &table.hazard_ratio, &table.lower, &table.upper, (verdict, 1.0), sink);
             }
             _ => {}
         }
@@ -108,7 +119,7 @@ fn interval(
     estimate: &Option<Figure>,
     lower: &Option<Figure>,
     upper: &Option<Figure>,
-    outside: Option<Verdict>,
+    (outside, unit): (Option<Verdict>, f64),
     sink: &mut Sink,
 ) {
     let (Some(lower), Some(upper)) = (lower, upper) else { return };
@@ -130,11 +141,6 @@ fn interval(
     };
     let Some(centre) = estimate.number.as_ref().filter(|_| is_plain(estimate)) else { return };
     let leaves = vec![estimate.leaf, lower.leaf, upper.leaf];
-    // An estimate in percent beside limits as proportions, or the reverse, is compared on one scale.
-    let unit = match (centre.value() > 1.5, high.value() > 1.5) {
-        (true, false) if centre.value() > 1.5 && high.value() <= 1.0 && centre.value() <= 100.0 => 0.01,
-        _ => 1.0,
-    };
     let (centre_low, centre_high) = (centre.widest().0 * unit, centre.widest().1 * unit);
     if centre_high < low.widest().0 || centre_low > high.widest().1 {
         let message = format!("{} lies outside its interval {} to {}", estimate.text, lower.text, upper.text);

@@ -2,8 +2,9 @@
 
 use super::Rule;
 use super::support::count;
-use crate::audit::finding::{Finding, Sink, Statement, Verdict};
+use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Baseline, BaselineRow, Body, Categorical, Reported, RowBody};
+use crate::audit::statement::Statement;
 
 const CODE: &str = "V102";
 
@@ -29,14 +30,14 @@ fn run(reported: &Reported, sink: &mut Sink) {
                     totals(&section.name, table, row, body, sink);
                 }
             }
+            headers(&section.name, table, sink);
         }
     }
 }
 
 fn columns(section: &str, table: &Baseline, row: &BaselineRow, body: &Categorical, sink: &mut Sink) {
     for column in &table.columns {
-        let own = row.n.iter().find(|named| named.name == column.id).map(|named| &named.figure);
-        let Some(figure) = own.or(column.n.as_ref()) else { continue };
+        let Some(figure) = table.size(row, &column.id) else { continue };
         let Some(n) = figure.integer() else { continue };
         let cells: Vec<(usize, i128)> = body
             .levels
@@ -92,8 +93,7 @@ fn columns(section: &str, table: &Baseline, row: &BaselineRow, body: &Categorica
 /// Does one column at least keep its counts within its n? Otherwise the row may count something else than subjects.
 fn some_column_holds(table: &Baseline, row: &BaselineRow, body: &Categorical) -> bool {
     table.columns.iter().any(|column| {
-        let own = row.n.iter().find(|named| named.name == column.id).map(|named| &named.figure);
-        let n = own.or(column.n.as_ref()).and_then(|figure| figure.integer());
+        let n = table.size(row, &column.id).and_then(|figure| figure.integer());
         let mut counts = body
             .levels
             .iter()
@@ -103,6 +103,51 @@ fn some_column_holds(table: &Baseline, row: &BaselineRow, body: &Categorical) ->
             .peekable();
         n.is_some_and(|n| counts.peek().is_some() && counts.all(|k| k <= n))
     })
+}
+
+/// A header that prints fewer than the rows of its column add up to, all to the same number, while the other columns
+/// hold: perhaps the header is misprinted.
+fn headers(section: &str, table: &Baseline, sink: &mut Sink) {
+    let sums = |id: &str| -> Vec<(i128, Vec<usize>)> {
+        let mut found = Vec::new();
+        for row in table.rows.iter().filter(|row| row.n.is_empty() && row.unit.is_none()) {
+            let RowBody::Categorical(body) = &row.body else { continue };
+            if body.overlapping == Some(true) || body.levels.len() < 2 {
+                continue;
+            }
+            let cells: Option<Vec<(usize, i128)>> = body
+                .levels
+                .iter()
+                .map(|level| {
+                    let cell = level.cells.iter().find(|cell| cell.column == id)?;
+                    Some((cell.share.count.as_ref()?.leaf, count(&cell.share.count)?))
+                })
+                .collect();
+            if let Some(cells) = cells {
+                found.push((cells.iter().map(|(_, k)| k).sum(), cells.iter().map(|(leaf, _)| *leaf).collect()));
+            }
+        }
+        found
+    };
+    let header = |id: &str| table.column(id).and_then(|column| column.n.as_ref()).and_then(|figure| figure.integer());
+    let holds = |id: &str| header(id).is_some_and(|n| sums(id).iter().all(|(sum, _)| *sum <= n));
+    for column in &table.columns {
+        let (Some(figure), Some(n)) = (&column.n, header(&column.id)) else { continue };
+        let rows = sums(&column.id);
+        let Some((same, leaves)) = rows.first() else { continue };
+        let others = table.columns.iter().filter(|other| other.id != column.id);
+        if rows.len() >= 3 && *same > n && rows.iter().all(|(sum, _)| sum == same) && others.clone().all(|o| holds(&o.id)) {
+            let used: Vec<usize> = leaves.iter().copied().chain([figure.leaf]).collect();
+            let message =
+                format!("the header prints {n}, all {} complete rows of the column add up to {same}", rows.len());
+            let mut finding =
+                Finding::new(CODE, Verdict::Implausible, &format!("{section}/columns/{}", column.id), used, message)
+                    .assuming("the rows count the column's subjects, each in one level")
+                    .stating(Statement::Sum { total: figure.leaf, parts: leaves.clone(), at_most: true });
+            finding.also = rows.iter().flat_map(|(_, leaves)| leaves.clone()).collect();
+            sink.finding(finding);
+        }
+    }
 }
 
 fn totals(section: &str, table: &Baseline, row: &BaselineRow, body: &Categorical, sink: &mut Sink) {

@@ -4,6 +4,7 @@ use super::Rule;
 use super::support::is_plain;
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Baseline, BaselineRow, Body, Continuous, Figure, Named, Reported, RowBody, Spread};
+use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 use crate::stats::distribution::student_t_two_sided;
 
 const CODE: &str = "V602";
@@ -29,7 +30,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
         for row in &table.rows {
             if let RowBody::Continuous(body) = &row.body {
                 for p in &row.p {
-                    let test = row.test.as_deref().or(table.continuous_test.as_deref());
+                    let test = table.tests(row, &p.name);
                     let key = format!("{}/{}/{}", section.name, row.id, p.name);
                     examine(table, row, body, p, test, &key, sink);
                 }
@@ -47,8 +48,7 @@ struct Group {
 
 fn group(table: &Baseline, row: &BaselineRow, body: &Continuous, id: &str) -> Option<Group> {
     let cell = body.cells.iter().find(|cell| cell.column == id)?;
-    let own = cell.n.as_ref().or_else(|| row.n.iter().find(|named| named.name == id).map(|named| &named.figure));
-    let n = own.or_else(|| table.columns.iter().find(|column| column.id == id).and_then(|column| column.n.as_ref()))?;
+    let n = cell.n.as_ref().or_else(|| table.size(row, id))?;
     let spread = cell.spread.first()?;
     let bounds = |figure: &Figure| figure.number.as_ref().filter(|_| is_plain(figure)).map(|p| p.widest());
     let size = n.integer().filter(|&n| n >= 2)? as f64;
@@ -67,14 +67,21 @@ fn examine(
     row: &BaselineRow,
     body: &Continuous,
     named: &Named,
-    stated: Option<&str>,
+    stated: &[String],
     key: &str,
     sink: &mut Sink,
 ) {
     let Named { name, figure: p } = named;
-    if !matches!(body.spread, Spread::MeanSd | Spread::MeanSe) {
-        sink.undecidable(CODE, vec![p.leaf], "a median and its spread do not determine a P-value");
-        return;
+    match body.spread {
+        Spread::MeanSd | Spread::MeanSe => {}
+        Spread::EstimateSe => {
+            sink.undecidable(CODE, vec![p.leaf], "what an estimate and its standard error are tested against is not stated");
+            return;
+        }
+        _ => {
+            sink.undecidable(CODE, vec![p.leaf], "a median and its spread do not determine a P-value");
+            return;
+        }
     }
     let columns: Vec<String> = match table.comparisons.iter().find(|comparison| comparison.name == *name) {
         Some(comparison) => comparison.columns.clone(),
@@ -113,7 +120,8 @@ fn examine(
         sink.pass(CODE, leaves, format!("a t-test gives {low:.3} to {high:.3}"));
         return;
     }
-    let stated_t = stated.is_some_and(|test| ["t_test", "t", "student", "welch", "anova"].contains(&test));
+    let is_t = |test: &String| ["t_test", "t", "student", "welch", "anova"].contains(&test.as_str());
+    let stated_t = !stated.is_empty() && stated.iter().all(is_t);
     if !stated_t {
         sink.undecidable(CODE, leaves, format!("a t-test gives {low:.3} to {high:.3}, but none is stated"));
         return;
@@ -129,7 +137,23 @@ fn examine(
         );
         sink.finding(
             Finding::new(CODE, Verdict::Inconsistent, key, leaves, message)
-                .assuming("a two-sided t-test of these two columns, as stated"),
+                .assuming("a two-sided t-test of these two columns, as stated")
+                .stating(Statement::NoValue {
+                    formula: if body.spread == Spread::MeanSe { Formula::TwoMeansSe } else { Formula::TwoMeans },
+                    inputs: a
+                        .leaves
+                        .iter()
+                        .chain(&b.leaves)
+                        .enumerate()
+                        .map(|(index, &leaf)| {
+                            if index % 3 == 2 { Input::Count { leaf } } else { Input::Leaf { leaf, unit: 1.0 } }
+                        })
+                        .collect(),
+                    relation: Relation::Equal,
+                    target: Target::Leaf { leaf: p.leaf, unit: 1.0, read_as: ReadAs::ZOfP },
+                    factor: 1.05,
+                    step: 0.05,
+                }),
         );
     } else {
         sink.undecidable(CODE, leaves, "near what a t-test gives; missing data would explain the rest");

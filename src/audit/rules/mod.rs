@@ -10,19 +10,34 @@ mod comparison_p;
 mod confusion_items;
 mod confusion_matrix;
 mod count_percent;
+mod cross_table;
+mod cut_offs;
 mod dates;
+mod difference;
 mod duplicates;
+mod effective_n;
+mod equation;
 mod figure_form;
+mod fold_summary;
 mod group_summary;
 mod interval_order;
 mod level_sums;
+mod mean_grain;
 mod mean_p;
+mod paired;
+mod percent_only;
+mod pooled_p;
+mod predictors;
 mod proportion_interval;
 mod ratio_coherence;
 mod restated;
+mod retyping;
 mod se_floor;
+mod summary_order;
 pub(crate) mod support;
 mod survival_rates;
+mod survival_test;
+mod tally;
 mod whole_parts;
 
 use super::finding::{Sink, Verdict};
@@ -54,18 +69,31 @@ pub const RULES: &[Rule] = &[
     count_percent::RULE,
     level_sums::RULE,
     whole_parts::RULE,
+    percent_only::RULE,
+    mean_grain::RULE,
+    tally::RULE,
+    cut_offs::RULE,
+    cross_table::RULE,
+    paired::RULE,
     confusion_matrix::RULE,
     interval_order::RULE,
     proportion_interval::RULE,
+    effective_n::RULE,
+    fold_summary::RULE,
     auc::RULE,
     auc_interval::RULE,
     comparison_p::RULE,
+    difference::RULE,
+    pooled_p::RULE,
     ratio_coherence::RULE,
     se_floor::RULE,
+    equation::RULE,
     baseline_p::RULE,
     mean_p::RULE,
     group_summary::RULE,
+    summary_order::RULE,
     survival_rates::RULE,
+    survival_test::RULE,
     duplicates::RULE,
     restated::RULE,
     claims::RULE,

@@ -1,10 +1,11 @@
 //! V203: the interval of a share of subjects, against the number of subjects.
 
 use super::Rule;
-use super::support::{cohort_of, in_percent, is_plain, looks_averaged, row_classes, row_n};
+use super::support::{in_percent, is_plain, level, limits_in_percent, looks_averaged, row_classes, row_n};
 use crate::audit::finding::{Finding, RangeFigure, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{Body, Figure, MetricCell, Performance, PerformanceRow, Reported};
+use crate::audit::statement::{PrintedInterval, Statement};
 use crate::stats::distribution::normal_critical;
 
 const CODE: &str = "V203";
@@ -32,6 +33,7 @@ struct Narrow {
     says: String,
     factor: f64,
     figure: RangeFigure,
+    statement: Statement,
 }
 
 fn run(reported: &Reported, sink: &mut Sink) {
@@ -70,10 +72,11 @@ fn run(reported: &Reported, sink: &mut Sink) {
                         narrow.push(Narrow {
                             leaves: leaves.into_iter().chain([n_leaf]).collect(),
                             says: format!(
-                                "{} {} {} ({} to {}): {} subjects at most give about {:.2} to {:.2}",
+                                "{} {} {} {} ({} to {}), where {} subjects at most would give about {:.2} to {:.2}",
                                 row.model,
                                 cohort,
                                 cell.key,
+                                estimate.text,
                                 lower.text,
                                 upper.text,
                                 n,
@@ -81,6 +84,10 @@ fn run(reported: &Reported, sink: &mut Sink) {
                                 high.min(1.0)
                             ),
                             factor,
+                            statement: Statement::NarrowShare {
+                                interval: read.printed_interval(estimate, lower, upper),
+                                n: n_leaf,
+                            },
                             figure: RangeFigure {
                                 title: format!("{} {cohort} {}", row.model, cell.key),
                                 printed_lower: read.printed.0,
@@ -100,7 +107,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
 }
 
 /// An interval in proportions; each number with what rounding allows.
-struct Read {
+pub(super) struct Read {
     centre: f64,
     estimate: (f64, f64),
     lower: (f64, f64),
@@ -110,25 +117,24 @@ struct Read {
     printed: (f64, f64),
     last_place: f64,
     critical: f64,
+    level: f64,
+    unit: f64,
+    limit_unit: f64,
 }
 
 impl Read {
-    fn of(table: &Performance, cell: &MetricCell, estimate: &Figure, lower: &Figure, upper: &Figure) -> Option<Self> {
+    pub(super) fn of(table: &Performance, cell: &MetricCell, estimate: &Figure, lower: &Figure, upper: &Figure) -> Option<Self> {
         if ![estimate, lower, upper].into_iter().all(is_plain) {
             return None;
         }
         let percent = in_percent(table, cell.metric, estimate)?;
         let unit = if percent { 0.01 } else { 1.0 };
-        let limit_unit = if percent && upper.value()? <= 1.0 && estimate.value()? > 1.0 { 1.0 } else { unit };
+        let limit_unit = if limits_in_percent(cell, percent) { 0.01 } else { 1.0 };
         let scaled = |figure: &Figure, unit: f64| {
             let (low, high) = figure.number.as_ref()?.widest();
             Some((low * unit, high * unit))
         };
-        let level = cell.ci_level.as_ref().or(table.ci_level.as_ref()).and_then(Figure::value).unwrap_or(95.0);
-        let level = if level > 1.0 { level / 100.0 } else { level };
-        if !(0.5..1.0).contains(&level) {
-            return None;
-        }
+        let level = level(cell.ci_level.as_ref().or(table.ci_level.as_ref()))?;
         Some(Self {
             centre: estimate.value()? * unit,
             estimate: scaled(estimate, unit)?,
@@ -141,7 +147,21 @@ impl Read {
                 .max(last_place(lower, limit_unit))
                 .max(last_place(upper, limit_unit)),
             critical: normal_critical(level),
+            level,
+            unit,
+            limit_unit,
         })
+    }
+
+    pub(super) fn printed_interval(&self, estimate: &Figure, lower: &Figure, upper: &Figure) -> PrintedInterval {
+        PrintedInterval {
+            estimate: estimate.leaf,
+            lower: lower.leaf,
+            upper: upper.leaf,
+            unit: self.unit,
+            limit_unit: self.limit_unit,
+            level: self.level,
+        }
     }
 
     /// The larger side, as wide as rounding allows.
@@ -172,7 +192,7 @@ impl Read {
     }
 
     /// The numbers of subjects whose Wald interval has the printed width.
-    fn implied_n(&self) -> Option<(f64, f64)> {
+    pub(super) fn implied_n(&self) -> Option<(f64, f64)> {
         let narrowest = self.upper.0 - self.lower.1;
         let widest = self.upper.1 - self.lower.0;
         let variance = self.centre * (1.0 - self.centre) * 4.0 * self.critical * self.critical;
@@ -197,10 +217,7 @@ pub(super) fn denominator(reported: &Reported, row: &PerformanceRow, cell: &Metr
         Metric::Specificity | Metric::FalsePositiveRate => negative,
         _ => None,
     };
-    let size = match exact.or_else(|| row_n(reported, row)) {
-        Some(size) => size,
-        None => cohort_of(reported, row)?.n.as_ref()?,
-    };
+    let size = exact.or_else(|| row_n(reported, row))?;
     Some((size.integer()?, size.leaf))
 }
 
@@ -214,7 +231,8 @@ fn report(section: &str, mut narrow: Vec<Narrow>, checked: usize, implied: &[(f6
     );
     let mut finding = Finding::new(CODE, Verdict::Inconsistent, section, worst.leaves.clone(), message)
         .assuming("the interval is a 95 % interval (or of the stated level) of the share itself")
-        .assuming("each subject gives one reading");
+        .assuming("each subject gives one reading")
+        .stating(worst.statement.clone());
     for other in narrow.iter().skip(1).take(3) {
         finding = finding.evidence(other.says.clone());
     }

@@ -1,9 +1,11 @@
 //! V501: the pieces of a regression row: coefficient, standard error, Wald statistic, ratio, interval, P-value.
 
 use super::Rule;
-use super::support::is_plain;
+use super::retyping::retyped;
+use super::support::{is_plain, level};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Body, Covariate, Figure, Regression, Reported, Term};
+use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 use crate::stats::distribution::{normal_critical, normal_quantile};
 
 const CODE: &str = "V501";
@@ -111,8 +113,18 @@ fn examine(table: &Regression, term: &Term, key: &str, sink: &mut Sink) {
                 expected.high,
                 text(z_leaf)
             );
+            let read_as = if term.z.is_some() { ReadAs::Magnitude } else { ReadAs::Root };
             let finding = Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/z"), leaves, message)
-                .assuming("z is the coefficient over its standard error (Wald is its square)");
+                .assuming("z is the coefficient over its standard error (Wald is its square)")
+                .supposing(z_leaf.as_ref().map_or_else(Vec::new, |figure| {
+                    retyped(figure, |printed| {
+                        let (low, high) = printed.widest();
+                        let wald = term.z.is_none();
+                        let end = |z: f64| if wald { z * z } else { z };
+                        low.abs().min(high.abs()) <= end(expected.high) && low.abs().max(high.abs()) >= end(expected.low)
+                    })
+                }))
+                .stating(states(Formula::Quotient, &[&term.beta, &term.standard_error], &[], z_leaf, read_as, 1.0, 0.0));
             sink.finding(finding);
         } else {
             sink.pass(CODE, leaves, "z is coefficient over standard error");
@@ -154,7 +166,14 @@ fn exponential(term: &Term, key: &str, beta: Span, log_ratio: Span, sink: &mut S
     );
     sink.finding(
         Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/exp"), leaves, message)
-            .assuming("coefficient and ratio are of the same model and unit"),
+            .assuming("coefficient and ratio are of the same model and unit")
+            .supposing(term.ratio.as_ref().map_or_else(Vec::new, |figure| {
+                retyped(figure, |printed| {
+                    let (low, high) = printed.widest();
+                    low <= beta.high.exp() && high >= beta.low.exp()
+                })
+            }))
+            .stating(states(Formula::Exponential, &[&term.beta], &[], &term.ratio, ReadAs::Value, 1.0, 0.0)),
     );
 }
 
@@ -210,7 +229,13 @@ fn p_value(
         );
         sink.finding(
             Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/p"), leaves, message)
-                .assuming("the P-value is two-sided and of the printed statistic, with one degree of freedom"),
+                .assuming("the P-value is two-sided and of the printed statistic, with one degree of freedom")
+                .stating(match names.as_slice() {
+                    [_, _] => states(Formula::Quotient, &names, &[], &term.p, ReadAs::ZOfP, 1.1, 0.25),
+                    // Wald's statistic is z squared: |z / 1| or its root.
+                    _ if term.z.is_some() => states(Formula::Quotient, &names, &[1.0], &term.p, ReadAs::ZOfP, 1.1, 0.25),
+                    _ => states(Formula::Root, &names, &[], &term.p, ReadAs::ZOfP, 1.1, 0.25),
+                }),
         );
     } else {
         sink.pass(CODE, leaves, "the P-value is that of the statistic");
@@ -242,7 +267,18 @@ fn interval(
             );
             let beta_unit = Span::of(&term.beta).zip(log_ratio).is_none_or(|(beta, log)| !beta.apart(log));
             if beta_unit {
-                sink.finding(Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/se"), all, message));
+                let pieces = [&term.ratio, &term.lower, &term.upper];
+                sink.finding(
+                    Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/se"), all, message).stating(states(
+                        Formula::ErrorOfRatio,
+                        &pieces,
+                        &[critical(table)],
+                        &term.standard_error,
+                        ReadAs::Value,
+                        1.2,
+                        0.0,
+                    )),
+                );
             } else {
                 sink.undecidable(CODE, all, "coefficient and ratio may be in different units");
             }
@@ -286,13 +322,66 @@ fn interval(
             text(other),
             bound(by_other)
         );
+        let mut finding = Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/interval"), all, message);
+        if let Some(says) = symmetric(term) {
+            finding = finding.evidence(says);
+        }
         sink.finding(
-            Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/interval"), all, message)
-                .assuming("interval and P-value are of the same two-sided analysis"),
+            finding
+                .assuming("interval and P-value are of the same two-sided analysis")
+                .stating(states(
+                    Formula::ZOfRatio,
+                    &[&term.ratio, &term.lower, &term.upper],
+                    &[critical(table)],
+                    other,
+                    match what {
+                        "P" => ReadAs::ZOfP,
+                        _ if term.z.is_some() => ReadAs::Magnitude,
+                        _ => ReadAs::Root,
+                    },
+                    1.0,
+                    0.9,
+                )),
         );
     } else {
         sink.pass(CODE, all, "interval and P-value can be of one analysis");
     }
+}
+
+/// An interval of a ratio is symmetric about it on the log scale; one that is so on the plain scale explains much.
+fn symmetric(term: &Term) -> Option<String> {
+    let [ratio, lower, upper] = [&term.ratio, &term.lower, &term.upper].map(|f| f.as_ref().and_then(Figure::value));
+    let (ratio, lower, upper) = (ratio?, lower?, upper?);
+    let (below, above) = (ratio - lower, upper - ratio);
+    let off = |a: f64, b: f64| (a / b).max(b / a);
+    let plain = off(below, above);
+    let logarithmic = off(ratio.ln() - lower.ln(), upper.ln() - ratio.ln());
+    (plain < 1.1 && logarithmic > 1.3).then(|| {
+        format!("the limits are {below:.3} below and {above:.3} above the ratio: symmetric on the plain, not on the log scale")
+    })
+}
+
+/// The critical value of the table's intervals.
+pub(super) fn critical(table: &Regression) -> f64 {
+    level(table.ci_level.as_ref()).map_or(1.96, normal_critical)
+}
+
+/// No values that print so agree, for the second checker.
+fn states(
+    formula: Formula,
+    figures: &[&Option<Figure>],
+    constants: &[f64],
+    target: &Option<Figure>,
+    read_as: ReadAs,
+    factor: f64,
+    step: f64,
+) -> Statement {
+    let mut inputs: Vec<Input> =
+        figures.iter().filter_map(|f| f.as_ref()).map(|f| Input::Leaf { leaf: f.leaf, unit: 1.0 }).collect();
+    inputs.extend(constants.iter().map(|&value| Input::Constant { value }));
+    let leaf = target.as_ref().map_or(0, |figure| figure.leaf);
+    let target = Target::Leaf { leaf, unit: 1.0, read_as };
+    Statement::NoValue { formula, inputs, relation: Relation::Equal, target, factor, step }
 }
 
 /// The standard errors of the log ratio that the lower half, the upper half or the whole of the interval implies.
@@ -311,12 +400,7 @@ fn implied_error(table: &Regression, term: &Term) -> Option<Span> {
         return None;
     }
     let (centre, lower, upper) = (centre.ln()?, lower.ln()?, upper.ln()?);
-    let level = table.ci_level.as_ref().and_then(Figure::value).unwrap_or(95.0);
-    let level = if level > 1.0 { level / 100.0 } else { level };
-    if !(0.5..1.0).contains(&level) {
-        return None;
-    }
-    let critical = normal_critical(level);
+    let critical = normal_critical(level(table.ci_level.as_ref())?);
     let halves = [
         Span { low: centre.low - lower.high, high: centre.high - lower.low },
         Span { low: upper.low - centre.high, high: upper.high - centre.low },

@@ -1,9 +1,11 @@
 //! V802: figures that are printed more than once.
 
 use super::Rule;
+use super::retyping::retyped;
 use crate::audit::arithmetic::Relation;
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Body, Figure, PerformanceRow, Reported, RestatedOf, Term};
+use crate::audit::statement::Statement;
 
 const CODE: &str = "V802";
 
@@ -90,6 +92,11 @@ fn of_term(reported: &Reported, term: &Term, key: &str, sink: &mut Sink) {
         sink.undecidable(CODE, leaves, "no table has this term");
         return;
     };
+    if found.reference.is_some() && term.reference.is_some() && found.reference != term.reference {
+        let leaves = pieces(term).iter().filter_map(|(_, figure, _)| figure.as_ref()).map(|f| f.leaf).collect();
+        sink.not_applicable(CODE, leaves, "the two ratios are relative to different levels");
+        return;
+    }
     for ((what, first, verdict), (_, second, _)) in pieces(found).into_iter().zip(pieces(term)) {
         if let (Some(first), Some(second)) = (first, second) {
             compare(&first, &second, &format!("{key}/{what}"), verdict, sink);
@@ -105,7 +112,8 @@ fn compare(first: &Figure, second: &Figure, key: &str, verdict: Verdict, sink: &
     };
     if a.relation != b.relation && a.mantissa == b.mantissa && a.scale == b.scale {
         let message = format!("printed as {} and as {}", first.text, second.text);
-        sink.finding(Finding::new(CODE, Verdict::Cosmetic, key, leaves, message));
+        let statement = Statement::Differ { first: first.leaf, second: second.leaf };
+        sink.finding(Finding::new(CODE, Verdict::Cosmetic, key, leaves, message).stating(statement));
         return;
     }
     let apart = |low: (f64, f64), high: (f64, f64)| low.1 < high.0 || high.1 < low.0;
@@ -118,7 +126,10 @@ fn compare(first: &Figure, second: &Figure, key: &str, verdict: Verdict, sink: &
     if different {
         let message = format!("the same figure is printed as {} and as {}", first.text, second.text);
         sink.finding(
-            Finding::new(CODE, verdict, key, leaves, message).assuming("both are meant to be one figure of one sample"),
+            Finding::new(CODE, verdict, key, leaves, message)
+                .assuming("both are meant to be one figure of one sample")
+                .supposing(retyped(second, |printed| printed.mantissa == a.mantissa && printed.scale == a.scale))
+                .stating(Statement::Differ { first: first.leaf, second: second.leaf }),
         );
     } else {
         sink.pass(CODE, leaves, "the same up to rounding");

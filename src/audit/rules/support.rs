@@ -3,7 +3,9 @@
 use crate::audit::arithmetic::{Printed, Range, Relation, Rounding};
 use crate::audit::finding::Hypothesis;
 use crate::audit::reported::metric::Metric;
-use crate::audit::reported::{Cohort, Figure, Performance, PerformanceRow, Reported};
+use crate::audit::statement::Input;
+use crate::stats::distribution::normal_quantile;
+use crate::audit::reported::{Body, Cohort, Figure, MetricCell, Performance, PerformanceRow, Reported, Scale};
 
 /// A printed count: a whole number that is not negative.
 pub fn count(figure: &Option<Figure>) -> Option<i128> {
@@ -22,16 +24,21 @@ pub fn in_percent(table: &Performance, metric: Metric, figure: &Figure) -> Optio
     if printed.percent_sign {
         return Some(true);
     }
+    let cells = table.rows.iter().flat_map(|row| &row.metrics);
+    let own = cells.clone().find(|cell| cell.estimate.as_ref().is_some_and(|estimate| estimate.leaf == figure.leaf));
+    if let Some(scale) = own.and_then(|cell| cell.scale) {
+        return Some(scale == Scale::Percent);
+    }
     if !metric.is_proportion() {
         return Some(false);
+    }
+    if let Some(scale) = table.scale {
+        return Some(scale == Scale::Percent);
     }
     if printed.value() > 1.0 {
         return Some(true);
     }
-    let another = table
-        .rows
-        .iter()
-        .flat_map(|row| &row.metrics)
+    let another = cells
         .filter(|cell| cell.metric == metric)
         .filter_map(|cell| cell.estimate.as_ref()?.number.as_ref())
         .any(|printed| printed.percent_sign || printed.value() > 1.0);
@@ -45,24 +52,130 @@ pub fn proportion_bounds(printed: &Printed, percent: bool) -> (f64, f64) {
     if percent { (low / 100.0, high / 100.0) } else { (low, high) }
 }
 
+/// Are the limits of a cell in percent, given that its estimate is or is not? They may be of another scale.
+pub fn limits_in_percent(cell: &MetricCell, percent: bool) -> bool {
+    if let Some(scale) = cell.ci_scale {
+        return scale == Scale::Percent;
+    }
+    let value = |figure: &Option<Figure>| figure.as_ref().and_then(Figure::value);
+    let signed = cell.upper.as_ref().and_then(|f| f.number.as_ref()).is_some_and(|printed| printed.percent_sign);
+    match (value(&cell.estimate), value(&cell.upper)) {
+        (Some(estimate), Some(upper)) if percent && !signed && estimate > 1.0 && upper <= 1.0 => false,
+        (Some(estimate), Some(upper)) if !percent && (signed || (estimate <= 1.0 && upper > 1.5)) => true,
+        _ => percent,
+    }
+}
+
+/// The level of a cell's interval, as a share; 0.95 unless stated. `None` when it cannot be one.
+pub fn level(stated: Option<&Figure>) -> Option<f64> {
+    let level = match stated {
+        Some(figure) => figure.value()?,
+        None => 0.95,
+    };
+    Some(if level > 1.0 { level / 100.0 } else { level }).filter(|level| (0.5..1.0).contains(level))
+}
+
+/// Does the row count the cohort's own subjects? Otherwise its sizes are only those that it prints itself.
+fn of_whole_cohort(row: &PerformanceRow) -> bool {
+    row.sample.as_deref().is_none_or(|sample| sample == "all") && row.pooled.is_empty()
+}
+
+/// The set whose members a row counts: its cohort, in the row's unit.
+pub fn cohort_of<'a>(reported: &'a Reported, row: &PerformanceRow) -> Option<&'a Cohort> {
+    let cohort = reported.cohort(row.cohort.as_deref()?).filter(|_| of_whole_cohort(row))?;
+    match &row.unit {
+        Some(unit) if cohort.unit.as_ref() != Some(unit) => cohort.units.iter().find(|of| of.name == *unit),
+        _ => Some(cohort),
+    }
+}
+
+/// The lowest and the highest value that prints as the figure, times a unit. `None` for "<", ">" and what is no number.
+pub fn span(figure: &Figure, unit: f64) -> Option<(f64, f64)> {
+    let printed = figure.number.as_ref().filter(|_| is_plain(figure))?;
+    let (low, high) = printed.widest();
+    Some((low * unit, high * unit))
+}
+
+/// Ends of the magnitude of a range.
+pub fn magnitude((low, high): (f64, f64)) -> (f64, f64) {
+    if low > 0.0 {
+        (low, high)
+    } else if high < 0.0 {
+        (-high, -low)
+    } else {
+        (0.0, high.max(-low))
+    }
+}
+
+/// The |z| that a two-sided P-value stands for.
+pub fn z_of_p(p: f64) -> f64 {
+    if p <= 0.0 {
+        f64::INFINITY
+    } else if p >= 1.0 {
+        0.0
+    } else {
+        -normal_quantile(0.5 * p)
+    }
+}
+
+/// The range of |z| that a printed P-value stands for.
+pub fn z_span(p: &Figure) -> Option<(f64, f64)> {
+    let (low, high) = p.number.as_ref()?.widest();
+    (high > 0.0).then(|| (z_of_p(high), z_of_p(low)))
+}
+
 /// The size of a row's sample: its own, else its cohort's.
 pub fn row_n<'a>(reported: &'a Reported, row: &'a PerformanceRow) -> Option<&'a Figure> {
     row.n.as_ref().or_else(|| cohort_of(reported, row)?.n.as_ref())
 }
 
-pub fn cohort_of<'a>(reported: &'a Reported, row: &PerformanceRow) -> Option<&'a Cohort> {
-    reported.cohort(row.cohort.as_deref()?)
+/// Printed class counts of a row: its own, else its cohort's, else those of the column of a baseline table that is this
+/// class of the cohort.
+pub fn row_classes<'a>(reported: &'a Reported, row: &'a PerformanceRow) -> (Option<&'a Figure>, Option<&'a Figure>) {
+    if row.positive.is_some() || row.negative.is_some() || row.n.is_some() {
+        return (row.positive.as_ref(), row.negative.as_ref());
+    }
+    let Some(cohort) = cohort_of(reported, row) else { return (None, None) };
+    if row.unit.is_some() {
+        return (cohort.positive.as_ref(), cohort.negative.as_ref());
+    }
+    (class_sources(reported, cohort, true).into_iter().next(), class_sources(reported, cohort, false).into_iter().next())
 }
 
-/// Printed class counts of a row: its own, else its cohort's.
-pub fn row_classes<'a>(reported: &'a Reported, row: &'a PerformanceRow) -> (Option<&'a Figure>, Option<&'a Figure>) {
-    let cohort = cohort_of(reported, row);
-    let own = row.positive.is_some() || row.negative.is_some() || row.n.is_some();
-    if own {
-        (row.positive.as_ref(), row.negative.as_ref())
-    } else {
-        (cohort.and_then(|c| c.positive.as_ref()), cohort.and_then(|c| c.negative.as_ref()))
+/// Every place where the number of a cohort's subjects with (or without) the event is printed, the cohort's own first.
+pub fn class_sources<'a>(reported: &'a Reported, cohort: &'a Cohort, positive: bool) -> Vec<&'a Figure> {
+    let class = if positive { "positive" } else { "negative" };
+    let own = if positive { &cohort.positive } else { &cohort.negative };
+    let mut found: Vec<&Figure> = own.iter().collect();
+    for section in &reported.sections {
+        match &section.body {
+            Body::Baseline(table) => found.extend(
+                table
+                    .columns
+                    .iter()
+                    .filter(|column| column.cohort.as_ref() == Some(&cohort.name))
+                    .filter(|column| column.group.as_deref() == Some(class))
+                    .filter_map(|column| column.n.as_ref()),
+            ),
+            Body::Counts(counts) => found.extend(
+                counts
+                    .items
+                    .iter()
+                    .filter(|item| item.cohort.as_ref() == Some(&cohort.name))
+                    .filter(|item| item.class.as_deref() == Some(class))
+                    .filter_map(|item| item.share.count.as_ref()),
+            ),
+            _ => {}
+        }
     }
+    found
+}
+
+/// Does the name of a level say that nothing is known of these subjects?
+pub fn says_missing(name: &str) -> bool {
+    let lower = name.to_lowercase().replace(['_', '-'], " ");
+    let words = ["unknown", "missing", "na", "n/a", "not available", "not reported", "not known", "unspecified"];
+    words.iter().any(|word| lower == *word || lower.starts_with(&format!("{word} ")))
 }
 
 /// Names that say "mean over folds": no single sample is behind such a row.
@@ -109,4 +222,9 @@ pub fn print_like(numerator: i128, denominator: i128, percent: bool, like: &Figu
 /// Is the figure an exact number (no "<")?
 pub fn is_plain(figure: &Figure) -> bool {
     figure.number.as_ref().is_some_and(|printed| printed.relation == Relation::Equal)
+}
+
+/// A printed number as an input of the second checker's formula.
+pub fn input(figure: &Figure) -> Input {
+    Input::Leaf { leaf: figure.leaf, unit: 1.0 }
 }

@@ -2,8 +2,9 @@
 
 use super::Rule;
 use super::support::is_plain;
-use crate::audit::finding::{Finding, Sink, Statement, Verdict};
+use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Body, Figure, Reported, Survival, SurvivalGroup};
+use crate::audit::statement::Statement;
 
 const CODE: &str = "V701";
 

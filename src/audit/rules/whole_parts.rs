@@ -1,9 +1,12 @@
 //! V103: wholes and their parts among cohorts, classes, flow steps and column headers.
 
 use super::Rule;
-use crate::audit::finding::{Finding, Sink, Statement, Verdict};
+use super::retyping::sum_retyped;
+use super::support::class_sources;
+use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{Body, Cohort, Figure, FlowStep, PerformanceRow, Reported};
+use crate::audit::statement::Statement;
 
 const CODE: &str = "V103";
 
@@ -43,12 +46,29 @@ fn run(reported: &Reported, sink: &mut Sink) {
             ("positive", &cohort.positive, |c| c.positive.as_ref()),
             ("negative", &cohort.negative, |c| c.negative.as_ref()),
         ] {
-            let parts: Option<Vec<&Figure>> =
-                cohort.parts.iter().map(|name| reported.cohort(name).and_then(part_of)).collect();
-            if let (Some(whole), Some(parts)) = (whole, parts)
-                && !parts.is_empty()
-            {
-                sum(&format!("{key}/{what}"), whole, &parts, &cohort.parts.join(" + "), sink);
+            for (index, names) in cohort.all_divisions().enumerate() {
+                let parts: Option<Vec<&Figure>> =
+                    names.iter().map(|name| reported.cohort(name).and_then(part_of)).collect();
+                if let (Some(whole), Some(parts)) = (whole, parts)
+                    && !parts.is_empty()
+                {
+                    let key = if index == 0 { format!("{key}/{what}") } else { format!("{key}/{what}/{index}") };
+                    sum(&key, whole, &parts, &names.join(" + "), sink);
+                }
+            }
+        }
+        for (what, positive) in [("positive", true), ("negative", false)] {
+            let sources = class_sources(reported, cohort, positive);
+            for (index, other) in sources.iter().enumerate().skip(1) {
+                equal(&format!("{key}/{what}/{index}"), sources[0], other, sink);
+            }
+        }
+        for unit in &cohort.units {
+            if let (Some(n), Some(positive), Some(negative)) = (&unit.n, &unit.positive, &unit.negative) {
+                let counted = positive.integer().zip(negative.integer()).zip(n.integer());
+                if counted.is_none_or(|((plus, minus), n)| plus + minus >= n) {
+                    sum(&format!("{key}/{}/classes", unit.name), n, &[positive, negative], "the classes", sink);
+                }
             }
         }
     }
@@ -60,12 +80,8 @@ fn run(reported: &Reported, sink: &mut Sink) {
                     let Some(n) = &column.n else { continue };
                     let key = format!("{}/columns/{}", section.name, column.id);
                     let cohort = column.cohort.as_deref().and_then(|name| reported.cohort(name));
-                    let same = match (cohort, column.group.as_deref()) {
-                        (Some(cohort), Some("positive")) => cohort.positive.as_ref(),
-                        (Some(cohort), Some("negative")) => cohort.negative.as_ref(),
-                        (Some(cohort), None) => cohort.n.as_ref(),
-                        _ => None,
-                    };
+                    // The classes are compared with the cohort's above.
+                    let same = cohort.filter(|_| column.group.is_none()).and_then(|cohort| cohort.n.as_ref());
                     if let Some(same) = same {
                         equal(&key, same, n, sink);
                     }
@@ -96,14 +112,6 @@ fn run(reported: &Reported, sink: &mut Sink) {
                         } else {
                             order(&format!("{key}/of"), of, n, sink);
                         }
-                    }
-                    let class = match item.class.as_deref() {
-                        Some("positive") => cohort.positive.as_ref(),
-                        Some("negative") => cohort.negative.as_ref(),
-                        _ => None,
-                    };
-                    if let (Some(class), Some(count)) = (class, &item.share.count) {
-                        equal(&format!("{key}/count"), class, count, sink);
                     }
                 }
             }
@@ -197,11 +205,15 @@ fn sum(key: &str, total: &Figure, parts: &[&Figure], what: &str, sink: &mut Sink
     }
     let terms: Vec<String> = counted.iter().map(i128::to_string).collect();
     let message = format!("{what} add up to {} = {added}, printed is {whole}", terms.join(" + "));
-    sink.finding(Finding::new(CODE, Verdict::Impossible, key, leaves, message).stating(Statement::Sum {
-        total: total.leaf,
-        parts: parts.iter().map(|figure| figure.leaf).collect(),
-        at_most: false,
-    }));
+    sink.finding(
+        Finding::new(CODE, Verdict::Impossible, key, leaves, message).supposing(sum_retyped(total, parts)).stating(
+            Statement::Sum {
+                total: total.leaf,
+                parts: parts.iter().map(|figure| figure.leaf).collect(),
+                at_most: false,
+            },
+        ),
+    );
 }
 
 fn equal(key: &str, first: &Figure, second: &Figure, sink: &mut Sink) {

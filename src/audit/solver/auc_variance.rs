@@ -10,16 +10,24 @@
 
 /// More steps than this are not tried: the answer would not come within a second.
 const MOST_STEPS: u64 = 400_000_000;
+/// 400 MB of states.
+const MOST_CELLS: u64 = 50_000_000;
 
 /// The minimum variance by doubled number of concordant pairs (index 0 to 2 m n), for m subjects with the event and n
 /// without; `None` for fewer than two of either (the variance is not defined) and for tables beyond reach.
-pub fn minimum_variances(m: usize, n: usize) -> Option<Vec<f64>> {
+///
+/// Without `ties` every block is one subject, so that the minimum is larger; odd indices have no order then (infinity).
+pub fn minimum_variances(m: usize, n: usize, ties: bool) -> Option<Vec<f64>> {
     if m < 2 || n < 2 {
         return None;
     }
     let pairs = 2 * m * n + 1;
-    let blocks = (m as u64 + 1) * (m as u64 + 2) / 2 * ((n as u64 + 1) * (n as u64 + 2) / 2);
-    if blocks.checked_mul(pairs as u64).is_none_or(|steps| steps > 2 * MOST_STEPS) {
+    let states = (m as u64 + 1) * (n as u64 + 1);
+    let blocks = if ties { states * (m as u64 + 2) * (n as u64 + 2) / 4 } else { 2 * states };
+    let memory = states.checked_mul(pairs as u64);
+    if blocks.checked_mul(pairs as u64).is_none_or(|steps| steps > 2 * MOST_STEPS)
+        || memory.is_none_or(|cells| cells > MOST_CELLS)
+    {
         return None;
     }
     const NONE: u64 = u64::MAX;
@@ -37,7 +45,7 @@ pub fn minimum_variances(m: usize, n: usize) -> Option<Vec<f64>> {
             }
             for a in 0..=(m - i) {
                 for b in 0..=(n - j) {
-                    if a + b == 0 {
+                    if a + b == 0 || (!ties && a + b > 1) {
                         continue;
                     }
                     let placement_10 = (2 * j + b) as u64;
@@ -64,6 +72,9 @@ pub fn minimum_variances(m: usize, n: usize) -> Option<Vec<f64>> {
     Some(
         (0..pairs)
             .map(|k| {
+                if best[end + k] == NONE {
+                    return f64::INFINITY;
+                }
                 let auc = k as f64 / (2.0 * mf * nf);
                 let sums = best[end + k] as f64 / (4.0 * mf * mf * nf * nf * (mf - 1.0) * (nf - 1.0));
                 (sums - auc * auc * (1.0 / (mf - 1.0) + 1.0 / (nf - 1.0))).max(0.0)
@@ -107,7 +118,7 @@ mod tests {
                 let (k, variance) = by_definition(&scores[..m], &scores[m..]);
                 minimum[k] = minimum[k].min(variance);
             }
-            let found = minimum_variances(m, n).expect("small");
+            let found = minimum_variances(m, n, true).expect("small");
             for (k, (found, expected)) in found.iter().zip(&minimum).enumerate() {
                 if expected.is_finite() {
                     assert!((found - expected).abs() < 1e-12, "{m} {n} {k}: {found} {expected}");
@@ -119,15 +130,38 @@ mod tests {
     /// All subjects tied: AUC 0.5, no variance. Elsewhere some is left.
     #[test]
     fn ties_can_remove_the_variance() {
-        let exact = minimum_variances(8, 8).expect("within reach");
+        let exact = minimum_variances(8, 8, true).expect("within reach");
         assert_eq!(exact[64], 0.0);
         assert!(exact[112] > 0.0 && exact[127] > 0.0);
         assert_eq!(exact[128], 0.0);
     }
 
+    /// Every order of up to four and four different scores.
+    #[test]
+    fn without_ties_the_minimum_is_over_orders() {
+        for (m, n) in [(2, 2), (2, 4), (3, 3), (4, 3)] {
+            let mut minimum = vec![f64::INFINITY; 2 * m * n + 1];
+            for code in 0_usize..1 << (m + n) {
+                if code.count_ones() as usize != m {
+                    continue;
+                }
+                let (mut positive, mut negative) = (Vec::new(), Vec::new());
+                for place in 0..m + n {
+                    if code >> place & 1 == 1 { positive.push(place) } else { negative.push(place) }
+                }
+                let (k, variance) = by_definition(&positive, &negative);
+                minimum[k] = minimum[k].min(variance);
+            }
+            let found = minimum_variances(m, n, false).expect("small");
+            for (k, (found, expected)) in found.iter().zip(&minimum).enumerate() {
+                assert!(found == expected || (found - expected).abs() < 1e-12, "{m} {n} {k}: {found} {expected}");
+            }
+        }
+    }
+
     #[test]
     fn one_of_a_class_has_no_variance() {
-        assert_eq!(minimum_variances(1, 5), None);
-        assert_eq!(minimum_variances(500, 500), None);
+        assert_eq!(minimum_variances(1, 5, true), None);
+        assert_eq!(minimum_variances(500, 500, true), None);
     }
 }

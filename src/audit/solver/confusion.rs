@@ -45,6 +45,9 @@ impl Table {
             Metric::FalseNegatives => (fn_, 1),
             Metric::FalsePositives => (fp, 1),
             Metric::TrueNegatives => (tn, 1),
+            Metric::PredictedPositives => (tp + fp, 1),
+            Metric::PredictedNegatives => (tn + fn_, 1),
+            Metric::Correct => (tp + tn, 1),
             Metric::Accuracy => (tp + tn, n),
             Metric::Sensitivity => (tp, positives),
             Metric::Specificity => (tn, negatives),
@@ -66,6 +69,12 @@ impl Table {
             Metric::FalseDiscoveryRate => (fp, tp + fp),
             Metric::FalseOmissionRate => (fn_, tn + fn_),
             Metric::PredictedPositiveRate => (tp + fp, n),
+            Metric::DetectionRate => (tp, n),
+            Metric::Jaccard => (tp, tp + fp + fn_),
+            Metric::Markedness => {
+                let (called, left) = (tp + fp, tn + fn_);
+                (tp * left + tn * called - called * left, called * left)
+            }
             Metric::Prevalence => (positives, n),
             _ => return None,
         })
@@ -87,7 +96,7 @@ impl Table {
         }
         match self.ratio(*metric) {
             Some((numerator, denominator)) if denominator > 0 => range.contains(numerator, denominator),
-            Some(_) if metric.is_share() || *metric == Metric::F1 => range.contains(0, 1) || range.contains(1, 1),
+            Some(_) if metric.is_share() || matches!(metric, Metric::F1 | Metric::Jaccard) => range.contains(0, 1) || range.contains(1, 1),
             _ => true,
         }
     }
@@ -299,6 +308,9 @@ mod tests {
             vec![(Metric::FalseDiscoveryRate, "0.33"), (Metric::PredictedPositiveRate, "0.50")],
             vec![(Metric::NegativePredictiveValue, "1.00"), (Metric::PositivePredictiveValue, "1.00")],
             vec![(Metric::YoudenIndex, "0.33"), (Metric::DiagnosticOddsRatio, "4.0")],
+            vec![(Metric::PredictedPositives, "4"), (Metric::Correct, "7"), (Metric::Sensitivity, "0.75")],
+            vec![(Metric::PredictedNegatives, "5"), (Metric::Jaccard, "0.50"), (Metric::DetectionRate, "0.25")],
+            vec![(Metric::Markedness, "0.33"), (Metric::PredictedPositiveRate, "0.50")],
         ];
         for set in sets {
             let constraints: Vec<Constraint> = set.iter().map(|(metric, text)| constraint(*metric, text)).collect();

@@ -105,6 +105,8 @@ fn at(metric: Metric, p: f64, s: f64, c: f64) -> Option<f64> {
         Metric::YoudenIndex => Some(s + c - 1.0),
         Metric::Prevalence => Some(p),
         Metric::PredictedPositiveRate => Some(tp + fp),
+        Metric::DetectionRate => Some(tp),
+        Metric::Jaccard => share(tp, tp + fp + fn_),
         Metric::PositivePredictiveValue => share(tp, tp + fp),
         Metric::FalseDiscoveryRate => share(fp, tp + fp),
         Metric::NegativePredictiveValue => share(tn, tn + fn_),
@@ -158,6 +160,8 @@ mod tests {
                 Metric::NegativePredictiveValue,
                 Metric::F1,
                 Metric::PredictedPositiveRate,
+                Metric::DetectionRate,
+                Metric::Jaccard,
             ]
             .into_iter()
             .filter_map(|metric| at(metric, p, s, c).map(|value| bound(metric, value)))

@@ -106,6 +106,54 @@ fn fisher(a: f64, row: f64, column: f64, n: f64) -> (f64, f64) {
     (p.min(1.0), (p - 0.5 * equal).clamp(0.0, 1.0))
 }
 
+/// McNemar's tests of the two discordant counts.
+pub fn mcnemar_tests(b: i128, c: i128) -> Vec<TableTest> {
+    let (b, c) = (b.min(c) as f64, b.max(c) as f64);
+    let n = b + c;
+    if n <= 0.0 {
+        return vec![TableTest { name: "no discordant pair", p: 1.0 }];
+    }
+    let difference = c - b;
+    let corrected = (difference - 1.0).max(0.0);
+    // Twice the binomial tail with one half.
+    let choose = |k: f64| (ln_gamma(n + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n - k + 1.0) - n * std::f64::consts::LN_2).exp();
+    let tail: f64 = (0..=b as u64).map(|k| choose(k as f64)).sum();
+    vec![
+        TableTest { name: "McNemar", p: chi_squared_upper(difference * difference / n, 1.0) },
+        TableTest { name: "McNemar with correction", p: chi_squared_upper(corrected * corrected / n, 1.0) },
+        TableTest { name: "exact McNemar", p: (2.0 * tail).min(1.0) },
+        TableTest { name: "mid-P McNemar", p: (2.0 * tail - choose(b)).clamp(0.0, 1.0) },
+    ]
+}
+
+/// Cohen's kappa of a square table: plain, with linear and with quadratic weights, and 2 p - 1 (prevalence- and
+/// bias-adjusted) for two levels. Empty where chance alone explains all.
+pub fn kappas(table: &[Vec<i128>]) -> Vec<f64> {
+    let levels = table.len();
+    let n = table.iter().flatten().sum::<i128>() as f64;
+    let row = |i: usize| table[i].iter().sum::<i128>() as f64;
+    let column = |j: usize| table.iter().map(|row| row[j]).sum::<i128>() as f64;
+    let mut found = Vec::new();
+    for power in [0, 1, 2] {
+        let apart = |i: usize, j: usize| (i.abs_diff(j) as f64).powi(power);
+        let weight = |i: usize, j: usize| if i == j { 0.0 } else { apart(i, j) };
+        let (mut observed, mut expected) = (0.0, 0.0);
+        for i in 0..levels {
+            for j in 0..levels {
+                observed += weight(i, j) * table[i][j] as f64;
+                expected += weight(i, j) * row(i) * column(j) / n;
+            }
+        }
+        if expected > 0.0 {
+            found.push(1.0 - observed / expected);
+        }
+    }
+    if levels == 2 && n > 0.0 {
+        found.push(2.0 * (table[0][0] + table[1][1]) as f64 / n - 1.0);
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +169,23 @@ mod tests {
         assert!((p("Fisher exact") - 34.0 / 70.0).abs() < 1e-12);
         // Mid-P: 34/70 less half of the two tables with 16/70.
         assert!((p("Fisher mid-P") - 18.0 / 70.0).abs() < 1e-12);
+    }
+
+    /// R: mcnemar.test on (8, 3) gives 2.2727 (P 0.1317), corrected 1.4545 (0.2278); binom.test(3, 11) 0.2265625.
+    #[test]
+    fn discordant_pairs() {
+        let p: Vec<f64> = mcnemar_tests(8, 3).iter().map(|test| test.p).collect();
+        let middle = 0.226_562_5 - 165.0 / 2048.0;
+        for (found, expected) in p.iter().zip([0.131_668_016, 0.227_799_876, 0.226_562_5, middle]) {
+            assert!((found - expected).abs() < 1e-6, "{p:?}");
+        }
+    }
+
+    /// By hand: 40, 5, 3, 32 of 80: observed 0.9, expected (45 * 43 + 35 * 37) / 6400 = 0.504688.
+    #[test]
+    fn kappa_by_hand() {
+        let found = kappas(&[vec![40, 5], vec![3, 32]]);
+        assert!((found[0] - (0.9 - 0.504_687_5) / (1.0 - 0.504_687_5)).abs() < 1e-12 && (found[3] - 0.8).abs() < 1e-12);
     }
 
     #[test]

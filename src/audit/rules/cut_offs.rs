@@ -1,0 +1,123 @@
+//! V107: tables by cut-off or risk group.
+
+use super::Rule;
+use super::support::{count, print_like, range};
+use crate::audit::arithmetic::Rounding;
+use crate::audit::finding::{Finding, Sink, Verdict};
+use crate::audit::reported::{Body, CutOffs, Figure, Reported};
+use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
+
+const CODE: &str = "V107";
+
+pub const RULE: Rule = Rule {
+    code: CODE,
+    name: "cut-offs",
+    checks: "that groups by risk or cut-off add up to no more than all, that cumulative groups do not shrink, that a group \
+             has no more events than subjects, and that a rate is events over subjects",
+    why: "Each subject is in one group; a cumulative row counts all rows before it.",
+    example: "25 events in deciles of a cohort with 24",
+    silent: "for groups that are fewer than all (a group may not be printed); for rates that differ from events over subjects, \
+             unless `rates: crude` (they may be Kaplan-Meier estimates)",
+    strongest: Verdict::Impossible,
+    run,
+};
+
+fn run(reported: &Reported, sink: &mut Sink) {
+    for section in &reported.sections {
+        if let Body::CutOffs(table) = &section.body {
+            let cohort = table.cohort.as_ref().and_then(|name| reported.cohort(name));
+            let n = table.n.as_ref().or_else(|| cohort.and_then(|cohort| cohort.n.as_ref()));
+            let events = table.events.as_ref().or_else(|| cohort.and_then(|cohort| cohort.positive.as_ref()));
+            let sizes: Vec<&Option<Figure>> = table.rows.iter().map(|row| &row.n).collect();
+            let counts: Vec<&Option<Figure>> = table.rows.iter().map(|row| &row.events).collect();
+            added(table, &sizes, n, &format!("{}/n", section.name), "subjects", sink);
+            added(table, &counts, events, &format!("{}/events", section.name), "events", sink);
+            rows(table, &section.name, sink);
+        }
+    }
+}
+
+fn added(table: &CutOffs, cells: &[&Option<Figure>], total: Option<&Figure>, key: &str, what: &str, sink: &mut Sink) {
+    let read: Option<Vec<(usize, i128)>> =
+        cells.iter().map(|cell| Some((cell.as_ref()?.leaf, count(cell)?))).collect();
+    let Some(read) = read.filter(|read| !read.is_empty()) else { return };
+    let leaves: Vec<usize> = read.iter().map(|(leaf, _)| *leaf).collect();
+    if table.cumulative {
+        for pair in read.windows(2) {
+            if pair[1].1 < pair[0].1 {
+                let message = format!("{} {what} up to a cut-off, {} up to the next", pair[0].1, pair[1].1);
+                sink.finding(
+                    Finding::new(CODE, Verdict::Impossible, key, vec![pair[0].0, pair[1].0], message)
+                        .assuming("each row counts all rows before it, as the table says")
+                        .stating(Statement::Order { low: pair[0].0, high: pair[1].0 }),
+                );
+                return;
+            }
+        }
+    }
+    let Some((total, size)) = total.and_then(|figure| Some((figure, figure.integer()?))) else {
+        sink.undecidable(CODE, leaves, format!("the number of all {what} is not printed"));
+        return;
+    };
+    let sum: i128 =
+        if table.cumulative { read.last().map_or(0, |(_, k)| *k) } else { read.iter().map(|(_, k)| k).sum() };
+    let all: Vec<usize> = leaves.iter().copied().chain([total.leaf]).collect();
+    if sum == size {
+        sink.pass(CODE, all, format!("the groups add up to {size} {what}"));
+    } else if sum < size {
+        sink.undecidable(CODE, all, format!("{sum} of {size} {what}: is a group not printed?"));
+    } else {
+        let parts = if table.cumulative { leaves.iter().rev().take(1).copied().collect() } else { leaves };
+        let used: Vec<usize> = parts.iter().copied().chain([total.leaf]).collect();
+        let message = format!("the groups add up to {sum} {what}, printed is {size}");
+        sink.finding(
+            Finding::new(CODE, Verdict::Impossible, key, used, message)
+                .assuming("each subject is in one group of this cohort")
+                .stating(Statement::Sum { total: total.leaf, parts, at_most: true }),
+        );
+    }
+}
+
+fn rows(table: &CutOffs, section: &str, sink: &mut Sink) {
+    for row in &table.rows {
+        let (Some(n), Some(events)) = (&row.n, &row.events) else { continue };
+        let (Some(size), Some(k)) = (count(&row.n), count(&row.events)) else { continue };
+        let key = format!("{section}/{}", row.name);
+        if k > size {
+            let message = format!("{k} events in {size} subjects");
+            sink.finding(
+                Finding::new(CODE, Verdict::Impossible, &key, vec![events.leaf, n.leaf], message)
+                    .stating(Statement::Order { low: events.leaf, high: n.leaf }),
+            );
+            continue;
+        }
+        sink.pass(CODE, vec![events.leaf, n.leaf], "no more events than subjects");
+        let Some(rate) = row.rate.as_ref().filter(|_| size > 0) else { continue };
+        let leaves = vec![rate.leaf, events.leaf, n.leaf];
+        let reads = |percent: bool| range(rate, percent, Rounding::Widest).is_none_or(|range| range.contains(k, size));
+        if reads(true) || reads(false) {
+            sink.pass(CODE, leaves, format!("{k}/{size}"));
+        } else if table.crude_rates {
+            let percent = rate.value().is_some_and(|value| value > 1.0);
+            let would = print_like(k, size, percent, rate);
+            let message = format!("{k} of {size} is {would}, printed is {}", rate.text);
+            let finding = Finding::new(CODE, Verdict::Impossible, &format!("{key}/rate"), leaves, message)
+                .assuming("the rate is events over subjects, as the table says");
+            let finding = finding.stating(Statement::NoValue {
+                formula: Formula::Quotient,
+                inputs: vec![Input::Count { leaf: events.leaf }, Input::Count { leaf: n.leaf }],
+                relation: Relation::Equal,
+                target: Target::Leaf {
+                    leaf: rate.leaf,
+                    unit: if percent { 0.01 } else { 1.0 },
+                    read_as: ReadAs::Value,
+                },
+                factor: 1.0,
+                step: 0.0,
+            });
+            sink.finding(finding);
+        } else {
+            sink.undecidable(CODE, leaves, "not events over subjects: a Kaplan-Meier rate? (`rates: crude`)");
+        }
+    }
+}
