@@ -113,7 +113,9 @@ impl Finding {
             assumes: Vec::new(),
             hypotheses: Vec::new(),
             figures: Vec::new(),
-            statement: Statement::NotReplayable { why: "no plain check of this kind of finding is written".to_string() },
+            statement: Statement::NotReplayable {
+                why: "no plain check of this kind of finding is written".to_string(),
+            },
         }
     }
 

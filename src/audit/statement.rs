@@ -105,12 +105,22 @@ pub struct IntervalOf {
 #[serde(rename_all = "snake_case")]
 pub enum Input {
     /// A printed number times a unit; anything that prints so counts.
-    Leaf { leaf: usize, unit: f64 },
+    Leaf {
+        leaf: usize,
+        unit: f64,
+    },
     /// A whole number as printed.
-    Count { leaf: usize },
+    Count {
+        leaf: usize,
+    },
     /// A whole number less another.
-    Rest { of: usize, less: usize },
-    Constant { value: f64 },
+    Rest {
+        of: usize,
+        less: usize,
+    },
+    Constant {
+        value: f64,
+    },
 }
 
 /// How the value of the formula and the target must stand to each other.

@@ -15,7 +15,12 @@ fn rules(text: &str) -> Vec<&'static str> {
         let again = replay(finding, &reported);
         assert!(!matches!(again, Replay::Refuted(_)), "{again:?}\n{finding:#?}");
     }
-    audit.findings.iter().filter(|finding| finding.verdict <= Verdict::Implausible).map(|finding| finding.rule).collect()
+    audit
+        .findings
+        .iter()
+        .filter(|finding| finding.verdict <= Verdict::Implausible)
+        .map(|finding| finding.rule)
+        .collect()
 }
 
 fn changed(name: &str, edits: &[(&str, &str, &str)]) {

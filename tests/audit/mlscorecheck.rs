@@ -74,8 +74,7 @@ fn single_rows_agree_with_mlscorecheck() {
         if figures.iter().any(|(_, _, value)| !(2..=998).contains(value) || value % 10 == 0) {
             continue;
         }
-        let scores: Vec<String> =
-            figures.iter().map(|(_, name, value)| format!("\"{name}\": 0.{value:03}")).collect();
+        let scores: Vec<String> = figures.iter().map(|(_, name, value)| format!("\"{name}\": 0.{value:03}")).collect();
         lines += &format!("{{\"p\": {p}, \"n\": {n}, \"scores\": {{{}}}}}\n", scores.join(", "));
         let cells: Vec<String> = figures.iter().map(|(key, _, value)| format!("{key}: \"0.{value:03}\"")).collect();
         let text = format!(

@@ -3,7 +3,7 @@
 
 use super::study_maker::study;
 use std::collections::BTreeMap;
-use vouch::audit::{Verdict, audit, parse};
+use vouch::audit::{Replay, Verdict, audit, parse, replay};
 use vouch::stats::random::Seed;
 
 /// A digit changed, two digits exchanged, or a digit dropped.
@@ -33,6 +33,7 @@ fn recall_of_single_typing_errors() {
     // By kind of figure: tried and noticed; by rule: noticed.
     let mut kinds: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut replays: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let (mut tried, mut number) = (0_usize, 0_u64);
     while tried < wanted {
         number += 1;
@@ -55,6 +56,15 @@ fn recall_of_single_typing_errors() {
             for rule in found {
                 *rules.entry(rule).or_default() += 1;
             }
+            // What the rules find, the plain second checker must not refute.
+            for finding in &audit.findings {
+                let outcome = match replay(finding, &mutated) {
+                    Replay::Confirmed(_) => "confirmed",
+                    Replay::NotReplayable(_) => "not replayable",
+                    Replay::Refuted(says) => panic!("refuted: {says}\n{} as {typed}\n{finding:#?}", leaf.text),
+                };
+                *replays.entry((finding.rule, outcome)).or_default() += 1;
+            }
             tried += 1;
         }
     }
@@ -63,6 +73,7 @@ fn recall_of_single_typing_errors() {
         println!("  {kind:<12} {noticed:>5} of {tried:>5}  {:>5.1} %", 100.0 * *noticed as f64 / *tried as f64);
     }
     println!("by rule: {rules:?}");
+    println!("by the second checker: {replays:?}");
     let noticed: usize = kinds.values().map(|tally| tally.1).sum();
     // Most figures are free to be other figures; but a checker that notices nothing would pass every other test.
     assert!(10 * noticed > tried, "{noticed} of {tried}");

@@ -71,6 +71,22 @@ fn the_same_bytes_again_and_in_every_format() {
         assert!(
             results.iter().all(|result| result["locations"][0]["physicalLocation"]["region"]["startLine"].is_u64())
         );
+        // What the SARIF schema requires: a rule for every index, kinds and levels that go together, places from one.
+        let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules");
+        for result in results {
+            let index = result["ruleIndex"].as_u64().expect("index") as usize;
+            assert_eq!(rules[index]["id"], result["ruleId"]);
+            assert!(["fail", "pass", "open", "notApplicable"].contains(&result["kind"].as_str().expect("kind")));
+            assert_eq!(result["kind"] == "fail", result["level"] != "none", "{result}");
+            assert!(result["message"]["text"].as_str().is_some_and(|text| !text.is_empty()));
+            for place in
+                result["locations"].as_array().into_iter().chain(result["relatedLocations"].as_array()).flatten()
+            {
+                let region = &place["physicalLocation"]["region"];
+                assert!(region["startLine"].as_u64() > Some(0) && region["startColumn"].as_u64() > Some(0));
+                assert_eq!(place["physicalLocation"]["artifactLocation"]["uri"], "reported.yaml");
+            }
+        }
         assert!(render_junit(&first).contains("<testsuites"));
         let page = render_html(&first);
         assert!(page.contains("Content-Security-Policy") && !page.contains("<script") && !page.contains("http://"));

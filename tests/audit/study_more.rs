@@ -159,7 +159,8 @@ fn cross_table(maker: &mut Maker, out: &mut String, n: usize) {
         cells[first][second] += 1;
     }
     let names: Vec<String> = (0..levels).map(|level| format!("l{level}")).collect();
-    *out += &format!("crossed:\n  kind: cross_table\n  same_levels: true\n  columns: [{}]\n  rows:\n", names.join(", "));
+    *out +=
+        &format!("crossed:\n  kind: cross_table\n  same_levels: true\n  columns: [{}]\n  rows:\n", names.join(", "));
     for (row, name) in cells.iter().zip(&names) {
         let shown: Vec<String> = row.iter().map(i128::to_string).collect();
         *out += &format!("    {name}: {{cells: [{}], total: {}}}\n", shown.join(", "), row.iter().sum::<i128>());
@@ -197,9 +198,8 @@ fn mcnemar(maker: &mut Maker, b: i128, c: i128) -> f64 {
         return 1.0;
     }
     let less = b.min(c);
-    let at = |k: f64| {
-        (ln_gamma(n + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n - k + 1.0) - n * std::f64::consts::LN_2).exp()
-    };
+    let at =
+        |k: f64| (ln_gamma(n + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n - k + 1.0) - n * std::f64::consts::LN_2).exp();
     let tail: f64 = (0..=less as u64).map(|k| at(k as f64)).sum();
     match maker.pick(4) {
         0 => chi_squared_upper((b - c) * (b - c) / n, 1.0),
@@ -286,7 +286,8 @@ fn tally(maker: &mut Maker, out: &mut String, n: usize) {
 
 fn equation(maker: &mut Maker, out: &mut String) {
     let coefficients: Vec<f64> = (0..3).map(|_| maker.normal() * 0.5).collect();
-    let values: Vec<f64> = (0..3).map(|index| if index == 0 { 30.0 + maker.pick(60) as f64 } else { maker.pick(4) as f64 }).collect();
+    let values: Vec<f64> =
+        (0..3).map(|index| if index == 0 { 30.0 + maker.pick(60) as f64 } else { maker.pick(4) as f64 }).collect();
     let intercept = maker.normal() * 3.0;
     let predictor = intercept + coefficients.iter().zip(&values).map(|(b, x)| b * x).sum::<f64>();
     let cox = maker.chance(0.3);
@@ -296,17 +297,18 @@ fn equation(maker: &mut Maker, out: &mut String) {
     let given: Vec<String> = values.iter().enumerate().map(|(index, x)| format!("x{index}: {x}")).collect();
     let (link, probability) = if cox {
         let predictor = predictor - intercept;
-        (format!("cox\n  baseline_survival: \"{}\"", maker.real(baseline, 3)), 1.0 - baseline.powf(predictor.exp()))
+        let zero = if maker.chance(0.5) { "\n  mean_predictor: 0" } else { "" };
+        (
+            format!("cox{zero}\n  baseline_survival: \"{}\"", maker.real(baseline, 3)),
+            1.0 - baseline.powf(predictor.exp()),
+        )
     } else {
         (format!("logistic\n  intercept: \"{}\"", maker.real(intercept, 3)), 1.0 / (1.0 + (-predictor).exp()))
     };
     let shown = if cox { predictor - intercept } else { predictor };
     let percent = maker.chance(0.5);
-    let probability = if percent {
-        format!("{}%", maker.real(100.0 * probability, 1))
-    } else {
-        maker.real(probability, 3)
-    };
+    let probability =
+        if percent { format!("{}%", maker.real(100.0 * probability, 1)) } else { maker.real(probability, 3) };
     let with_predictor =
         if maker.chance(0.7) { format!("linear_predictor: \"{}\", ", maker.real(shown, 2)) } else { String::new() };
     *out += &format!(
@@ -375,7 +377,9 @@ fn two_curves(maker: &mut Maker, out: &mut String, n: usize) {
     }
     let rate = |group: bool, limit: f64| {
         let mut survival = 1.0;
-        for &(low, high, d0, d1) in &at.iter().zip(&times).filter(|(_, t)| **t <= limit).map(|(a, _)| *a).collect::<Vec<_>>() {
+        for &(low, high, d0, d1) in
+            &at.iter().zip(&times).filter(|(_, t)| **t <= limit).map(|(a, _)| *a).collect::<Vec<_>>()
+        {
             let (risk, died) = if group { (high, d1) } else { (low, d0) };
             if risk > 0.0 {
                 survival *= 1.0 - died / risk;
@@ -389,7 +393,8 @@ fn two_curves(maker: &mut Maker, out: &mut String, n: usize) {
         for limit in [1.0, 2.0, 5.0] {
             rates.push(format!("\"{}\"", maker.real(rate(index == 1, limit), 1)));
         }
-        *out += &format!("    {name}: {{n: {}, events: {}, rates: [{}]}}\n", sizes[index], events[index], rates.join(", "));
+        *out +=
+            &format!("    {name}: {{n: {}, events: {}, rates: [{}]}}\n", sizes[index], events[index], rates.join(", "));
     }
     *out += &format!("    all: {{n: {n}, events: {}, parts: [low, high]}}\n", events[0] + events[1]);
     if information > 1e-6 && beta.abs() < 8.0 {
@@ -425,7 +430,8 @@ fn comparison_list(maker: &mut Maker, out: &mut String, outcome: &[bool], parts:
             let effect = 1.5 * maker.stream.unit();
             (0..outcome.len())
                 .map(|i| {
-                    let late = if parts[1].first().is_some_and(|&first| i >= first) && model == 1 { drift } else { 0.0 };
+                    let late =
+                        if parts[1].first().is_some_and(|&first| i >= first) && model == 1 { drift } else { 0.0 };
                     maker.normal() + late + if outcome[i] { effect } else { 0.0 }
                 })
                 .collect()
@@ -465,7 +471,9 @@ fn comparison_list(maker: &mut Maker, out: &mut String, outcome: &[bool], parts:
         );
     }
     out.push_str(&format!("two_models:\n  kind: performance\n  models:\n    one:\n{}    two:\n{}", rows[0], rows[1]));
-    out.push_str(&format!("differences:\n  kind: comparison\n  metric: auc\n  test: delong\n  table: two_models\n  pairs:\n{pairs}"));
+    out.push_str(&format!(
+        "differences:\n  kind: comparison\n  metric: auc\n  test: delong\n  table: two_models\n  pairs:\n{pairs}"
+    ));
 }
 
 /// Readings of yes or no, by two readers, with the AUC of the one point, and both pooled.
@@ -497,7 +505,8 @@ fn readers(maker: &mut Maker, out: &mut String, outcome: &[bool], ids: &[usize])
     let [tp, fn_, tn, fp] = pooled;
     let (sens, acc) = (maker.ratio(tp, tp + fn_, 1, 3), maker.ratio(tp + tn, tp + fn_ + tn + fp, 1, 3));
     let n = tp + fn_ + tn + fp;
-    rows += &format!("    - {{reader: both, cohort: test, pooled: [r1, r2], n: {n}, sens: \"{sens}\", acc: \"{acc}\"}}\n");
+    rows +=
+        &format!("    - {{reader: both, cohort: test, pooled: [r1, r2], n: {n}, sens: \"{sens}\", acc: \"{acc}\"}}\n");
     out.push_str(&format!("reading:\n  kind: readers\n  reading: binary\n  rows:\n{rows}"));
 }
 

@@ -180,7 +180,9 @@ fn one_spelling(text: &str) -> Option<String> {
     let mut rest = String::new();
     let mut exponent = false;
     for c in text.chars() {
-        let power = "\u{2070}\u{00B9}\u{00B2}\u{00B3}\u{2074}\u{2075}\u{2076}\u{2077}\u{2078}\u{2079}".chars().position(|raised| raised == c);
+        let power = "\u{2070}\u{00B9}\u{00B2}\u{00B3}\u{2074}\u{2075}\u{2076}\u{2077}\u{2078}\u{2079}"
+            .chars()
+            .position(|raised| raised == c);
         if (power.is_some() || c == '\u{207B}') && !exponent {
             exponent = true;
             rest.push('^');
@@ -198,11 +200,9 @@ fn one_spelling(text: &str) -> Option<String> {
     }
     let rest = rest.trim().to_string();
     // "5 004" is a number, "0.8 5" is not.
-    let parted = rest
-        .split(' ')
-        .collect::<Vec<_>>()
-        .windows(2)
-        .any(|pair| pair[0].ends_with(|c: char| c.is_ascii_digit()) && pair[1].starts_with(|c: char| c.is_ascii_digit()));
+    let parted = rest.split(' ').collect::<Vec<_>>().windows(2).any(|pair| {
+        pair[0].ends_with(|c: char| c.is_ascii_digit()) && pair[1].starts_with(|c: char| c.is_ascii_digit())
+    });
     if parted {
         let digits = rest.trim_start_matches(['<', '>', '=', '-', '+', ' ']);
         let mut groups = digits.split(' ');
@@ -293,7 +293,23 @@ mod tests {
 
     #[test]
     fn what_is_not_a_number_is_not_guessed() {
-        for text in ["", "NS", "N/A", "0.8.5", "0,92", "12,34", "1-2", "--", "<", "1e", "abc", "0.8 5", "12 34", "p", "99999999999999999999"] {
+        for text in [
+            "",
+            "NS",
+            "N/A",
+            "0.8.5",
+            "0,92",
+            "12,34",
+            "1-2",
+            "--",
+            "<",
+            "1e",
+            "abc",
+            "0.8 5",
+            "12 34",
+            "p",
+            "99999999999999999999",
+        ] {
             assert_eq!(Printed::parse(text), None, "{text}");
         }
     }

@@ -27,7 +27,8 @@ font-weight:600;cursor:help}.f:focus{outline:2px solid var(--c);outline-offset:1
 .tip{display:none;position:absolute;z-index:2;left:0;top:1.6em;width:22rem;max-width:80vw;white-space:normal;background:var(--paper);
 color:var(--ink);border:1px solid var(--c);border-radius:.4rem;padding:.5rem .7rem;font-weight:400;font-size:.85rem;
 box-shadow:0 .3rem 1rem rgba(0,0,0,.25)}.f:hover .tip,.f:focus .tip{display:block}.tip b,.tip span{display:block}
-.none{opacity:.75}figure{margin:.5rem 0}figcaption{font-size:.85rem}footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:1rem}
+.none{opacity:.75}figure{margin:.5rem 0}figure svg{max-width:100%;height:auto}article,header{overflow-wrap:anywhere}
+figcaption{font-size:.85rem}footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:1rem}
 .scroll:has(.f:hover),.scroll:has(.f:focus){overflow:visible}details summary{cursor:pointer}@media print{.tip{display:none!important}}
 ";
 

@@ -41,7 +41,8 @@ pub(super) fn cross_table(title: String, table: &CrossTable) -> DrawnTable {
 }
 
 pub(super) fn paired(title: String, table: &Paired) -> DrawnTable {
-    let columns = ["both", "only first", "only second", "neither", "concordant", "discordant", "first", "second", "n", "P"];
+    let columns =
+        ["both", "only first", "only second", "neither", "concordant", "discordant", "first", "second", "n", "P"];
     let rows = table.items.iter().map(|item| DrawnRow {
         head: item.name.clone(),
         cells: [

@@ -106,7 +106,6 @@ impl Decimal {
     }
 }
 
-
 /// Days from a fixed day, by the calendar.
 fn day_number(year: i64, month: i64, day: i64) -> i64 {
     let leap = |y: i64| (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;

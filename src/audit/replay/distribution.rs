@@ -39,8 +39,7 @@ pub(super) fn z_of(p: f64) -> f64 {
 
 /// ln Gamma of a multiple of one half, by its recursion.
 fn ln_gamma_half(twice: u32) -> f64 {
-    let (mut value, mut x) =
-        if twice % 2 == 0 { (0.0, 1.0) } else { (0.5 * std::f64::consts::PI.ln(), 0.5) };
+    let (mut value, mut x) = if twice % 2 == 0 { (0.0, 1.0) } else { (0.5 * std::f64::consts::PI.ln(), 0.5) };
     while 2.0 * x < f64::from(twice) - 0.25 {
         value += f64::ln(x);
         x += 1.0;

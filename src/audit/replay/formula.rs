@@ -50,7 +50,8 @@ pub(super) fn no_value<'t>(
             }
         }
         // The next point of the grid.
-        let Some(next) = (0..places.len()).find(|&index| ranges[index].0 < ranges[index].1 && places[index] + 1 < points.len())
+        let Some(next) =
+            (0..places.len()).find(|&index| ranges[index].0 < ranges[index].1 && places[index] + 1 < points.len())
         else {
             break;
         };
@@ -101,7 +102,11 @@ fn read_target<'t>(target: Target, text: &impl Fn(usize) -> Printed<'t>) -> Opti
     let (low, high) = if let Some(rest) = bare.strip_prefix(['<', '\u{2264}']) {
         let rest = rest.trim_start_matches('=').trim();
         // "<001" lost its point.
-        let rest = if rest.starts_with('0') && !rest.contains('.') && rest.len() > 1 { format!("0.{rest}") } else { rest.into() };
+        let rest = if rest.starts_with('0') && !rest.contains('.') && rest.len() > 1 {
+            format!("0.{rest}")
+        } else {
+            rest.into()
+        };
         (0.0, read(&rest)?.ends().1)
     } else if let Some(rest) = bare.strip_prefix(['>', '\u{2265}']) {
         (number(rest.trim_start_matches('='))?, 1.0)

@@ -50,7 +50,11 @@ pub(super) fn no_integers(mean: Printed<'_>, deviation: Option<Printed<'_>>, n: 
                     tried += 1;
                     let even = (squares - sum) % 2 == 0;
                     let spread = ((squares as f64 - centre) / divisor as f64).max(0.0).sqrt();
-                    if even && squares as f64 >= centre - 1e-9 && spread >= from && spread <= to && enough(sum, squares, size)
+                    if even
+                        && squares as f64 >= centre - 1e-9
+                        && spread >= from
+                        && spread <= to
+                        && enough(sum, squares, size)
                     {
                         return Replay::Refuted(format!("sum {sum}, sum of squares {squares} of {size}"));
                     }

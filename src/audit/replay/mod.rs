@@ -89,7 +89,8 @@ pub fn replay(finding: &Finding, reported: &Reported) -> Replay {
         },
         Statement::NoCounts { percents, n, fewer } => integers::no_counts(percents, *n, *fewer, &text),
         Statement::WeightedSum { terms, total } => {
-            let weighted = terms.iter().map(|term| Some(whole(term.leaf)? * i128::from(term.weight))).sum::<Option<i128>>();
+            let weighted =
+                terms.iter().map(|term| Some(whole(term.leaf)? * i128::from(term.weight))).sum::<Option<i128>>();
             let added = total.iter().map(|&leaf| whole(leaf)).sum::<Option<i128>>();
             match (weighted, added) {
                 (Some(a), Some(b)) => verdict(a != b, format!("{a} one way, {b} the other")),
@@ -113,8 +114,7 @@ pub fn replay(finding: &Finding, reported: &Reported) -> Replay {
             match (printed, whole(*positive), whole(*negative)) {
                 (Some(printed), Some(m), Some(n)) if m > 0 && n > 0 && m * n <= 100_000_000 => {
                     let step = if *ties { 1 } else { 2 };
-                    let found =
-                        (0..=2 * m * n).step_by(step).find(|&pairs| printed.allows(pairs, 2 * m * n, *percent));
+                    let found = (0..=2 * m * n).step_by(step).find(|&pairs| printed.allows(pairs, 2 * m * n, *percent));
                     match found {
                         Some(pairs) => Replay::Refuted(format!("{pairs} of {} half pairs", 2 * m * n)),
                         None => Replay::Confirmed(format!("none of {} numbers of half pairs prints so", 2 * m * n + 1)),

@@ -69,8 +69,9 @@ pub(super) fn narrow_share<'t>(
         return Replay::Confirmed(format!("no count of {n} subjects prints so at all"));
     }
     let widest = side.widest(narrowest);
-    let says =
-        format!("the larger printed side is {widest:.4} at most, the narrowest half-width of {n} subjects {narrowest:.4}");
+    let says = format!(
+        "the larger printed side is {widest:.4} at most, the narrowest half-width of {n} subjects {narrowest:.4}"
+    );
     if widest < 0.5 * narrowest { Replay::Confirmed(says) } else { Replay::Refuted(says) }
 }
 
@@ -97,7 +98,8 @@ pub(super) fn common_number<'t>(intervals: &[IntervalOf], number: f64, text: &im
         own += usize::from(width(2.0 * n as f64) <= printed.1);
     }
     let all = intervals.len();
-    let says = format!("{serves} of {all} are as wide as those of {number:.0} subjects, {own} as those of twice their own");
+    let says =
+        format!("{serves} of {all} are as wide as those of {number:.0} subjects, {own} as those of twice their own");
     if 4 * serves >= 3 * all && 4 * own < all { Replay::Confirmed(says) } else { Replay::Refuted(says) }
 }
 
@@ -178,7 +180,8 @@ fn smallest_order(m: usize, n: usize, ties: bool, (low, high): (f64, f64)) -> f6
                     // The block: a with the event above j - b without, tied with b; b without below m - i with.
                     let with = (2 * (j - b) + b) as f64 / (2.0 * nf);
                     let without = (2 * (m - i) + a) as f64 / (2.0 * mf);
-                    let cost = a as f64 * with * with / (mf * (mf - 1.0)) + b as f64 * without * without / (nf * (nf - 1.0));
+                    let cost =
+                        a as f64 * with * with / (mf * (mf - 1.0)) + b as f64 * without * without / (nf * (nf - 1.0));
                     let key = (i - a, j - b, pairs + a * (2 * (j - b) + b));
                     let entry = states.entry(key).or_insert(f64::INFINITY);
                     if value + cost < *entry {

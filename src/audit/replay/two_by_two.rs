@@ -145,7 +145,8 @@ fn some_table(positives: i128, negatives: i128, metrics: &[(&MetricLeaf, Decimal
                 if ["lr_positive", "lr_negative", "dor"].contains(&name) && [tp, tn, fp, fn_].contains(&0) {
                     return true;
                 }
-                let share = !["kappa", "markedness", "bacc", "youden", "lr_positive", "lr_negative", "dor"].contains(&name);
+                let share =
+                    !["kappa", "markedness", "bacc", "youden", "lr_positive", "lr_negative", "dor"].contains(&name);
                 match below {
                     // A share of nobody is printed as 0 or 1, if at all.
                     0 if share => [0, 1].iter().any(|&value| printed.allows(value, 1, metric.percent)),

@@ -1,8 +1,8 @@
 //! The baseline table: columns, blocks, rows of counts, of means and of medians, P-values.
 
+use super::cohorts::named_figures;
 use super::fields::{Fields, Reader};
 use super::model::*;
-use super::sections::named_figures;
 use super::tables::{items, share};
 use super::tree::{Content, Entry, Node};
 
@@ -366,4 +366,3 @@ fn continuous_cell(entry: &Entry, spread: Spread, reader: &mut Reader) -> Option
         }
     }
 }
-

@@ -131,9 +131,7 @@ pub(super) fn term(node: &Node, restated: bool, reader: &mut Reader) -> Option<T
         ],
         reader,
     );
-    for free in
-        ["levels", "unit", "block", "facts", "univariable", "multivariable", "univariate", "multivariate"]
-    {
+    for free in ["levels", "unit", "block", "facts", "univariable", "multivariable", "univariate", "multivariate"] {
         // Blocks are read as terms of their own.
         let node = fields.get(free);
         if let (Some(node), false) = (node, free.ends_with("variable") || free.ends_with("variate")) {

@@ -9,7 +9,9 @@
 //! Reading is in two steps: [`tree`] keeps every scalar with its line and column; the section readers give it meaning,
 //! and collect everything that is wrong instead of stopping at the first problem.
 
+mod assume;
 mod baseline;
+mod cohorts;
 pub mod diagnostic;
 mod effects;
 pub mod fields;
@@ -19,6 +21,7 @@ mod performance;
 mod sections;
 mod skeleton;
 mod small_tables;
+mod statements;
 mod tables;
 mod tables_model;
 pub mod tree;

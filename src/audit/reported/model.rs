@@ -1,7 +1,6 @@
 //! What a `reported/1` file says, typed. Every printed number is a [`Figure`] that knows its leaf, so that a finding
 //! can point to the line where it was typed.
 
-
 pub use super::tables_model::*;
 use crate::audit::arithmetic::{Printed, Rounding};
 use serde::Serialize;

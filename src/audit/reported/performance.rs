@@ -191,7 +191,8 @@ fn metric_cell(metric: Metric, entry: &Entry, reader: &mut Reader) -> MetricCell
             }
         }
         Content::Sequence(_) => {
-            let help = "[\"estimate\", \"lower\", \"upper\"], or a mapping {value, ci, count, of, percent, se, sd, scale}";
+            let help =
+                "[\"estimate\", \"lower\", \"upper\"], or a mapping {value, ci, count, of, percent, se, sd, scale}";
             reader.problem(&entry.value, format!("`{}` has an unexpected shape", entry.key), Some(help.into()));
         }
         Content::Mapping(_) => {

@@ -1,8 +1,9 @@
 //! The sections of few columns: cross-tables, paired readings, cut-offs, prediction equations, tallies of markers.
 
+use super::cohorts::named_figures;
 use super::fields::{Fields, Reader};
 use super::model::*;
-use super::sections::{list, named_figures};
+use super::sections::list;
 use super::tree::{Content, Entry, Node};
 
 /// ```yaml
@@ -151,6 +152,7 @@ pub(super) fn equation(node: &Node, reader: &mut Reader) -> Option<Equation> {
     }
     let intercept = fields.figure("intercept", reader);
     let baseline_survival = fields.figure("baseline_survival", reader);
+    let mean_predictor = fields.figure("mean_predictor", reader);
     let terms = fields.get("terms").map(|node| named_figures(node, reader)).unwrap_or_default();
     let mut examples = Vec::new();
     if let Some(items) = fields.get("examples") {
@@ -176,7 +178,7 @@ pub(super) fn equation(node: &Node, reader: &mut Reader) -> Option<Equation> {
     fields.fact("coding", reader);
     fields.fact("facts", reader);
     fields.finish("an equation", reader);
-    link.map(|link| Equation { link, intercept, baseline_survival, terms, examples })
+    link.map(|link| Equation { link, intercept, baseline_survival, mean_predictor, terms, examples })
 }
 
 /// An entry under `values` whose name is no term.

@@ -45,10 +45,7 @@ pub(super) fn ci_method(fields: &mut Fields<'_>, reader: &mut Reader) -> Option<
 }
 
 /// `ci_method: wilson` for all, or `{auc: delong, sens: wilson}`.
-pub(super) fn ci_methods(
-    fields: &mut Fields<'_>,
-    reader: &mut Reader,
-) -> (Option<CiMethod>, Vec<(Metric, CiMethod)>) {
+pub(super) fn ci_methods(fields: &mut Fields<'_>, reader: &mut Reader) -> (Option<CiMethod>, Vec<(Metric, CiMethod)>) {
     let Some(Content::Mapping(_)) = fields.get("ci_method").map(|node| &node.content) else {
         return (ci_method(fields, reader), Vec::new());
     };
@@ -155,4 +152,3 @@ pub(super) fn items<'a>(node: &'a Node, what: &str, reader: &mut Reader) -> Vec<
         }
     }
 }
-

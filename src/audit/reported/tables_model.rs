@@ -68,7 +68,10 @@ pub enum PercentOf {
     /// Those of the column with a value in this row.
     Valid,
     /// Those in a level of an earlier row, column by column.
-    Level { row: String, level: String },
+    Level {
+        row: String,
+        level: String,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -287,7 +290,6 @@ pub struct Comparison {
     pub p: Option<Figure>,
 }
 
-
 /// Two classifications of the same subjects, crossed.
 #[derive(Clone, Debug)]
 pub struct CrossTable {
@@ -368,6 +370,8 @@ pub struct Equation {
     pub intercept: Option<Figure>,
     /// Cox: survival at the horizon of a subject with linear predictor 0.
     pub baseline_survival: Option<Figure>,
+    /// Cox: the linear predictor that the baseline belongs to; 0 where the file says so.
+    pub mean_predictor: Option<Figure>,
     pub terms: Vec<Named>,
     pub examples: Vec<Example>,
 }

@@ -43,7 +43,8 @@ fn run(reported: &Reported, sink: &mut Sink) {
             grid(reported, table, row, auc, &key, sink);
             operating_point(table, row, auc, &key, sink);
             if let Some(p) = row.metric(Metric::Auc).and_then(|cell| cell.p.as_ref()) {
-                let says = "a P-value against an AUC of one half follows from the scores, or from the variance without ties";
+                let says =
+                    "a P-value against an AUC of one half follows from the scores, or from the variance without ties";
                 sink.undecidable(CODE, vec![p.leaf, auc.leaf], says);
             }
         }

@@ -108,7 +108,8 @@ fn examine(
                 return Err("fewer than ten subjects of a class: no interval is dependable".to_string());
             }
             let (mu, nu) = (m as usize, n as usize);
-            let variances = minima.entry((mu, nu)).or_insert_with(|| minimum_variances(mu, nu, !reported.assume.no_ties));
+            let variances =
+                minima.entry((mu, nu)).or_insert_with(|| minimum_variances(mu, nu, !reported.assume.no_ties));
             let minimum = variances.as_ref().and_then(|variances| {
                 let last = variances.len() - 1;
                 let first = ((auc.0.max(0.0) * last as f64).floor() as usize).min(last);
@@ -216,7 +217,11 @@ fn report(
     let message = format!("{} of {checked} intervals of AUCs are too narrow; {}", narrow.len(), worst.says);
     let mut finding = Finding::new(CODE, verdict, &key, worst.leaves.clone(), message)
         .assuming("the interval is a 95 % interval (or of the stated level) of the AUC of these subjects")
-        .assuming(if no_ties { "each subject has a score of its own" } else { "each subject has one score; ties are allowed" })
+        .assuming(if no_ties {
+            "each subject has a score of its own"
+        } else {
+            "each subject has one score; ties are allowed"
+        })
         .stating(worst.statement.clone());
     for other in narrow.iter().skip(1).take(3) {
         finding = finding.evidence(other.says.clone());

@@ -153,7 +153,11 @@ fn level_p(table: &Baseline, row: &BaselineRow, body: &Categorical, section: &st
         let sizes: Option<Vec<i128>> = columns.iter().map(|id| table.size(row, id).and_then(Figure::integer)).collect();
         let leaves = vec![beside.figure.leaf];
         let (Some(own), true) = (counts(&beside.level), columns.len() >= 2) else {
-            sink.undecidable(CODE, leaves, format!("the counts of {section}/{}/{} are not printed", row.id, beside.level));
+            sink.undecidable(
+                CODE,
+                leaves,
+                format!("the counts of {section}/{}/{} are not printed", row.id, beside.level),
+            );
             continue;
         };
         let crossed = |other: &[i128]| own.iter().zip(other).map(|(&a, &b)| vec![a, b]).collect::<Vec<_>>();
@@ -242,7 +246,10 @@ const RECOMPUTED: [&str; 14] = [
 enum CellInput {
     Count(usize),
     /// What a count leaves of a total.
-    Rest { of: usize, less: usize },
+    Rest {
+        of: usize,
+        less: usize,
+    },
 }
 
 #[expect(clippy::too_many_arguments, reason = "one P-value and its table")]
@@ -307,7 +314,9 @@ fn judge(
                 factor: 1.0 + 0.5 * (factor - 1.0),
                 step: 0.5 * step,
             });
-        for test in tests.iter().take(4) {
+        // The best known first; variants of one test need not all be shown.
+        let known = |name: &str| ["chi-squared with n - 1", "Fisher mid-P", "unpooled z"].contains(&name);
+        for test in tests.iter().filter(|test| !known(test.name)).take(5) {
             finding = finding.evidence(format!("{}: {:.4}", test.name, test.p));
         }
         sink.finding(finding);

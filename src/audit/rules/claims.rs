@@ -185,13 +185,11 @@ fn significant(reported: &Reported, claim: &Claim, key: &str, sink: &mut Sink) {
     let first = numbers[0];
     numbers.push(claim.leaf);
     let message = format!("said to be better at P < {level}, printed is {}", shown.join(", "));
-    sink.finding(
-        Finding::new(CODE, Verdict::Inconsistent, key, numbers, message).stating(Statement::OutOfRange {
-            leaf: first,
-            low: 0.0,
-            high: level,
-        }),
-    );
+    sink.finding(Finding::new(CODE, Verdict::Inconsistent, key, numbers, message).stating(Statement::OutOfRange {
+        leaf: first,
+        low: 0.0,
+        high: level,
+    }));
 }
 
 fn no_difference(claim: &Claim, key: &str, sink: &mut Sink) {

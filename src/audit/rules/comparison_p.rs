@@ -173,12 +173,7 @@ fn against_intervals(
     }
 }
 
-fn pair_statement(
-    table: &Performance,
-    cells: [&MetricCell; 2],
-    units: [f64; 2],
-    p: &Figure,
-) -> Statement {
+fn pair_statement(table: &Performance, cells: [&MetricCell; 2], units: [f64; 2], p: &Figure) -> Statement {
     let mut inputs = Vec::new();
     let mut critical = 1.96;
     for (cell, unit) in cells.into_iter().zip(units) {
@@ -203,10 +198,7 @@ fn pair_statement(
 fn quotient(difference: &Figure, error: &Figure, other: &Figure, read_as: ReadAs, factor: f64, step: f64) -> Statement {
     Statement::NoValue {
         formula: Formula::Quotient,
-        inputs: vec![
-            Input::Leaf { leaf: difference.leaf, unit: 1.0 },
-            Input::Leaf { leaf: error.leaf, unit: 1.0 },
-        ],
+        inputs: vec![Input::Leaf { leaf: difference.leaf, unit: 1.0 }, Input::Leaf { leaf: error.leaf, unit: 1.0 }],
         relation: Relation::Equal,
         target: Target::Leaf { leaf: other.leaf, unit: 1.0, read_as },
         factor,
@@ -254,8 +246,14 @@ fn own_pieces(pair: &Comparison, key: &str, sink: &mut Sink) {
                 difference.text, error.text, z.0, z.1, figure.text
             );
             sink.finding(
-                Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/z"), leaves, message)
-                    .stating(quotient(difference, error, figure, ReadAs::Magnitude, 1.0, 0.0)),
+                Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/z"), leaves, message).stating(quotient(
+                    difference,
+                    error,
+                    figure,
+                    ReadAs::Magnitude,
+                    1.0,
+                    0.0,
+                )),
             );
         } else {
             sink.pass(CODE, leaves, "z is difference over standard error");

@@ -237,7 +237,11 @@ fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categ
                     Some(of) => shared_denominator(&format!("{key}/{}", column.id), &group, Some(of), sink),
                     None => {
                         let leaves = group.iter().flat_map(|cell| cell.leaves()).collect();
-                        sink.undecidable(CODE, leaves, format!("there is no count of {level} in {row} to be a part of"));
+                        sink.undecidable(
+                            CODE,
+                            leaves,
+                            format!("there is no count of {level} in {row} to be a part of"),
+                        );
                     }
                 }
             }
@@ -349,7 +353,20 @@ fn shared_denominator(key: &str, cells: &[&Cell<'_>], n: Option<&Figure>, sink: 
                 _ => sink.pass(CODE, leaves, "the percents fit, cell by cell, some way of rounding"),
             }
         }
-        (Fit::None, _) => sink.finding(conflict(key, cells, most, n, true)),
+        (Fit::None, _) => {
+            let finding = conflict(key, cells, most, n, true);
+            // The other cells of the column, which no conflict needs, may hold.
+            let rest: Vec<&Cell<'_>> = cells
+                .iter()
+                .filter(|cell| cell.leaves().iter().all(|leaf| !finding.leaves.contains(leaf)))
+                .copied()
+                .collect();
+            if !rest.is_empty() && !matches!(fit(&rest, 1, most, true), Fit::None) {
+                let leaves = rest.iter().flat_map(|cell| cell.leaves()).collect();
+                sink.pass(CODE, leaves, "the other percents of the column have a common denominator");
+            }
+            sink.finding(finding);
+        }
         (Fit::Unreadable, _) => sink.undecidable(CODE, leaves, "a percent cannot be read"),
     }
 }

@@ -59,7 +59,13 @@ fn sums(reported: &Reported, table: &CrossTable, key: &str, sink: &mut Sink) {
     let cohort = table.cohort.as_ref().and_then(|name| reported.cohort(name)).and_then(|cohort| cohort.n.as_ref());
     if let Some(n) = table.n.as_ref().or(cohort) {
         let all: Vec<(&Figure, i128)> = cells.concat();
-        at_most(&format!("{key}/n"), &all, n, sink);
+        let sum: i128 = all.iter().map(|(_, k)| k).sum();
+        if table.n.is_none() && n.integer().is_some_and(|size| sum > size) {
+            let leaves = all.iter().map(|(figure, _)| figure.leaf).chain([n.leaf]).collect();
+            sink.undecidable(CODE, leaves, "more than the cohort: another unit, or other subjects?");
+        } else {
+            at_most(&format!("{key}/n"), &all, n, sink);
+        }
     }
 }
 
@@ -188,26 +194,24 @@ fn p_value(
         return;
     };
     let (low, high) = p.number.as_ref().map_or((0.0, 1.0), |printed| printed.widest());
-    if let Some(test) =
-        paired.iter().chain(&independent).find(|test| test.p >= low - 1e-9 && test.p <= high + 1e-9)
-    {
+    if let Some(test) = paired.iter().chain(&independent).find(|test| test.p >= low - 1e-9 && test.p <= high + 1e-9) {
         sink.pass(CODE, all, format!("{} gives {:.4}", test.name, test.p));
         return;
     }
-    let stated = |names: &[&str]| {
-        !table.tests.is_empty() && table.tests.iter().all(|test| names.contains(&test.as_str()))
-    };
-    let (family, formula, inputs) = if two && stated(&["mcnemar", "exact_mcnemar", "corrected_mcnemar", "mid_p_mcnemar"]) {
-        let cell = |row: usize, column: usize| inputs[2 * row + column];
-        (paired, Formula::McNemar, vec![cell(0, 1), cell(1, 0)])
-    } else if stated(&["chi_squared", "fisher", "yates", "pearson", "trend", "likelihood_ratio"]) {
-        let mut with_rows = vec![Input::Constant { value: counts.len() as f64 }];
-        with_rows.extend(inputs);
-        (independent, Formula::Counts, with_rows)
-    } else {
-        sink.undecidable(CODE, all, "no usual test gives it; which test it is, is not stated or not recomputed");
-        return;
-    };
+    let stated =
+        |names: &[&str]| !table.tests.is_empty() && table.tests.iter().all(|test| names.contains(&test.as_str()));
+    let (family, formula, inputs) =
+        if two && stated(&["mcnemar", "exact_mcnemar", "corrected_mcnemar", "mid_p_mcnemar"]) {
+            let cell = |row: usize, column: usize| inputs[2 * row + column];
+            (paired, Formula::McNemar, vec![cell(0, 1), cell(1, 0)])
+        } else if stated(&["chi_squared", "fisher", "yates", "pearson", "trend", "likelihood_ratio"]) {
+            let mut with_rows = vec![Input::Constant { value: counts.len() as f64 }];
+            with_rows.extend(inputs);
+            (independent, Formula::Counts, with_rows)
+        } else {
+            sink.undecidable(CODE, all, "no usual test gives it; which test it is, is not stated or not recomputed");
+            return;
+        };
     let zs = family.iter().map(|test| z_of_p(test.p));
     let (least, most) = zs.fold((f64::INFINITY, 0.0_f64), |(a, b), z| (a.min(z), b.max(z)));
     let (factor, step) = if two { (1.1, 0.05) } else { (1.25, 0.25) };

@@ -27,19 +27,27 @@ fn run(reported: &Reported, sink: &mut Sink) {
         if let Body::CutOffs(table) = &section.body {
             let cohort = table.cohort.as_ref().and_then(|name| reported.cohort(name));
             let n = table.n.as_ref().or_else(|| cohort.and_then(|cohort| cohort.n.as_ref()));
-            let events = table.events.as_ref().or_else(|| cohort.and_then(|cohort| cohort.positive.as_ref()));
             let sizes: Vec<&Option<Figure>> = table.rows.iter().map(|row| &row.n).collect();
             let counts: Vec<&Option<Figure>> = table.rows.iter().map(|row| &row.events).collect();
-            added(table, &sizes, n, &format!("{}/n", section.name), "subjects", sink);
-            added(table, &counts, events, &format!("{}/events", section.name), "events", sink);
+            let own = table.n.is_some();
+            added(table, &sizes, n, own, &format!("{}/n", section.name), "subjects", sink);
+            added(table, &counts, table.events.as_ref(), true, &format!("{}/events", section.name), "events", sink);
             rows(table, &section.name, sink);
         }
     }
 }
 
-fn added(table: &CutOffs, cells: &[&Option<Figure>], total: Option<&Figure>, key: &str, what: &str, sink: &mut Sink) {
-    let read: Option<Vec<(usize, i128)>> =
-        cells.iter().map(|cell| Some((cell.as_ref()?.leaf, count(cell)?))).collect();
+/// `own`: the total is the table's, and not that of its cohort, which may count another unit.
+fn added(
+    table: &CutOffs,
+    cells: &[&Option<Figure>],
+    total: Option<&Figure>,
+    own: bool,
+    key: &str,
+    what: &str,
+    sink: &mut Sink,
+) {
+    let read: Option<Vec<(usize, i128)>> = cells.iter().map(|cell| Some((cell.as_ref()?.leaf, count(cell)?))).collect();
     let Some(read) = read.filter(|read| !read.is_empty()) else { return };
     let leaves: Vec<usize> = read.iter().map(|(leaf, _)| *leaf).collect();
     if table.cumulative {
@@ -66,6 +74,8 @@ fn added(table: &CutOffs, cells: &[&Option<Figure>], total: Option<&Figure>, key
         sink.pass(CODE, all, format!("the groups add up to {size} {what}"));
     } else if sum < size {
         sink.undecidable(CODE, all, format!("{sum} of {size} {what}: is a group not printed?"));
+    } else if !own {
+        sink.undecidable(CODE, all, format!("{sum} {what}, the cohort has {size}: another unit, or other subjects?"));
     } else {
         let parts = if table.cumulative { leaves.iter().rev().take(1).copied().collect() } else { leaves };
         let used: Vec<usize> = parts.iter().copied().chain([total.leaf]).collect();

@@ -4,8 +4,8 @@ use super::Rule;
 use super::retyping::retyped;
 use super::support::{in_percent, level, magnitude, span, z_span};
 use crate::audit::finding::{Finding, Sink, Verdict};
-use crate::audit::reported::{Body, Comparison, Comparisons, Figure, Performance, Reported};
 use crate::audit::reported::metric::Metric;
+use crate::audit::reported::{Body, Comparison, Comparisons, Figure, Performance, Reported};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 use crate::stats::distribution::normal_critical;
 
@@ -37,7 +37,12 @@ fn run(reported: &Reported, sink: &mut Sink) {
     }
 }
 
-fn estimate<'a>(table: &'a Performance, metric: &str, model: &str, cohort: Option<&str>) -> Option<(&'a Figure, Metric)> {
+fn estimate<'a>(
+    table: &'a Performance,
+    metric: &str,
+    model: &str,
+    cohort: Option<&str>,
+) -> Option<(&'a Figure, Metric)> {
     let row = table.rows.iter().find(|row| row.model == model && row.cohort.as_deref() == cohort)?;
     let cell = row.metrics.iter().find(|cell| cell.key == metric || cell.metric.key() == metric)?;
     Some((cell.estimate.as_ref()?, cell.metric))
@@ -53,33 +58,56 @@ fn against_table(
 ) {
     let metric = pair.metric.as_deref().or(comparisons.metric.as_deref()).unwrap_or("auc");
     let second_cohort = pair.second_cohort.as_deref().or(pair.cohort.as_deref());
-    let found = reported.sections.iter().find_map(|other| {
-        let Body::Performance(table) = &other.body else { return None };
+    // A model may stand in several tables (apparent, corrected): one of them must agree.
+    let mut found = Vec::new();
+    for other in &reported.sections {
+        let Body::Performance(table) = &other.body else { continue };
         if comparisons.table.as_ref().is_some_and(|name| *name != other.name) {
-            return None;
+            continue;
         }
-        let first = estimate(table, metric, &pair.first, pair.cohort.as_deref())?;
-        Some((table, first, estimate(table, metric, &pair.second, second_cohort)?))
-    });
-    let Some((table, (first, kind), (second, _))) = found else {
+        let first = estimate(table, metric, &pair.first, pair.cohort.as_deref());
+        let second = estimate(table, metric, &pair.second, second_cohort);
+        found.extend(first.zip(second).map(|(first, second)| (table, first, second)));
+    }
+    if found.is_empty() {
         sink.undecidable(CODE, vec![difference.leaf], "the two figures are not in a table");
         return;
-    };
+    }
+    let alone = found.len() == 1;
+    for (table, first, second) in found {
+        match one_table(table, first, second, difference, metric, key) {
+            Some(Ok(leaves)) => {
+                sink.pass(CODE, leaves, "the difference is that of the table");
+                return;
+            }
+            Some(Err(finding)) if alone => sink.finding(finding),
+            _ => {}
+        }
+    }
+    if !alone {
+        sink.undecidable(CODE, vec![difference.leaf], "several tables have the two figures, and none this difference");
+    }
+}
+
+/// The leaves where the difference is that of the table, or what is found.
+fn one_table(
+    table: &Performance,
+    (first, kind): (&Figure, Metric),
+    (second, _): (&Figure, Metric),
+    difference: &Figure,
+    metric: &str,
+    key: &str,
+) -> Option<Result<Vec<usize>, Finding>> {
     let leaves = vec![first.leaf, second.leaf, difference.leaf];
     let unit = |figure: &Figure| in_percent(table, kind, figure).map(|percent| if percent { 0.01 } else { 1.0 });
-    let (Some(unit_first), Some(unit_second)) = (unit(first), unit(second)) else { return };
-    let (Some(a), Some(b), Some(printed)) =
-        (span(first, unit_first), span(second, unit_second), span(difference, 1.0))
-    else {
-        return;
-    };
+    let (unit_first, unit_second) = (unit(first)?, unit(second)?);
+    let (a, b, printed) = (span(first, unit_first)?, span(second, unit_second)?, span(difference, 1.0)?);
     let expected = magnitude((a.0 - b.1, a.1 - b.0));
     let printed = magnitude(printed);
     // A difference of proportions may be printed in percentage points, and one of percents as a proportion.
     let fits = |by: f64| printed.1 * by >= expected.0 - 1e-9 && printed.0 * by <= expected.1 + 1e-9;
     if fits(1.0) || fits(0.01) {
-        sink.pass(CODE, leaves, "the difference is that of the table");
-        return;
+        return Some(Ok(leaves));
     }
     let unit = if printed.0 > 1.0 || unit_first < 1.0 { 0.01 } else { 1.0 };
     let message = format!(
@@ -90,25 +118,23 @@ fn against_table(
         expected.1 / unit,
         difference.text
     );
-    sink.finding(
-        Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/table"), leaves, message)
-            .assuming("the difference is of these two figures, in these subjects, without adjustment")
-            .supposing(retyped(difference, |other| {
-                let (low, high) = magnitude(other.widest());
-                high * unit >= expected.0 && low * unit <= expected.1
-            }))
-            .stating(Statement::NoValue {
-                formula: Formula::Distance,
-                inputs: vec![
-                    Input::Leaf { leaf: first.leaf, unit: unit_first },
-                    Input::Leaf { leaf: second.leaf, unit: unit_second },
-                ],
-                relation: Relation::Equal,
-                target: Target::Leaf { leaf: difference.leaf, unit, read_as: ReadAs::Magnitude },
-                factor: 1.0,
-                step: 0.0,
-            }),
-    );
+    Some(Err(Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/table"), leaves, message)
+        .assuming("the difference is of these two figures, in these subjects, without adjustment")
+        .supposing(retyped(difference, |other| {
+            let (low, high) = magnitude(other.widest());
+            high * unit >= expected.0 && low * unit <= expected.1
+        }))
+        .stating(Statement::NoValue {
+            formula: Formula::Distance,
+            inputs: vec![
+                Input::Leaf { leaf: first.leaf, unit: unit_first },
+                Input::Leaf { leaf: second.leaf, unit: unit_second },
+            ],
+            relation: Relation::Equal,
+            target: Target::Leaf { leaf: difference.leaf, unit, read_as: ReadAs::Magnitude },
+            factor: 1.0,
+            step: 0.0,
+        })))
 }
 
 fn against_interval(pair: &Comparison, difference: &Figure, key: &str, sink: &mut Sink) {

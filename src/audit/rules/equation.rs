@@ -16,7 +16,8 @@ pub const RULE: Rule = Rule {
              probability follows from it",
     why: "The example is arithmetic on printed numbers. Every number is as wide as its rounding allows.",
     example: "-4.1 + 0.031 * 65 + 0.85 = -1.235, probability 0.225, printed 0.325",
-    silent: "when a term of the equation has no value in the example; for Cox, survival and risk are both allowed",
+    silent: "when a term of the equation has no value in the example; for Cox, survival and risk are both allowed, and a \
+             difference is a question unless `mean_predictor: 0` says that the predictor is not centred",
     strongest: Verdict::Inconsistent,
     run,
 };
@@ -126,6 +127,38 @@ fn predictor(equation: &Equation, example: &Example) -> Option<Computed> {
     Some(computed)
 }
 
+/// A baseline survival is often that of the mean predictor: without `mean_predictor: 0` a difference is a question.
+fn centred(
+    equation: &Equation,
+    (low, high): (f64, f64),
+    probability: &Figure,
+    mut leaves: Vec<usize>,
+    printed: (f64, f64),
+    sink: &mut Sink,
+) {
+    let Some(figure) = &equation.baseline_survival else { return };
+    leaves.push(figure.leaf);
+    let unit = if figure.value().is_some_and(|v| v > 1.0) { 0.01 } else { 1.0 };
+    let mean = equation.mean_predictor.as_ref();
+    leaves.extend(mean.map(|figure| figure.leaf));
+    let mean = mean.map_or(Some((0.0, 0.0)), |figure| span(figure, 1.0));
+    let (Some(baseline), Some(mean)) = (span(figure, unit), mean) else { return };
+    let at = |survival: f64, x: f64| survival.clamp(0.0, 1.0).powf(x.exp());
+    let survival = (at(baseline.0, high - mean.0), at(baseline.1, low - mean.1));
+    let meets = |range: (f64, f64)| printed.1 >= range.0 - 1e-9 && printed.0 <= range.1 + 1e-9;
+    if meets(survival) || meets((1.0 - survival.1, 1.0 - survival.0)) {
+        sink.pass(CODE, leaves, "the probability follows from the linear predictor");
+    } else {
+        let says = format!(
+            "the equation gives {:.4} to {:.4}, printed is {}: is the predictor centred? (`mean_predictor:`, 0 if not)",
+            1.0 - survival.1,
+            1.0 - survival.0,
+            probability.text
+        );
+        sink.undecidable(CODE, leaves, says);
+    }
+}
+
 fn risk(equation: &Equation, from: Computed, probability: &Figure, key: &str, sink: &mut Sink) {
     let mut leaves = from.leaves.clone();
     leaves.push(probability.leaf);
@@ -136,6 +169,10 @@ fn risk(equation: &Equation, from: Computed, probability: &Figure, key: &str, si
         (Link::Logistic, _) => {
             let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
             (vec![(logistic(low), logistic(high))], Formula::Logistic, Vec::new())
+        }
+        (Link::Cox, Some(_)) if equation.mean_predictor.as_ref().is_none_or(|mean| mean.value() != Some(0.0)) => {
+            centred(equation, from.range, probability, leaves, printed, sink);
+            return;
         }
         (Link::Cox, Some(figure)) => {
             let Some(baseline) = span(figure, if figure.value().is_some_and(|v| v > 1.0) { 0.01 } else { 1.0 }) else {

@@ -57,6 +57,10 @@ fn examine(
     let at = |p: f64| p.clamp(0.0, 1.0) * (1.0 - p.clamp(0.0, 1.0));
     let spread = if centre.0 <= 0.5 && centre.1 >= 0.5 { 0.25 } else { at(centre.0).max(at(centre.1)) };
     let most = (spread * number / (number - 1.0)).sqrt();
+    if !percent && printed.0 > 1.0 {
+        sink.undecidable(CODE, leaves, "mean and SD are on two scales");
+        return;
+    }
     if printed.0 > most + 1e-12 {
         let message = format!(
             "{} {} with an SD of {}: numbers between 0 and 1 with this mean have {:.3} at most",

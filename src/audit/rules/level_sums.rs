@@ -136,7 +136,11 @@ fn headers(section: &str, table: &Baseline, sink: &mut Sink) {
         let rows = sums(&column.id);
         let Some((same, leaves)) = rows.first() else { continue };
         let others = table.columns.iter().filter(|other| other.id != column.id);
-        if rows.len() >= 3 && *same > n && rows.iter().all(|(sum, _)| sum == same) && others.clone().all(|o| holds(&o.id)) {
+        if rows.len() >= 3
+            && *same > n
+            && rows.iter().all(|(sum, _)| sum == same)
+            && others.clone().all(|o| holds(&o.id))
+        {
             let used: Vec<usize> = leaves.iter().copied().chain([figure.leaf]).collect();
             let message =
                 format!("the header prints {n}, all {} complete rows of the column add up to {same}", rows.len());

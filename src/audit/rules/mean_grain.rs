@@ -3,7 +3,9 @@
 use super::Rule;
 use super::support::{input, is_plain};
 use crate::audit::finding::{Finding, Sink, Verdict};
-use crate::audit::reported::{Baseline, BaselineRow, Body, Continuous, ContinuousCell, Figure, Reported, RowBody, Spread, Values};
+use crate::audit::reported::{
+    Baseline, BaselineRow, Body, Continuous, ContinuousCell, Figure, Reported, RowBody, Spread, Values,
+};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 
 const CODE: &str = "V105";
@@ -39,14 +41,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
     }
 }
 
-fn examine(
-    table: &Baseline,
-    row: &BaselineRow,
-    body: &Continuous,
-    cell: &ContinuousCell,
-    key: &str,
-    sink: &mut Sink,
-) {
+fn examine(table: &Baseline, row: &BaselineRow, body: &Continuous, cell: &ContinuousCell, key: &str, sink: &mut Sink) {
     let deviation = cell.spread.first().filter(|figure| is_plain(figure));
     let mut leaves = vec![cell.centre.leaf];
     leaves.extend(deviation.map(|figure| figure.leaf));
@@ -68,7 +63,11 @@ fn examine(
         return;
     }
     if (mean.1 - mean.0) * n as f64 >= 2.0 && spread.is_none_or(|s| squares_everywhere(n, s)) {
-        sink.not_applicable(CODE, leaves, format!("not informative: {n} subjects give every mean and SD of these decimals"));
+        sink.not_applicable(
+            CODE,
+            leaves,
+            format!("not informative: {n} subjects give every mean and SD of these decimals"),
+        );
         return;
     }
     let least = if own { n } else { 1 };
@@ -76,7 +75,11 @@ fn examine(
     if whole(n, spread) {
         sink.pass(CODE, leaves, format!("whole numbers of {n} subjects have this mean and SD"));
     } else if (least..n).rev().any(|fewer| whole(fewer, spread)) {
-        sink.undecidable(CODE, leaves, format!("no whole numbers of {n} subjects have this mean and SD, of fewer some do"));
+        sink.undecidable(
+            CODE,
+            leaves,
+            format!("no whole numbers of {n} subjects have this mean and SD, of fewer some do"),
+        );
     } else {
         let mean_alone = !(least..=n).any(|fewer| whole(fewer, None));
         let number = if own { format!("{n}") } else { format!("{n} or fewer") };
@@ -86,8 +89,7 @@ fn examine(
         } else {
             format!("no {number} whole numbers have mean {} and SD {text}", cell.centre.text)
         };
-        let used: Vec<usize> =
-            if mean_alone { vec![cell.centre.leaf, size.leaf] } else { leaves };
+        let used: Vec<usize> = if mean_alone { vec![cell.centre.leaf, size.leaf] } else { leaves };
         let below = (cell.centre.value().unwrap_or(0.0) * n as f64).floor();
         let near = |sum: f64| format!("{sum}/{n} = {:.4}", sum / n as f64);
         sink.finding(

@@ -75,7 +75,11 @@ fn examine(
     match body.spread {
         Spread::MeanSd | Spread::MeanSe => {}
         Spread::EstimateSe => {
-            sink.undecidable(CODE, vec![p.leaf], "what an estimate and its standard error are tested against is not stated");
+            sink.undecidable(
+                CODE,
+                vec![p.leaf],
+                "what an estimate and its standard error are tested against is not stated",
+            );
             return;
         }
         _ => {
@@ -145,9 +149,11 @@ fn examine(
                         .iter()
                         .chain(&b.leaves)
                         .enumerate()
-                        .map(|(index, &leaf)| {
-                            if index % 3 == 2 { Input::Count { leaf } } else { Input::Leaf { leaf, unit: 1.0 } }
-                        })
+                        .map(
+                            |(index, &leaf)| {
+                                if index % 3 == 2 { Input::Count { leaf } } else { Input::Leaf { leaf, unit: 1.0 } }
+                            },
+                        )
                         .collect(),
                     relation: Relation::Equal,
                     target: Target::Leaf { leaf: p.leaf, unit: 1.0, read_as: ReadAs::ZOfP },

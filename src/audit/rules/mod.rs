@@ -7,6 +7,7 @@ mod auc_interval;
 mod baseline_p;
 mod claims;
 mod comparison_p;
+mod confusion_findings;
 mod confusion_items;
 mod confusion_matrix;
 mod count_percent;

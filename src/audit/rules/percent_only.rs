@@ -64,14 +64,7 @@ fn bare<'a>(body: &'a Categorical, column: &str) -> Vec<&'a Figure> {
         .collect()
 }
 
-fn one_column(
-    section: &str,
-    table: &Baseline,
-    row: &BaselineRow,
-    body: &Categorical,
-    column: &str,
-    sink: &mut Sink,
-) {
+fn one_column(section: &str, table: &Baseline, row: &BaselineRow, body: &Categorical, column: &str, sink: &mut Sink) {
     let percents = bare(body, column);
     if percents.is_empty() {
         return;
@@ -82,7 +75,7 @@ fn one_column(
     let adds_up = exclusive && percents.len() >= 2 && (sum - 100.0).abs() <= 1.5 * percents.len() as f64;
     let of_column = match body.percent_of {
         PercentOf::Column | PercentOf::Valid => true,
-        PercentOf::NotStated => table.columns.len() == 1 || adds_up,
+        PercentOf::NotStated => table.columns.len() == 1 || (adds_up && !of_row(table, body)),
         _ => false,
     };
     let large = percents.iter().any(|figure| figure.number.as_ref().is_some_and(|p| p.percent_sign || p.value() > 1.0));
@@ -94,6 +87,16 @@ fn one_column(
         Some(n) => judge(&format!("{section}/{}/{column}", row.id), &percents, n, true, sink),
         None => sink.undecidable(CODE, leaves, "the number of subjects is not printed"),
     }
+}
+
+/// Do the percents of every level add up to 100 across the columns? Then they may be of the row.
+fn of_row(table: &Baseline, body: &Categorical) -> bool {
+    let parts: Vec<&str> = table.columns.iter().filter(|c| c.sum_of.is_empty()).map(|c| c.id.as_str()).collect();
+    body.levels.iter().all(|level| {
+        let cells = level.cells.iter().filter(|cell| parts.contains(&cell.column.as_str()));
+        let sum: f64 = cells.filter_map(|cell| cell.share.percent.as_ref()?.value()).sum();
+        (sum - 100.0).abs() <= 1.5 * parts.len() as f64
+    })
 }
 
 fn ranges(percents: &[&Figure]) -> Option<Vec<Range>> {
@@ -112,9 +115,7 @@ fn judge(key: &str, percents: &[&Figure], n: &Figure, fewer: bool, sink: &mut Si
         return;
     };
     let least = if fewer { 1 } else { most };
-    let possible = |set: &[&Figure]| {
-        ranges(set).is_none_or(|ranges| (least..=most).rev().any(|n| serves(&ranges, n)))
-    };
+    let possible = |set: &[&Figure]| ranges(set).is_none_or(|ranges| (least..=most).rev().any(|n| serves(&ranges, n)));
     if serves(&all, most) {
         sink.pass(CODE, leaves, format!("{most} subjects give these percents"));
     } else if possible(percents) {
@@ -125,15 +126,10 @@ fn judge(key: &str, percents: &[&Figure], n: &Figure, fewer: bool, sink: &mut Si
         let number = if fewer { format!("{most} subjects or fewer") } else { format!("{most} subjects") };
         let message = format!("{} % of no whole number of {number}", texts.join(" % and "));
         let used: Vec<usize> = minimal.iter().map(|figure| figure.leaf).collect();
-        let mut finding = Finding::new(
-            CODE,
-            Verdict::Impossible,
-            key,
-            used.iter().copied().chain([n.leaf]).collect(),
-            message,
-        )
-        .assuming("the percents are of the subjects of this column, each counted once")
-        .stating(Statement::NoCounts { percents: used, n: n.leaf, fewer });
+        let mut finding =
+            Finding::new(CODE, Verdict::Impossible, key, used.iter().copied().chain([n.leaf]).collect(), message)
+                .assuming("the percents are of the subjects of this column, each counted once")
+                .stating(Statement::NoCounts { percents: used, n: n.leaf, fewer });
         for figure in &minimal {
             let near = |k: i128| format!("{k}/{most} = {:.2} %", 100.0 * k as f64 / most as f64);
             if let Some(value) = figure.value() {

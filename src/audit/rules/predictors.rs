@@ -43,9 +43,15 @@ pub(super) fn of_table(reported: &Reported, claim: &Claim, key: &str, sink: &mut
             };
             let message = format!("{variable} is {what} at P < {level}, printed is {}", p.text);
             sink.finding(
-                Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/{variable}"), vec![p.leaf, claim.leaf], message)
-                    .assuming("the claim is about the P-values of this table")
-                    .stating(Statement::OutOfRange { leaf: p.leaf, low: 0.0, high: level }),
+                Finding::new(
+                    CODE,
+                    Verdict::Inconsistent,
+                    &format!("{key}/{variable}"),
+                    vec![p.leaf, claim.leaf],
+                    message,
+                )
+                .assuming("the claim is about the P-values of this table")
+                .stating(Statement::OutOfRange { leaf: p.leaf, low: 0.0, high: level }),
             );
         }
     }

@@ -123,7 +123,13 @@ pub(super) struct Read {
 }
 
 impl Read {
-    pub(super) fn of(table: &Performance, cell: &MetricCell, estimate: &Figure, lower: &Figure, upper: &Figure) -> Option<Self> {
+    pub(super) fn of(
+        table: &Performance,
+        cell: &MetricCell,
+        estimate: &Figure,
+        lower: &Figure,
+        upper: &Figure,
+    ) -> Option<Self> {
         if ![estimate, lower, upper].into_iter().all(is_plain) {
             return None;
         }

@@ -121,10 +121,19 @@ fn examine(table: &Regression, term: &Term, key: &str, sink: &mut Sink) {
                         let (low, high) = printed.widest();
                         let wald = term.z.is_none();
                         let end = |z: f64| if wald { z * z } else { z };
-                        low.abs().min(high.abs()) <= end(expected.high) && low.abs().max(high.abs()) >= end(expected.low)
+                        low.abs().min(high.abs()) <= end(expected.high)
+                            && low.abs().max(high.abs()) >= end(expected.low)
                     })
                 }))
-                .stating(states(Formula::Quotient, &[&term.beta, &term.standard_error], &[], z_leaf, read_as, 1.0, 0.0));
+                .stating(states(
+                    Formula::Quotient,
+                    &[&term.beta, &term.standard_error],
+                    &[],
+                    z_leaf,
+                    read_as,
+                    1.0,
+                    0.0,
+                ));
             sink.finding(finding);
         } else {
             sink.pass(CODE, leaves, "z is coefficient over standard error");
@@ -233,7 +242,9 @@ fn p_value(
                 .stating(match names.as_slice() {
                     [_, _] => states(Formula::Quotient, &names, &[], &term.p, ReadAs::ZOfP, 1.1, 0.25),
                     // Wald's statistic is z squared: |z / 1| or its root.
-                    _ if term.z.is_some() => states(Formula::Quotient, &names, &[1.0], &term.p, ReadAs::ZOfP, 1.1, 0.25),
+                    _ if term.z.is_some() => {
+                        states(Formula::Quotient, &names, &[1.0], &term.p, ReadAs::ZOfP, 1.1, 0.25)
+                    }
                     _ => states(Formula::Root, &names, &[], &term.p, ReadAs::ZOfP, 1.1, 0.25),
                 }),
         );
@@ -268,8 +279,8 @@ fn interval(
             let beta_unit = Span::of(&term.beta).zip(log_ratio).is_none_or(|(beta, log)| !beta.apart(log));
             if beta_unit {
                 let pieces = [&term.ratio, &term.lower, &term.upper];
-                sink.finding(
-                    Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/se"), all, message).stating(states(
+                sink.finding(Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/se"), all, message).stating(
+                    states(
                         Formula::ErrorOfRatio,
                         &pieces,
                         &[critical(table)],
@@ -277,8 +288,8 @@ fn interval(
                         ReadAs::Value,
                         1.2,
                         0.0,
-                    )),
-                );
+                    ),
+                ));
             } else {
                 sink.undecidable(CODE, all, "coefficient and ratio may be in different units");
             }
@@ -326,23 +337,19 @@ fn interval(
         if let Some(says) = symmetric(term) {
             finding = finding.evidence(says);
         }
-        sink.finding(
-            finding
-                .assuming("interval and P-value are of the same two-sided analysis")
-                .stating(states(
-                    Formula::ZOfRatio,
-                    &[&term.ratio, &term.lower, &term.upper],
-                    &[critical(table)],
-                    other,
-                    match what {
-                        "P" => ReadAs::ZOfP,
-                        _ if term.z.is_some() => ReadAs::Magnitude,
-                        _ => ReadAs::Root,
-                    },
-                    1.0,
-                    0.9,
-                )),
-        );
+        sink.finding(finding.assuming("interval and P-value are of the same two-sided analysis").stating(states(
+            Formula::ZOfRatio,
+            &[&term.ratio, &term.lower, &term.upper],
+            &[critical(table)],
+            other,
+            match what {
+                "P" => ReadAs::ZOfP,
+                _ if term.z.is_some() => ReadAs::Magnitude,
+                _ => ReadAs::Root,
+            },
+            1.0,
+            0.9,
+        )));
     } else {
         sink.pass(CODE, all, "interval and P-value can be of one analysis");
     }

@@ -117,10 +117,14 @@ mod tests {
     #[test]
     fn one_error_away() {
         let says = |text: &str, value: f64| -> Vec<String> {
-            retyped(&figure(text), |printed| (printed.value() - value).abs() < 1e-9).into_iter().filter_map(|h| h.to).collect()
+            retyped(&figure(text), |printed| (printed.value() - value).abs() < 1e-9)
+                .into_iter()
+                .filter_map(|h| h.to)
+                .collect()
         };
         assert_eq!(says("1.986", 1.896), ["1.896"]);
-        assert_eq!(says("0.08", 0.8), ["0.8"]);
+        assert_eq!(says("0.08", 0.8), ["0.80"]);
+        assert_eq!(says("0.71", 7.1), ["7.1"]);
         assert_eq!(says("12.25", 12.45), ["12.45"]);
         assert_eq!(says("41", 14.0), ["14"]);
         assert!(says("0.55", 0.99).is_empty());

@@ -64,7 +64,11 @@ fn examine(
         if term.covariate == Covariate::NotStated {
             sink.undecidable(CODE, leaves, "not stated whether the covariate is binary (`type: binary`)");
         } else if matches!(term.covariate, Covariate::Continuous | Covariate::Ordinal) {
-            sink.undecidable(CODE, leaves, "the smallest and largest value of the covariate are not printed (`range:`)");
+            sink.undecidable(
+                CODE,
+                leaves,
+                "the smallest and largest value of the covariate are not printed (`range:`)",
+            );
         }
         return;
     };

@@ -107,10 +107,11 @@ fn examine(cell: &SummaryCell, rows: usize, key: &str, sink: &mut Sink) {
     let printed: Vec<(&str, &Figure)> =
         in_order.iter().filter_map(|(name, figure)| Some((*name, figure.as_ref()?))).collect();
     ordered(&printed, &format!("{key}/order"), verdict, sink);
-    let with_mean: Vec<(&str, &Figure)> = [("minimum", &cell.minimum), ("mean", &cell.mean), ("maximum", &cell.maximum)]
-        .iter()
-        .filter_map(|(name, figure)| Some((*name, figure.as_ref()?)))
-        .collect();
+    let with_mean: Vec<(&str, &Figure)> =
+        [("minimum", &cell.minimum), ("mean", &cell.mean), ("maximum", &cell.maximum)]
+            .iter()
+            .filter_map(|(name, figure)| Some((*name, figure.as_ref()?)))
+            .collect();
     if cell.mean.is_some() {
         ordered(&with_mean, &format!("{key}/mean"), verdict, sink);
     }
@@ -157,20 +158,19 @@ fn ordered(printed: &[(&str, &Figure)], key: &str, verdict: Verdict, sink: &mut 
     sink.pass(CODE, leaves, "the summaries are in order");
 }
 
-fn distance(
-    name: &str,
-    width: &Figure,
-    low: &Figure,
-    high: &Figure,
-    key: &str,
-    verdict: Verdict,
-    sink: &mut Sink,
-) {
+fn distance(name: &str, width: &Figure, low: &Figure, high: &Figure, key: &str, verdict: Verdict, sink: &mut Sink) {
     let (Some(printed), Some(a), Some(b)) = (span(width, 1.0), span(low, 1.0), span(high, 1.0)) else { return };
     let leaves = vec![low.leaf, high.leaf, width.leaf];
     let expected = (b.0 - a.1, b.1 - a.0);
     if printed.1 < expected.0 - 1e-9 || printed.0 > expected.1 + 1e-9 {
-        let message = format!("{} to {} is a {name} of {:.4} to {:.4}, printed is {}", low.text, high.text, expected.0.max(0.0), expected.1, width.text);
+        let message = format!(
+            "{} to {} is a {name} of {:.4} to {:.4}, printed is {}",
+            low.text,
+            high.text,
+            expected.0.max(0.0),
+            expected.1,
+            width.text
+        );
         sink.finding(
             Finding::new(CODE, verdict, key, leaves, message)
                 .assuming("the summaries are of the same subjects")

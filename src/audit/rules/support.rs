@@ -3,9 +3,9 @@
 use crate::audit::arithmetic::{Printed, Range, Relation, Rounding};
 use crate::audit::finding::Hypothesis;
 use crate::audit::reported::metric::Metric;
+use crate::audit::reported::{Body, Cohort, Figure, MetricCell, Performance, PerformanceRow, Reported, Scale};
 use crate::audit::statement::Input;
 use crate::stats::distribution::normal_quantile;
-use crate::audit::reported::{Body, Cohort, Figure, MetricCell, Performance, PerformanceRow, Reported, Scale};
 
 /// A printed count: a whole number that is not negative.
 pub fn count(figure: &Option<Figure>) -> Option<i128> {
@@ -139,7 +139,10 @@ pub fn row_classes<'a>(reported: &'a Reported, row: &'a PerformanceRow) -> (Opti
     if row.unit.is_some() {
         return (cohort.positive.as_ref(), cohort.negative.as_ref());
     }
-    (class_sources(reported, cohort, true).into_iter().next(), class_sources(reported, cohort, false).into_iter().next())
+    (
+        class_sources(reported, cohort, true).into_iter().next(),
+        class_sources(reported, cohort, false).into_iter().next(),
+    )
 }
 
 /// Every place where the number of a cohort's subjects with (or without) the event is printed, the cohort's own first.

@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
           quarter to the information. Wald and log-rank statistics differ by less than the margin used (half as much again \
           and one unit of z).",
     example: "HR 2.1 (1.9 to 2.3) with 60 events: the interval has at least a factor of 1.66 on each side",
-    silent: "when the interval is very wide (standard error above 1); when P is stated to be of another test than log-rank, \
+    silent: "for P against the ratio, the verdict is implausible only, because the ratio may be adjusted; when the interval is very wide (standard error above 1); when P is stated to be of another test than log-rank, \
              Wald or Cox; for the direction, unless the interval excludes 1 and all rates of one group are lower",
     strongest: Verdict::Impossible,
     run,
@@ -43,9 +43,15 @@ fn no_events(group: &SurvivalGroup, key: &str, sink: &mut Sink) {
         if span(rate, 1.0).is_some_and(|(_, high)| high < 1.0 || (high < 100.0 && high > 1.5)) {
             let message = format!("survival of {} in a group without an event", rate.text);
             sink.finding(
-                Finding::new(CODE, Verdict::Impossible, &format!("{key}/events"), vec![figure.leaf, rate.leaf], message)
-                    .assuming("rates and events are of the same outcome and follow-up")
-                    .stating(Statement::OutOfRange { leaf: rate.leaf, low: 100.0, high: 100.0 }),
+                Finding::new(
+                    CODE,
+                    Verdict::Impossible,
+                    &format!("{key}/events"),
+                    vec![figure.leaf, rate.leaf],
+                    message,
+                )
+                .assuming("rates and events are of the same outcome and follow-up")
+                .stating(Statement::OutOfRange { leaf: rate.leaf, low: 100.0, high: 100.0 }),
             );
             return;
         }
@@ -117,6 +123,10 @@ fn ratio(survival: &Survival, section: &str, sink: &mut Sink) {
         return;
     }
     let Some(by_p) = z_span(p) else { return };
+    if survival.groups.iter().filter(|group| group.parts.is_empty()).count() != 2 {
+        sink.undecidable(CODE, all, "which of the groups the P-value compares is not stated");
+        return;
+    }
     if widest > 1.0 {
         sink.undecidable(CODE, all, "the interval is too wide for Wald and log-rank to agree");
         return;
@@ -137,7 +147,7 @@ fn ratio(survival: &Survival, section: &str, sink: &mut Sink) {
             if by_p.1.is_finite() { format!("{:.2} at most", by_p.1) } else { "more".to_string() }
         );
         sink.finding(
-            Finding::new(CODE, Verdict::Inconsistent, &format!("{section}/p"), all, message)
+            Finding::new(CODE, Verdict::Implausible, &format!("{section}/p"), all, message)
                 .assuming("hazard ratio and P-value compare the same two groups without adjustment")
                 .stating(Statement::NoValue {
                     formula: Formula::ZOfRatio,
@@ -159,7 +169,7 @@ fn floor(survival: &Survival, widest: f64, leaves: &[usize], inputs: &[Input], s
         [Some(of), Some(against)] => {
             survival.groups.iter().filter(|group| group.name == *of || group.name == *against).collect()
         }
-        _ => survival.groups.iter().filter(|group| group.parts.is_empty()).collect(),
+        _ => return,
     };
     let counts: Option<Vec<(usize, i128)>> =
         two.iter().map(|group| group.events.as_ref().and_then(|f| Some((f.leaf, f.integer()?)))).collect();
@@ -206,12 +216,8 @@ fn direction(
     let (Some(of), Some(against)) = (&survival.ratio_of, &survival.ratio_against) else { return };
     let find = |name: &String| survival.groups.iter().find(|group| group.name == *name);
     let (Some(first), Some(second)) = (find(of), find(against)) else { return };
-    let pairs: Option<Vec<((f64, f64), (f64, f64))>> = first
-        .rates
-        .iter()
-        .zip(&second.rates)
-        .map(|(a, b)| Some((span(a, 1.0)?, span(b, 1.0)?)))
-        .collect();
+    let pairs: Option<Vec<((f64, f64), (f64, f64))>> =
+        first.rates.iter().zip(&second.rates).map(|(a, b)| Some((span(a, 1.0)?, span(b, 1.0)?))).collect();
     let Some(pairs) = pairs.filter(|pairs| pairs.len() >= 2 && first.rates.len() == second.rates.len()) else { return };
     let all_higher = pairs.iter().all(|(a, b)| a.0 > b.1);
     let all_lower = pairs.iter().all(|(a, b)| a.1 < b.0);

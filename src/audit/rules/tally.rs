@@ -14,7 +14,8 @@ pub const RULE: Rule = Rule {
              and that all numbers add up to n",
     why: "Both sums count the same pairs of a subject and a marker.",
     example: "12 and 9 subjects with two markers, but 9 with one and 5 with both: 21 against 19",
-    silent: "when a count is not a whole number",
+    silent: "when a count is not a whole number; where more findings by number than by marker could be those of a marker that is \
+             not listed, the verdict is implausible",
     strongest: Verdict::Impossible,
     run,
 };
@@ -43,17 +44,21 @@ fn examine(reported: &Reported, tally: &Tally, key: &str, sink: &mut Sink) {
     let subjects: i128 = weighted.iter().map(|(_, count)| count).sum();
     let cohort = tally.cohort.as_ref().and_then(|name| reported.cohort(name)).and_then(|cohort| cohort.n.as_ref());
     let n: Option<&Figure> = tally.n.as_ref().or(cohort);
+    let mut complete = false;
     if let Some((n, size)) = n.and_then(|figure| Some((figure, figure.integer()?))) {
         let all: Vec<usize> = leaves.iter().copied().chain([n.leaf]).collect();
         let has_zero = weighted.iter().any(|(number, _)| *number == 0);
-        if subjects == size || (!has_zero && subjects < size) {
+        complete = subjects == size || (!has_zero && subjects < size);
+        if complete {
             sink.pass(CODE, all, format!("{subjects} of {size}"));
+        } else if tally.n.is_none() && subjects > size {
+            sink.undecidable(CODE, all, format!("{subjects} of a cohort of {size}: another unit, or other subjects?"));
+        } else if subjects < size {
+            sink.undecidable(CODE, all, format!("{subjects} of {size}: is a number of markers not listed?"));
         } else {
             let message = format!("the subjects by number of markers add up to {subjects}, printed is {size}");
             let statement = Statement::Sum { total: n.leaf, parts: leaves.clone(), at_most: !has_zero };
-            sink.finding(
-                Finding::new(CODE, Verdict::Impossible, &format!("{key}/n"), all, message).stating(statement),
-            );
+            sink.finding(Finding::new(CODE, Verdict::Impossible, &format!("{key}/n"), all, message).stating(statement));
         }
     }
     if by_marker.is_empty() || weighted.is_empty() {
@@ -62,18 +67,21 @@ fn examine(reported: &Reported, tally: &Tally, key: &str, sink: &mut Sink) {
     let pairs: i128 = weighted.iter().map(|(number, count)| i128::from(*number) * count).sum();
     let others: i128 = by_marker.iter().sum();
     let markers: Vec<usize> = tally.markers.iter().map(leaf).collect();
-    let terms = tally.by_number.iter().zip(&weighted).map(|(named, (weight, _))| Weighted {
-        leaf: named.figure.leaf,
-        weight: *weight,
-    });
+    let terms = tally
+        .by_number
+        .iter()
+        .zip(&weighted)
+        .map(|(named, (weight, _))| Weighted { leaf: named.figure.leaf, weight: *weight });
     let terms: Vec<Weighted> = terms.collect();
     leaves.extend(&markers);
     if pairs == others {
         sink.pass(CODE, leaves, format!("{pairs} pairs of a subject and a marker, counted both ways"));
     } else {
+        // A marker that is not listed makes the first larger, a number that is not listed the second.
+        let verdict = if pairs < others && complete { Verdict::Impossible } else { Verdict::Implausible };
         let message = format!("by number of markers there are {pairs} findings, by marker {others}");
         sink.finding(
-            Finding::new(CODE, Verdict::Impossible, &format!("{key}/pairs"), leaves, message)
+            Finding::new(CODE, verdict, &format!("{key}/pairs"), leaves, message)
                 .assuming("all markers and all numbers of markers are listed, of the same subjects")
                 .stating(Statement::WeightedSum { terms, total: markers }),
         );

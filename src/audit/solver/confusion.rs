@@ -96,7 +96,9 @@ impl Table {
         }
         match self.ratio(*metric) {
             Some((numerator, denominator)) if denominator > 0 => range.contains(numerator, denominator),
-            Some(_) if metric.is_share() || matches!(metric, Metric::F1 | Metric::Jaccard) => range.contains(0, 1) || range.contains(1, 1),
+            Some(_) if metric.is_share() || matches!(metric, Metric::F1 | Metric::Jaccard) => {
+                range.contains(0, 1) || range.contains(1, 1)
+            }
             _ => true,
         }
     }

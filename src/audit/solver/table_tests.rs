@@ -116,7 +116,8 @@ pub fn mcnemar_tests(b: i128, c: i128) -> Vec<TableTest> {
     let difference = c - b;
     let corrected = (difference - 1.0).max(0.0);
     // Twice the binomial tail with one half.
-    let choose = |k: f64| (ln_gamma(n + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n - k + 1.0) - n * std::f64::consts::LN_2).exp();
+    let choose =
+        |k: f64| (ln_gamma(n + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n - k + 1.0) - n * std::f64::consts::LN_2).exp();
     let tail: f64 = (0..=b as u64).map(|k| choose(k as f64)).sum();
     vec![
         TableTest { name: "McNemar", p: chi_squared_upper(difference * difference / n, 1.0) },
