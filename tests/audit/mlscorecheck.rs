@@ -1,6 +1,10 @@
 //! Agreement with mlscorecheck (PyPI, 1.0.3), an independent checker of single rows, on generated rows: honest ones, and
 //! ones with a wrong digit. Needs Python with that package: `VOUCH_PYTHON`, else `python3`. Skips where it is absent, unless
 //! VOUCH_REQUIRE_TOOLS is set. `VOUCH_ROWS` sets how many rows are compared (3,000 unless it does).
+//!
+//! mlscorecheck intersects intervals, metric by metric, and so lets some rows pass that have no table: with 42 and 59
+//! subjects, PPV 0.783 and NPV 0.891 leave TP 36 and TN 49, whose kappa is 0.678 and not 0.676. Where it is silent and the
+//! audit is not, every table is tried here.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -53,14 +57,17 @@ fn single_rows_agree_with_mlscorecheck() {
     let mut stream = Seed::from_study(31).child("mlscorecheck").stream();
     let mut below = |limit: i128| stream.below(limit.max(1) as u64) as i128;
     let (mut lines, mut ours, mut shown) = (String::new(), Vec::new(), Vec::new());
+    let mut rows: Vec<(i128, i128, Vec<(Ratio, i128)>)> = Vec::new();
     while ours.len() < wanted {
         let (p, n) = (2 + below(60), 2 + below(60));
         let (tp, tn) = (1 + below(p - 1), 1 + below(n - 1));
         let mut figures: Vec<(&str, &str, i128)> = Vec::new();
+        let mut ratios: Vec<Ratio> = Vec::new();
         for (key, name, ratio) in METRICS {
             if below(2) == 0 {
                 let (above, under) = ratio(tp, p - tp, n - tn, tn);
                 figures.push((key, name, (2000 * above + under).div_euclid(2 * under)));
+                ratios.push(ratio);
             }
         }
         if figures.is_empty() {
@@ -85,6 +92,7 @@ fn single_rows_agree_with_mlscorecheck() {
         let reported = parse(&text, "row.yaml").unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
         ours.push(audit(&reported).findings.iter().any(|finding| finding.rule == "V201"));
         shown.push(text);
+        rows.push((p, n, ratios.into_iter().zip(figures.iter().map(|(_, _, value)| *value)).collect()));
     }
     let mut child = Command::new(&python)
         .args(["-c", SCRIPT])
@@ -100,9 +108,34 @@ fn single_rows_agree_with_mlscorecheck() {
     writer.join().expect("no panic").expect("written");
     let theirs: Vec<bool> = String::from_utf8_lossy(&output.stdout).lines().map(|line| line == "1").collect();
     assert_eq!(theirs.len(), ours.len(), "mlscorecheck answered {} of {} rows", theirs.len(), ours.len());
-    let apart: Vec<&String> =
-        ours.iter().zip(&theirs).zip(&shown).filter(|((a, b), _)| a != b).map(|(_, text)| text).collect();
+    let (mut silent, mut confirmed) = (Vec::new(), 0_usize);
+    for (((ours, theirs), text), row) in ours.iter().zip(&theirs).zip(&shown).zip(&rows) {
+        match (ours, theirs) {
+            (false, true) => silent.push(text),
+            (true, false) => {
+                assert!(!some_table(row), "a table exists:\n{text}");
+                confirmed += 1;
+            }
+            _ => {}
+        }
+    }
     let impossible = ours.iter().filter(|&&found| found).count();
-    println!("mlscorecheck: {} rows, {impossible} without a table, {} answered differently", ours.len(), apart.len());
-    assert!(apart.is_empty(), "{} rows differ, the first:\n{}", apart.len(), apart[0]);
+    println!(
+        "mlscorecheck: {} rows, {impossible} without a table, of which it lets {confirmed} pass; {} missed by the audit",
+        ours.len(),
+        silent.len()
+    );
+    assert!(silent.is_empty(), "{} rows are missed, the first:\n{}", silent.len(), silent[0]);
+}
+
+/// Is there a table that prints so, one unit in the third place to either side?
+fn some_table((p, n, figures): &(i128, i128, Vec<(Ratio, i128)>)) -> bool {
+    (0..=*p).any(|tp| {
+        (0..=*n).any(|tn| {
+            figures.iter().all(|(ratio, value)| {
+                let (above, under) = ratio(tp, p - tp, n - tn, tn);
+                under > 0 && (1000 * above - value * under).abs() <= under
+            })
+        })
+    })
 }

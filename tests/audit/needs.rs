@@ -377,6 +377,10 @@ fn need_22_more_metrics() {
 
 #[test]
 fn need_23_scales() {
+    // Coefficients times 100.
+    none(
+        "cohorts: {c: {n: 60, positive: 20, negative: 40}}\nt: {models: {m: {c: {sens: \"85.0\", spec: \"75.0\", kappa: \"55.2\", youden: \"60.0\", mcc: \"56.9\"}}}}\n",
+    );
     none(
         "cohorts: {c: {n: 60, positive: 20, negative: 40}}\nt: {models: {m: {c: {sens: [\"85.0\", \"0.64\", \"0.95\"], acc: \"78.3\", spec: [\"0.75\", \"60\", \"86\"]}}}}\n",
     );
@@ -663,15 +667,15 @@ fn means_of_whole_numbers() {
     // Many subjects: nothing can be said.
     let audit = read(&row("[\"3.47\", \"1.20\"]", 500));
     assert!(audit.records.iter().any(|r| r.rule == "V105" && r.says.contains("not informative")));
-    // Zeros and ones with mean 0.40 have an SD of 0.49.
+    // Zeros and ones with mean 0.41 have an SD of 0.49 or, with n - 1, 0.50.
     let shares = |sd: &str| {
         table(
             "{id: a, n: 40}",
-            &format!("    - {{id: female, type: mean_sd, values: binary, cells: {{a: [\"0.40\", \"{sd}\"]}}}}\n"),
+            &format!("    - {{id: female, type: mean_sd, values: binary, cells: {{a: [\"0.41\", \"{sd}\"]}}}}\n"),
         )
     };
-    passes(&shares("0.50"), "V105");
-    only(&shares("0.40"), "V105", Verdict::Impossible);
+    passes(&shares("0.49"), "V105");
+    only(&shares("0.43"), "V105", Verdict::Impossible);
     // Without the row's own n some may be missing: 3.48 is 73/21, 80/23, ...
     none(&table(
         "{id: a, n: 28}",

@@ -31,7 +31,9 @@ pub(super) fn no_tables<'t>(
         .or_else(|| minus.filter(|_| only("spec")));
     let Some(read) = read(rows, text) else { return unreadable() };
     let serves = |n: i128, tried: &mut u64| {
-        (0..=n).find(|&positives| {
+        // Where the size is open, a sample without one of the classes says nothing: most metrics have no value there.
+        let mut classes = if size.is_some() { 0..=n } else { 1..=n - 1 };
+        classes.find(|&positives| {
             if plus.is_some_and(|p| p != positives) || minus.is_some_and(|m| m != n - positives) {
                 return false;
             }
@@ -49,7 +51,7 @@ pub(super) fn no_tables<'t>(
             }
         },
         // Whatever the size: every sample of up to 60 subjects is tried, which can refute but not prove.
-        None => match (1..=60).find(|&n| serves(n, &mut tried).is_some()) {
+        None => match (2..=60).find(|&n| serves(n, &mut tried).is_some()) {
             Some(n) => Replay::Refuted(format!("a sample of {n} subjects serves all rows")),
             None => Replay::NotReplayable(format!(
                 "a statement about samples of every size: none of up to 60 subjects serves ({tried} numbers with the event \

@@ -30,7 +30,15 @@ pub fn in_percent(table: &Performance, metric: Metric, figure: &Figure) -> Optio
         return Some(scale == Scale::Percent);
     }
     if !metric.is_proportion() {
-        return Some(false);
+        // Coefficients between -1 and 1 are sometimes printed times 100.
+        let large = |printed: &Printed| printed.percent_sign || printed.value().abs() > 1.0;
+        let coefficient = matches!(metric, Metric::Kappa | Metric::Matthews | Metric::YoudenIndex | Metric::Markedness);
+        if !coefficient || large(printed) {
+            return Some(coefficient);
+        }
+        let mut numbers =
+            cells.filter(|cell| cell.metric == metric).filter_map(|cell| cell.estimate.as_ref()?.number.as_ref());
+        return numbers.all(|other| !large(other)).then_some(false);
     }
     if let Some(scale) = table.scale {
         return Some(scale == Scale::Percent);
