@@ -1,18 +1,21 @@
 //! From a checked spec to results: the one place that walks the house from left to right.
 
-use crate::cache::{InputHashes, Store, Units};
+use crate::cache::{InputHashes, Store, UnitKind, Units};
 use crate::cohort::{Cohort, External};
 use crate::data::{OutcomeData, Table, hash};
 use crate::evaluate::{Context, evaluate};
-use crate::model::{ModelError, fit_all};
+use crate::model::explain::{Explanation, ExplanationFile, Subjects, explain};
+use crate::model::network::ImageStack;
+use crate::model::{Backbone, ModelError, NetworkInputs, backbones, check_files, fit_all, images, network_class,
+    trained_files_sha256};
 use crate::predictions::Predictions;
 use crate::provenance::libraries;
 use crate::results::{
-    Analysis, AnalysisOutcome, ExternalCohort, InputFile, LayoutItem, ModelFacts, Notice, NoticeLevel, OutcomeFacts,
+    Analysis, AnalysisOutcome, ExplanationFacts, ExternalCohort, InputFile, LayoutItem, ModelFacts, Notice, NoticeLevel, OutcomeFacts,
     OutcomeKind, PartitionFacts, PartitionOutcome, Presentation, Program, Results, SCHEMA, StudyFacts, VariableFacts,
     VariableKind, privacy,
 };
-use crate::spec::raw::{RawCutoff, RawModel, RawOutcome, RawStatistic, RawVariableKind, TimeUnit};
+use crate::spec::raw::{RawCutoff, RawModel, RawOutcome, RawPretrainingImages, RawStart, RawStatistic, RawVariableKind, TimeUnit};
 use crate::spec::study::Part;
 use crate::spec::{Diagnostic, PartitionName, Study};
 use crate::split::{Split, leakage};
@@ -20,6 +23,7 @@ use crate::stats::random::Seed;
 use crate::stats::survival::data::SurvivalData;
 use crate::stats::survival::follow_up::median_follow_up;
 use crate::stats::survival::kaplan_meier::KaplanMeierOptions;
+use indexmap::IndexMap;
 use std::path::Path;
 
 /// Results are equal bit for bit within a class.
@@ -35,6 +39,12 @@ pub struct Prepared {
     /// The file of the external cohort.
     pub external: Option<ReadFile>,
     pub notices: Vec<Notice>,
+    /// The images of every model input, by its name.
+    pub images: IndexMap<String, ImageStack>,
+    /// [`NUMERIC_CLASS`], and that of the networks where there are any.
+    pub numeric_class: String,
+    /// Use only trained networks that are there.
+    pub no_training: bool,
 }
 
 /// A table that was read, as a result file and a manifest name it.
@@ -60,12 +70,18 @@ impl ReadFile {
 pub struct Computed {
     pub results: Results,
     pub predictions: Predictions,
+    /// The networks, by their names in the spec.
+    pub networks: IndexMap<String, Backbone>,
+    /// Heat maps and arrays, for the folder of the report.
+    pub files: Vec<ExplanationFile>,
 }
 
 /// Told when a stage begins and when one of its parts is done; shows people how far a run is.
 pub trait Progress: Sync {
     fn stage(&self, name: &str, parts: usize);
     fn part_done(&self, name: &str);
+    /// What a long part is at.
+    fn detail(&self, name: &str, text: &str);
 }
 
 /// Reads the data, selects the cohort, divides it.
@@ -75,7 +91,21 @@ pub fn prepare(study: Study) -> Result<Prepared, Box<Rejected>> {
             let mut notices = leakage::notices(&study, &cohort, &split);
             notices.extend(small_samples(&study, &cohort, &split));
             notices.extend(apparent(&study));
-            Ok(Prepared { study, cohort, split, input, file_sha256, external, notices })
+            let mut problems = check_files(&study);
+            let images = images(&study, &cohort).unwrap_or_else(|more| {
+                problems.extend(more);
+                IndexMap::new()
+            });
+            if !problems.is_empty() {
+                return Err(Box::new(Rejected { study, diagnostics: problems }));
+            }
+            notices.extend(looked_at_everybody(&study));
+            let numeric_class = match network_class(&study) {
+                Ok(None) => NUMERIC_CLASS.to_string(),
+                Ok(Some(class)) => format!("{NUMERIC_CLASS} + {class}"),
+                Err(problem) => return Err(Box::new(Rejected { study, diagnostics: vec![problem] })),
+            };
+            Ok(Prepared { study, cohort, split, input, file_sha256, external, notices, images, numeric_class, no_training: false })
         }
         Err(diagnostics) => Err(Box::new(Rejected { study, diagnostics })),
     }
@@ -137,16 +167,21 @@ impl Prepared {
     /// The units that this study consists of, kept in a store.
     pub fn units<'a>(&self, store: &'a Store) -> Units<'a> {
         let files = inputs(self).into_iter();
-        let inputs: InputHashes = files.map(|file| (file.input.name, file.input.content_sha256)).collect();
-        Units::new(&self.study, &self.cohort, &self.split, &inputs, NUMERIC_CLASS, store)
+        let mut inputs: InputHashes = files.map(|file| (file.input.name, file.input.content_sha256)).collect();
+        if let Some(hash) = trained_files_sha256(&self.study) {
+            inputs.insert("trained networks".to_string(), hash);
+        }
+        Units::new(&self.study, &self.cohort, &self.split, &inputs, &self.numeric_class, store)
     }
 }
 
 /// Fits, predicts, evaluates; what the store holds already is taken from there.
 pub fn compute(prepared: &Prepared, store: &Store, progress: &dyn Progress) -> Result<Computed, Vec<ModelError>> {
-    let ComputedUnits { models, predictions, analyses } = compute_units(prepared, &prepared.units(store), progress)?;
-    let results = assemble(prepared, models, analyses);
-    Ok(Computed { results, predictions })
+    let ComputedUnits { models, predictions, analyses, networks, explanation } =
+        compute_units(prepared, &prepared.units(store), progress)?;
+    let (explained, files) = explanation.map_or((None, Vec::new()), |found| (Some(found.facts), found.files));
+    let results = assemble(prepared, models, analyses, explained);
+    Ok(Computed { results, predictions, networks, files })
 }
 
 /// What the units of a study, or some of them, have come to.
@@ -154,6 +189,9 @@ pub struct ComputedUnits {
     pub models: Vec<ModelFacts>,
     pub predictions: Predictions,
     pub analyses: Vec<Analysis>,
+    /// The networks, by their names in the spec.
+    pub networks: IndexMap<String, Backbone>,
+    pub explanation: Option<Explanation>,
 }
 
 /// Fits the models and computes the analyses among these units.
@@ -165,15 +203,31 @@ pub fn compute_units(
     let Prepared { study, cohort, split, .. } = prepared;
     let seed = Seed::from_study(study.spec.seed);
     progress.stage("fitting", study.spec.models.len());
-    let models = fit_all(study, cohort, split, seed.child("models"), units, &|id| progress.part_done(id))?;
+    let inputs = NetworkInputs {
+        images: &prepared.images,
+        no_training: prepared.no_training,
+        tell: &|model, text| progress.detail(model, text),
+        wants: &|model| units.wants(UnitKind::Fit, model),
+    };
+    let networks = backbones(study, cohort, split, &inputs, seed.child("models"))?;
+    let fitted = fit_all(study, cohort, split, &networks, seed.child("models"), units, &|id| progress.part_done(id))?;
+    let subjects = Subjects { study, cohort, split, images: &prepared.images, backbones: &networks };
+    let explanation = explain(&subjects, &fitted)?;
+    let models = fitted.models;
     let predictions = Predictions::new(study, cohort, split, &models);
     progress.stage("evaluating", study.spec.statistics.len());
     let context = Context { study, cohort, predictions: &predictions, seed: seed.child("statistics") };
     let analyses = evaluate(context, units, &|id| progress.part_done(id));
-    Ok(ComputedUnits { models: models.into_iter().map(|model| model.facts).collect(), predictions, analyses })
+    let models = models.into_iter().map(|model| model.facts).collect();
+    Ok(ComputedUnits { models, predictions, analyses, networks, explanation })
 }
 
-fn assemble(prepared: &Prepared, models: Vec<ModelFacts>, analyses: Vec<Analysis>) -> Results {
+fn assemble(
+    prepared: &Prepared,
+    models: Vec<ModelFacts>,
+    analyses: Vec<Analysis>,
+    explanation: Option<ExplanationFacts>,
+) -> Results {
     let Prepared { study, cohort, split, notices, .. } = prepared;
     let spec = &study.spec;
     let mut notices = notices.clone();
@@ -190,7 +244,7 @@ fn assemble(prepared: &Prepared, models: Vec<ModelFacts>, analyses: Vec<Analysis
         program: Program {
             name: env!("CARGO_PKG_NAME").to_string(),
             version: env!("CARGO_PKG_VERSION").to_string(),
-            numeric_class: NUMERIC_CLASS.to_string(),
+            numeric_class: prepared.numeric_class.clone(),
             libraries: libraries::used(),
         },
         study: StudyFacts {
@@ -216,6 +270,7 @@ fn assemble(prepared: &Prepared, models: Vec<ModelFacts>, analyses: Vec<Analysis
         models,
         analyses,
         notices,
+        explanation,
         layout: layout(study),
         presentation: Presentation {
             paper: spec.report.paper,
@@ -428,6 +483,26 @@ fn apparent(study: &Study) -> Option<Notice> {
         level: NoticeLevel::Note,
         message: "Performance in the training part is apparent: models and thresholds were fitted there. Judge them by the validation and test parts.".to_string(),
     })
+}
+
+/// Pretraining on the images of everybody is declared, and is no secret.
+fn looked_at_everybody(study: &Study) -> Vec<Notice> {
+    let everybody = |model: &RawModel| {
+        matches!(
+            model,
+            RawModel::Network { start: RawStart::Rotations { on: RawPretrainingImages::All, .. }, .. }
+        )
+    };
+    let models = study.spec.models.iter().filter(|(_, model)| everybody(model));
+    models
+        .map(|(id, _)| Notice {
+            code: "leakage/pretraining".to_string(),
+            level: NoticeLevel::Warning,
+            message: format!(
+                "The pretraining of `{id}` looked at the images of the validation and test part as well, without their outcomes: their performance may be flattered."
+            ),
+        })
+        .collect()
 }
 
 fn layout(study: &Study) -> Vec<LayoutItem> {

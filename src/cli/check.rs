@@ -3,7 +3,7 @@
 use super::{Exit, load, reject};
 use crate::pipeline::{self, Prepared};
 use crate::results::{AttritionKind, CohortFlow, NoticeLevel};
-use crate::spec::raw::RawOutcome;
+use crate::spec::raw::{RawModel, RawOutcome};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -75,7 +75,13 @@ fn dry_run(prepared: &Prepared) -> String {
     line("Models, fitted on the training part".to_string());
     for (id, model) in &spec.models {
         let predictors = cohort.kept(model.predictors());
-        let uses = if predictors.is_empty() { "given in the data".to_string() } else { predictors.join(", ") };
+        let uses = match model {
+            RawModel::Network { image, .. } => format!("trained on the image {image}"),
+            RawModel::Onnx { image, path, .. } => format!("{path} on the image {image}"),
+            RawModel::Fusion { of, .. } => of.join(", "),
+            _ if predictors.is_empty() => "given in the data".to_string(),
+            _ => predictors.join(", "),
+        };
         let selected = if model.selection().is_some() { ", selected from" } else { "" };
         line(format!("  {id} ({}{selected}): {uses}", model.kind()));
         for name in &predictors {

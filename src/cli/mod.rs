@@ -4,6 +4,7 @@ mod audit;
 mod check;
 mod compare;
 mod completions;
+mod doctor;
 mod exit;
 mod lock;
 mod new;
@@ -66,6 +67,8 @@ enum Verb {
     Report(report::ReportArguments),
     /// Make a simulated cohort: table, DICOM and NIfTI files
     Simulate(simulate::SimulateArguments),
+    /// Print what this machine has for networks: libraries, versions, devices
+    Doctor,
     /// Print the JSON Schema (draft-07) of study.yaml
     Schema,
     /// Print completions for a shell
@@ -94,6 +97,7 @@ pub fn run(arguments: Arguments) -> Exit {
         Verb::Compare(arguments) => compare::compare(&arguments),
         Verb::Verify(arguments) => verify::verify(&arguments),
         Verb::Report(arguments) => report::report(&arguments),
+        Verb::Doctor => doctor::doctor(),
         Verb::Audit(arguments) => audit::audit(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Schema => schema::schema(),

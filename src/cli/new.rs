@@ -145,6 +145,8 @@ fn draft(arguments: &NewArguments, predictors: &[&ColumnSketch]) -> RawStudy {
             RawOutcome::Binary { label: "Outcome".to_string(), positive: arguments.outcome.clone(), names: None },
         )]),
         split: RawSplit { temporal: None, validation: Some(RawValidation { fraction: 0.3, stratify: Some(outcome) }) },
+        networks: None,
+        explain: None,
         models: IndexMap::from([("logistic".to_string(), model)]),
         statistics: IndexMap::from([("baseline".to_string(), table), ("performance".to_string(), performance)]),
         report: RawReport {

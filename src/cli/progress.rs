@@ -38,4 +38,14 @@ impl Progress for Bar {
         self.bar.set_message(name.to_string());
         self.bar.inc(1);
     }
+
+    fn detail(&self, name: &str, text: &str) {
+        let line = format!("{name}: {text}");
+        if self.bar.is_hidden() {
+            eprintln!("{line}");
+        } else {
+            self.bar.set_message(line);
+            self.bar.tick();
+        }
+    }
 }

@@ -29,10 +29,13 @@ pub struct RunArguments {
     /// Compute everything, and keep nothing in .vouch-cache beside the study
     #[arg(long)]
     no_cache: bool,
+    /// Train no network: use the trained files that are there, or stop
+    #[arg(long)]
+    no_training: bool,
 }
 
 pub fn run(arguments: &RunArguments) -> Exit {
-    let RunArguments { study, out, sealed, no_cache, .. } = arguments;
+    let RunArguments { study, out, sealed, no_cache, no_training, .. } = arguments;
     let study = match load(study) {
         Ok(study) => study,
         Err(exit) => return exit,
@@ -43,7 +46,7 @@ pub fn run(arguments: &RunArguments) -> Exit {
         return Exit::Invalid;
     }
     let prepared = match pipeline::prepare(study) {
-        Ok(prepared) => prepared,
+        Ok(prepared) => Prepared { no_training: *no_training, ..prepared },
         Err(rejected) => return reject(&rejected),
     };
     if *sealed && let Err(exit) = super::lock::hold(&prepared) {
@@ -107,6 +110,16 @@ pub(super) fn render_outputs(
         bytes: computed.predictions.to_parquet()?,
         subject_level: true,
     });
+    files.extend(computed.files.iter().map(|file| OutputFile {
+        name: file.name.clone(),
+        bytes: file.bytes.clone(),
+        subject_level: file.subject_level,
+    }));
+    // A study with a folder for its networks has them there.
+    if prepared.study.spec.networks.as_ref().is_none_or(|networks| networks.folder.is_none()) {
+        let networks = computed.networks.iter().filter(|(_, network)| network.facts.parameters.is_some());
+        files.extend(networks.map(|(id, network)| OutputFile::new(format!("networks/{id}.onnx"), network.onnx.clone())));
+    }
     let (spec, inputs) = (manifest::spec_file(prepared, folder), manifest::inputs(prepared));
     files.push(OutputFile::new(ro_crate::FILE_NAME, ro_crate::metadata(&computed.results, &spec, &inputs, &files)?));
     Ok(files)

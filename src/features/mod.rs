@@ -3,6 +3,7 @@
 
 mod continuous;
 pub mod image;
+pub mod scale;
 
 use crate::cohort::Cohort;
 use crate::data::VariableData;

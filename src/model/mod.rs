@@ -1,14 +1,26 @@
 //! Prediction models, one file each. A model is fitted on training rows and then scores every subject; what a reader
 //! should know of it is in its [`ModelFacts`].
 
+mod backbone;
 mod cox;
+pub mod explain;
 mod forest;
+mod heads;
+mod library;
 mod logistic;
+mod machine;
+pub mod network;
+pub mod onnx;
 mod scores;
 mod selection;
 mod svm;
 
+pub use backbone::{
+    Backbone, NetworkInputs, backbones, check_files, images, network_class, trained_files_sha256,
+};
 pub use cox::Baseline;
+pub use heads::{FeatureBlock, Head};
+pub use library::library_version;
 
 use crate::cache::{UnitKind, Units};
 use crate::cohort::Cohort;
@@ -19,6 +31,8 @@ use crate::spec::raw::RawModel;
 use crate::split::{Split, TrainingRows};
 use crate::stats::random::Seed;
 use crate::stats::{Orientation, StatsError};
+use indexmap::IndexMap;
+use heads::{Ground, Headed};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -46,22 +60,62 @@ pub enum ModelError {
     NoPredictors { model: String, reason: String },
 }
 
-/// Fits every model of the study; the models are independent of each other and of the number of threads.
+/// The models of a study, in its order, with the machines behind the scores of those that have one on features of
+/// networks.
+pub struct FittedModels {
+    pub models: Vec<Fitted>,
+    pub heads: IndexMap<String, Head>,
+}
+
+/// Fits every model of the study; the models are independent of each other and of the number of threads. Those that draw on
+/// others come after them.
 pub fn fit_all(
     study: &Study,
     cohort: &Cohort,
     split: &Split,
+    backbones: &IndexMap<String, Backbone>,
     seed: Seed,
     units: &Units<'_>,
     done: &(dyn Fn(&str) + Sync),
-) -> Result<Vec<Fitted>, Vec<ModelError>> {
+) -> Result<FittedModels, Vec<ModelError>> {
     let training = split.training();
-    let models: Vec<(&String, &RawModel)> =
-        study.spec.models.iter().filter(|(id, _)| units.wants(UnitKind::Fit, id)).collect();
-    let fitted: Vec<Result<Fitted, ModelError>> = models
+    let ground = Ground { study, cohort, training: &training, backbones };
+    let wanted = study.spec.models.iter().filter(|(id, _)| units.wants(UnitKind::Fit, id));
+    let (fusions, others): (Vec<_>, Vec<_>) = wanted.partition(|(_, model)| matches!(model, RawModel::Fusion { .. }));
+    let first = fit_side_by_side(&others, done, |id, model| match model {
+        RawModel::Network { .. } | RawModel::Onnx { .. } => {
+            ground.network(blank_facts(id, model), model, seed.child(id))
+        }
+        // What is fitted on networks is not kept here: the networks are, and the rest takes no time.
+        _ => units
+            .remember(UnitKind::Fit, id, || fit(study, cohort, &training, id, model, seed.child(id)))
+            .map(|fitted| Headed { fitted, head: None }),
+    })?;
+    let known: Vec<Fitted> = first.iter().map(|headed| headed.fitted.clone()).collect();
+    let second = fit_side_by_side(&fusions, done, |id, model| {
+        ground.fusion(blank_facts(id, model), model, &known, seed.child(id))
+    })?;
+    let mut headed: Vec<Headed> = first.into_iter().chain(second).collect();
+    headed.sort_by_key(|headed| study.spec.models.get_index_of(&headed.fitted.facts.id));
+    let mut fitted = FittedModels { models: Vec::new(), heads: IndexMap::new() };
+    for Headed { fitted: model, head } in headed {
+        if let Some(head) = head {
+            fitted.heads.insert(model.facts.id.clone(), head);
+        }
+        fitted.models.push(model);
+    }
+    Ok(fitted)
+}
+
+fn fit_side_by_side(
+    models: &[(&String, &RawModel)],
+    done: &(dyn Fn(&str) + Sync),
+    fit: impl Fn(&str, &RawModel) -> Result<Headed, ModelError> + Sync,
+) -> Result<Vec<Headed>, Vec<ModelError>> {
+    let fitted: Vec<Result<Headed, ModelError>> = models
         .par_iter()
         .map(|(id, model)| {
-            let fitted = units.remember(UnitKind::Fit, id, || fit(study, cohort, &training, id, model, seed.child(id)));
+            let fitted = fit(id, model);
             done(id);
             fitted
         })
@@ -77,15 +131,8 @@ pub fn fit_all(
     if problems.is_empty() { Ok(models) } else { Err(problems) }
 }
 
-fn fit(
-    study: &Study,
-    cohort: &Cohort,
-    training: &TrainingRows,
-    id: &str,
-    model: &RawModel,
-    seed: Seed,
-) -> Result<Fitted, ModelError> {
-    let mut facts = ModelFacts {
+fn blank_facts(id: &str, model: &RawModel) -> ModelFacts {
+    ModelFacts {
         id: id.to_string(),
         label: model.label().to_string(),
         kind: model.kind().to_string(),
@@ -97,7 +144,18 @@ fn fit(
         selection: None,
         gives_probability: model.gives_probability(),
         ..ModelFacts::default()
-    };
+    }
+}
+
+fn fit(
+    study: &Study,
+    cohort: &Cohort,
+    training: &TrainingRows,
+    id: &str,
+    model: &RawModel,
+    seed: Seed,
+) -> Result<Fitted, ModelError> {
+    let mut facts = blank_facts(id, model);
     if let RawModel::Scores { from, orientation, .. } = model {
         return Ok(scores::take(cohort, facts, from, *orientation));
     }
@@ -127,12 +185,15 @@ fn fit(
         RawModel::Cox { ties, hazards_change_with, .. } => cox::fit(&data, facts, *ties, *hazards_change_with),
         RawModel::Logistic { penalty, .. } => logistic::fit(&data, facts, *penalty),
         RawModel::Svm { cost, gamma, folds, .. } => {
-            svm::fit(&data, facts, &svm::Settings { cost: *cost, gamma: *gamma, folds: *folds }, seed)
+            svm::fit(&data, facts, &machine::Settings { cost: *cost, gamma: *gamma, folds: *folds }, seed)
         }
         RawModel::Forest { trees, depth, leaf, .. } => {
             forest::fit(&data, facts, &forest::Settings { trees: *trees, depth: *depth, leaf: *leaf }, seed)
         }
         RawModel::Scores { from, orientation, .. } => Ok(scores::take(cohort, facts, from, *orientation)),
+        RawModel::Network { .. } | RawModel::Onnx { .. } | RawModel::Fusion { .. } => {
+            Err(ModelError::Fit { model: id.to_string(), reason: "it is fitted on features of networks".to_string() })
+        }
     }
 }
 

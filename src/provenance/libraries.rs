@@ -1,14 +1,15 @@
 //! The libraries with a part in the numbers, with the versions that this program was built with.
 
+use crate::model::library_version;
 use crate::results::Library;
 
-const LOCK: &str = include_str!("../../Cargo.lock");
-
-const PARTS: [(&str, &str); 8] = [
+const PARTS: [(&str, &str); 10] = [
     ("polars", "tables and expressions"),
     ("linfa-logistic", "logistic regression"),
     ("linfa-svm", "support vector machine"),
     ("smartcore", "classification trees of the random forest"),
+    ("matrixmultiply", "products of matrices in the training of networks"),
+    ("tract-onnx", "networks from ONNX files, where no ONNX Runtime library is used"),
     ("libm", "elementary functions"),
     ("rand_xoshiro", "random numbers"),
     ("plotters", "figures"),
@@ -18,15 +19,8 @@ const PARTS: [(&str, &str); 8] = [
 pub fn used() -> Vec<Library> {
     PARTS
         .into_iter()
-        .map(|(name, part)| Library { name: name.to_string(), version: version_of(name), part: part.to_string() })
+        .map(|(name, part)| Library { name: name.to_string(), version: library_version(name), part: part.to_string() })
         .collect()
-}
-
-fn version_of(name: &str) -> String {
-    let mut lines = LOCK.lines();
-    let found = lines.any(|line| line == format!("name = \"{name}\""));
-    let version = if found { lines.next() } else { None };
-    version.and_then(|line| line.split('"').nth(1)).unwrap_or("unknown").to_string()
 }
 
 #[cfg(test)]

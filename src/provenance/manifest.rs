@@ -5,7 +5,7 @@
 use super::output::OutputFile;
 use super::templates;
 use crate::data::hash::sha256;
-use crate::pipeline::{self, NUMERIC_CLASS, Prepared, ReadFile};
+use crate::pipeline::{self, Prepared, ReadFile};
 use serde::{Deserialize, Serialize};
 use std::path::{Component, Path, PathBuf};
 
@@ -87,7 +87,7 @@ impl Manifest {
             program: env!("CARGO_PKG_NAME").to_string(),
             version: env!("CARGO_PKG_VERSION").to_string(),
             features: features(),
-            numeric_class: NUMERIC_CLASS.to_string(),
+            numeric_class: prepared.numeric_class.clone(),
             study: study.spec.id.clone(),
             seed: study.spec.seed,
             spec: spec_file(prepared, folder),

@@ -65,6 +65,10 @@ fn model_entry(model: &ModelFacts, results: &Results) -> Definition {
         let predictors: Vec<String> = model.predictors.iter().map(|name| names.predictor(name)).collect();
         text.push_str(&format!(" Predictors: {}.", predictors.join(", ")));
     }
+    if let Some(network) = &model.network {
+        let hash: String = network.sha256.chars().take(12).collect();
+        text.push_str(&format!(" ONNX file {hash}…, computed by {}.", network.runtime));
+    }
     if !model.gives_probability && model.cox.is_none() {
         text.push_str(" Its score is not a probability.");
     }

@@ -4,12 +4,14 @@
 //! fields in the order of these types, and the same study gives the same bytes.
 
 mod analysis;
+mod explanation;
 mod presentation;
 pub mod privacy;
 mod study;
 mod survival;
 
 pub use analysis::*;
+pub use explanation::*;
 pub use presentation::*;
 pub use study::*;
 pub use survival::*;
@@ -37,6 +39,9 @@ pub struct Results {
     pub models: Vec<ModelFacts>,
     /// In the order in which the spec declares them.
     pub analyses: Vec<Analysis>,
+    /// Where networks look, when the study asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<ExplanationFacts>,
     /// What a careful reader should know before believing the rest: signs of leakage, few events, imbalance.
     pub notices: Vec<Notice>,
     /// What the report shows, in this order.

@@ -235,6 +235,43 @@ pub struct ModelFacts {
     /// Of a Cox model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cox: Option<super::CoxModelFacts>,
+    /// Of a model that is a network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<NetworkFacts>,
+}
+
+/// A network, as the file that it was evaluated from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NetworkFacts {
+    /// The model input.
+    pub image: String,
+    /// "residual network of 3 stages …", or what the file says of itself.
+    pub architecture: String,
+    /// How many numbers were trained; `None` for a network from elsewhere.
+    pub parameters: Option<usize>,
+    /// The length of the pooled features; `None` where the file does not give them.
+    pub features: Option<usize>,
+    /// SHA-256 of the ONNX file.
+    pub sha256: String,
+    /// What computed its outputs.
+    pub runtime: String,
+    /// The epoch whose weights were kept.
+    pub best_epoch: Option<usize>,
+    /// One entry per epoch of training; empty for a network from elsewhere.
+    pub history: Vec<EpochFacts>,
+}
+
+/// An epoch of training.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochFacts {
+    pub epoch: usize,
+    /// Mean cross-entropy over the epoch's varied images.
+    pub training_loss: f64,
+    /// On the training images as they are.
+    pub training_auc: Option<f64>,
+    /// On the part that training is stopped by.
+    pub validation_loss: Option<f64>,
+    pub validation_auc: Option<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -362,6 +399,12 @@ pub enum Show {
     ScoreDistributionFigure,
     /// Figure: what each threshold does; the HTML page has a slider for it.
     ThresholdExplorer,
+    /// Figure: loss and AUC over the epochs of training, a panel per network.
+    LearningFigure,
+    /// Figure: heat maps over the images of single subjects, where `explain` allows to show them.
+    HeatMapFigure,
+    /// Figure: mean feature maps and mean heat maps by outcome class.
+    FeatureMapFigure,
 }
 
 impl Show {
@@ -380,6 +423,9 @@ impl Show {
                 | Show::ThresholdExplorer
                 | Show::SurvivalCalibrationFigure
                 | Show::SurvivalDecisionFigure
+                | Show::LearningFigure
+                | Show::HeatMapFigure
+                | Show::FeatureMapFigure
         )
     }
 }

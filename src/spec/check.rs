@@ -12,6 +12,7 @@ pub(super) fn check(study: &Study) -> Vec<Diagnostic> {
     let mut checker = Checker { study, problems: Vec::new() };
     checker.check();
     checker.problems.extend(super::check_images::check(study));
+    checker.problems.extend(super::check_networks::check(study));
     checker.problems
 }
 
@@ -146,7 +147,7 @@ impl Checker<'_> {
                 self.require_outcome(model.outcome(), &format!("{path}/outcome"), binary);
             }
         }
-        if !matches!(model, RawModel::Scores { .. }) && model.predictors().is_empty() {
+        if model.has_predictors() && model.predictors().is_empty() {
             self.error(
                 "spec/no-predictors",
                 &format!("{path}/predictors"),

@@ -2,6 +2,7 @@
 
 mod check;
 mod check_images;
+mod check_networks;
 pub mod diagnostic;
 pub mod raw;
 pub mod shape;

@@ -232,6 +232,9 @@ impl RawModel {
             | RawModel::Svm { outcome, .. }
             | RawModel::Forest { outcome, .. }
             | RawModel::Cox { outcome, .. }
+            | RawModel::Network { outcome, .. }
+            | RawModel::Onnx { outcome, .. }
+            | RawModel::Fusion { outcome, .. }
             | RawModel::Scores { outcome, .. } => outcome,
         }
     }
@@ -242,6 +245,9 @@ impl RawModel {
             | RawModel::Svm { label, .. }
             | RawModel::Forest { label, .. }
             | RawModel::Cox { label, .. }
+            | RawModel::Network { label, .. }
+            | RawModel::Onnx { label, .. }
+            | RawModel::Fusion { label, .. }
             | RawModel::Scores { label, .. } => label,
         }
     }
@@ -252,8 +258,13 @@ impl RawModel {
             | RawModel::Svm { predictors, .. }
             | RawModel::Forest { predictors, .. }
             | RawModel::Cox { predictors, .. } => predictors,
-            RawModel::Scores { .. } => &[],
+            RawModel::Network { .. } | RawModel::Onnx { .. } | RawModel::Fusion { .. } | RawModel::Scores { .. } => &[],
         }
+    }
+
+    /// A model of this kind is fitted on predictors that the spec names.
+    pub fn has_predictors(&self) -> bool {
+        matches!(self.kind(), "logistic" | "svm" | "forest" | "cox")
     }
 
     pub fn selection(&self) -> Option<&RawSelection> {
@@ -261,7 +272,11 @@ impl RawModel {
             RawModel::Logistic { selection, .. }
             | RawModel::Svm { selection, .. }
             | RawModel::Forest { selection, .. } => selection.as_ref(),
-            RawModel::Cox { .. } | RawModel::Scores { .. } => None,
+            RawModel::Cox { .. }
+            | RawModel::Network { .. }
+            | RawModel::Onnx { .. }
+            | RawModel::Fusion { .. }
+            | RawModel::Scores { .. } => None,
         }
     }
 
@@ -272,6 +287,9 @@ impl RawModel {
             RawModel::Svm { .. } => "svm",
             RawModel::Forest { .. } => "forest",
             RawModel::Cox { .. } => "cox",
+            RawModel::Network { .. } => "network",
+            RawModel::Onnx { .. } => "onnx",
+            RawModel::Fusion { .. } => "fusion",
             RawModel::Scores { .. } => "scores",
         }
     }
@@ -352,7 +370,10 @@ impl Show {
             | Show::ModelTable
             | Show::CoxModelTable
             | Show::WorkflowFigure
-            | Show::MissingDataFigure => None,
+            | Show::MissingDataFigure
+            | Show::LearningFigure
+            | Show::HeatMapFigure
+            | Show::FeatureMapFigure => None,
             Show::CharacteristicsTable => Some("characteristics"),
             Show::SurvivalPerformanceTable
             | Show::SurvivalCalibrationFigure

@@ -30,6 +30,33 @@ pub struct EvaluationRows {
     rows: Vec<usize>,
 }
 
+/// Rows whose images, never whose outcomes, something is fitted on.
+#[derive(Clone, Debug)]
+pub struct UnlabelledRows {
+    rows: Vec<usize>,
+}
+
+#[cfg(test)]
+impl TrainingRows {
+    /// For tests of what fits, without a study.
+    pub(crate) fn of_everyone(count: usize) -> Self {
+        Self { rows: (0..count).collect() }
+    }
+}
+
+#[cfg(test)]
+impl UnlabelledRows {
+    pub(crate) fn of_everyone(count: usize) -> Self {
+        Self { rows: (0..count).collect() }
+    }
+}
+
+impl UnlabelledRows {
+    pub fn rows(&self) -> &[usize] {
+        &self.rows
+    }
+}
+
 impl TrainingRows {
     pub fn rows(&self) -> &[usize] {
         &self.rows
@@ -82,6 +109,12 @@ impl Split {
 
     pub fn training(&self) -> TrainingRows {
         TrainingRows { rows: self.rows_in(&[Part::Training]) }
+    }
+
+    /// For what learns without outcomes: the training part, or everybody where a study says so.
+    pub fn unlabelled(&self, everybody: bool) -> UnlabelledRows {
+        let parts: &[Part] = if everybody { &Part::ALL } else { &[Part::Training] };
+        UnlabelledRows { rows: self.rows_in(parts) }
     }
 
     pub fn rows(&self, partition: &PartitionName) -> EvaluationRows {

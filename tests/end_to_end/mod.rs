@@ -10,6 +10,7 @@ mod encoding;
 mod external_cohort;
 mod features_table;
 mod images;
+mod networks;
 mod output_folder;
 mod privacy;
 mod report_verb;

@@ -171,6 +171,7 @@ pub fn results_of(shape: &Shape) -> Results {
                 },
             },
         ],
+        explanation: None,
         notices: vec![
             Notice {
                 code: "leakage/outcome-function".to_string(),

@@ -9,8 +9,10 @@ mod calibration;
 mod canvas;
 mod cox_forest;
 mod decision;
+mod explanation;
 pub mod forest;
 mod key;
+mod learning;
 mod missing_data;
 mod panel;
 mod roc;
@@ -55,6 +57,8 @@ pub enum FigureError {
     OtherKind { show: Show, id: String },
     #[error("the analysis \"{id}\" has nothing to draw")]
     Nothing { id: String },
+    #[error("{0}")]
+    NoNetwork(&'static str),
     #[error("plotting failed: {0}")]
     Plot(String),
 }
@@ -66,6 +70,9 @@ pub fn draw(results: &Results, item: &LayoutItem) -> Result<Drawing, FigureError
         Show::AttritionFlow => return Ok(attrition_flow::draw(results)),
         Show::WorkflowFigure => return Ok(workflow::draw(results)),
         Show::MissingDataFigure => return Ok(missing_data::draw(results)),
+        Show::LearningFigure => return learning::draw(results),
+        Show::HeatMapFigure => return explanation::heat_maps(results),
+        Show::FeatureMapFigure => return explanation::feature_maps(results),
         _ => {}
     }
     let id = item.of.as_deref().ok_or(FigureError::NoAnalysis { show })?;

@@ -69,6 +69,12 @@ pub fn withhold(mut results: Results, minimum: usize) -> Results {
         }
     }
     calibration::withhold_all(&mut results, rule, &|outcome, partition| !is_withheld(&withheld, outcome, partition));
+    if let Some(explanation) = &mut results.explanation {
+        for maps in &mut explanation.maps {
+            maps.classes.retain(|class| !rule.is_small(class.n));
+            maps.patients.clear();
+        }
+    }
     let mut left_out: Vec<String> =
         withheld.iter().map(|entry| format!("`{}` in {}", entry.outcome, entry.partition)).collect();
     for analysis in &mut results.analyses {

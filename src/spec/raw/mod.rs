@@ -5,6 +5,7 @@ mod encoding;
 mod external;
 mod image;
 mod model;
+mod network;
 mod report;
 mod simulation;
 mod statistic;
@@ -14,6 +15,7 @@ pub use encoding::*;
 pub use external::*;
 pub use image::*;
 pub use model::*;
+pub use network::*;
 pub use report::*;
 pub use simulation::*;
 pub use statistic::*;
@@ -52,6 +54,12 @@ pub struct RawStudy {
     pub split: RawSplit,
     #[serde(default)]
     pub models: IndexMap<String, RawModel>,
+    /// What holds for all networks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub networks: Option<RawNetworks>,
+    /// Heat maps of networks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explain: Option<RawExplain>,
     #[serde(default)]
     pub statistics: IndexMap<String, RawStatistic>,
     #[serde(default)]

@@ -1,5 +1,6 @@
 //! The models of a study.
 
+use super::{RawArchitecture, RawHead, RawMachine, RawOnnxScore, RawStart, RawTraining};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,64 @@ pub enum RawModel {
         #[serde(default)]
         hazards_change_with: RawTimeFunction,
     },
+    /// A residual network on images, trained here and evaluated from the ONNX file that training writes.
+    Network {
+        label: String,
+        outcome: String,
+        /// A model input of `images:`.
+        image: String,
+        #[serde(default)]
+        architecture: RawArchitecture,
+        #[serde(default)]
+        start: RawStart,
+        #[serde(default)]
+        training: RawTraining,
+        #[serde(default)]
+        head: RawHead,
+        /// The machine of `head: svm`.
+        #[serde(default)]
+        machine: RawMachine,
+    },
+    /// A network from elsewhere, as it is.
+    Onnx {
+        label: String,
+        outcome: String,
+        /// A model input of `images:`.
+        image: String,
+        /// The file, relative to this spec.
+        path: String,
+        /// SHA-256 of the file.
+        sha256: String,
+        #[serde(default)]
+        head: RawHead,
+        /// The machine of `head: svm`.
+        #[serde(default)]
+        machine: RawMachine,
+        /// What the output is.
+        #[serde(default)]
+        score: RawOnnxScore,
+        /// The name of the output with the score; the first output when not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        output: Option<String>,
+        /// Which class is the event, counted from 0.
+        #[serde(default = "default_positive_class")]
+        positive_class: usize,
+        /// The name of the output with pooled features, for `head: svm` and fusion.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        features: Option<String>,
+        /// The name of the output with the last feature maps, for heat maps.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        feature_maps: Option<String>,
+    },
+    /// A support vector machine on the pooled features of networks beside the selected predictors of other models.
+    Fusion {
+        label: String,
+        outcome: String,
+        /// Networks, and models with predictors.
+        of: Vec<String>,
+        #[serde(default)]
+        machine: RawMachine,
+    },
     /// A score that is already in the table: a reader's call, another team's model. Nothing is fitted.
     Scores {
         label: String,
@@ -112,11 +171,15 @@ pub enum RawOrientation {
     LowerIsRisk,
 }
 
-fn default_cost() -> f64 {
+fn default_positive_class() -> usize {
+    1
+}
+
+pub(super) fn default_cost() -> f64 {
     1.0
 }
 
-fn default_folds() -> usize {
+pub(super) fn default_folds() -> usize {
     5
 }
 

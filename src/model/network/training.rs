@@ -1,0 +1,214 @@
+//! Fits a network to training images by Adam on the cross-entropy, and stops by the loss on the validation part.
+//!
+//! The same images, settings and seed give the same weights at any number of threads: every epoch and batch has a stream
+//! of its own, and sums have one order.
+
+use super::batch::Batch;
+use super::graph::Graph;
+use super::images::{Augmentation, ImageStack, Placement};
+use super::loss::{cross_entropy, softmax};
+use super::optimiser::Adam;
+use super::passes::{Mode, backward, forward, update_running_moments};
+use super::weights::Weights;
+use crate::results::EpochFacts;
+use crate::split::{EvaluationRows, TrainingRows, UnlabelledRows};
+use crate::stats::Orientation;
+use crate::stats::discrimination::auc::auc;
+use crate::stats::random::{Seed, Stream};
+use std::ops::ControlFlow;
+
+/// What the network learns to tell.
+#[derive(Clone, Copy, Debug)]
+pub enum Task<'a> {
+    /// The outcome, which is known of every subject and learnt on the training rows.
+    Outcome { outcome: &'a [bool], rows: &'a TrainingRows },
+    /// By how many quarter turns an image was rotated (Gidaris et al. 2018, arXiv:1803.07728): no label is needed.
+    Rotation { rows: &'a UnlabelledRows },
+}
+
+impl Task<'_> {
+    fn rows(&self) -> &[usize] {
+        match self {
+            Task::Outcome { rows, .. } => rows.rows(),
+            Task::Rotation { rows } => rows.rows(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    pub epochs: usize,
+    pub batch: usize,
+    pub learning_rate: f64,
+    /// Stop when the validation loss has not fallen for this many epochs; the weights of its lowest are kept.
+    pub patience: Option<usize>,
+    pub augmentation: Augmentation,
+}
+
+/// The weights with the lowest validation loss so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Best {
+    pub epoch: usize,
+    pub loss: f64,
+    pub weights: Weights,
+}
+
+/// Everything that training goes on from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    pub weights: Weights,
+    pub optimiser: Adam,
+    pub best: Option<Best>,
+    /// One entry per epoch that is done.
+    pub history: Vec<EpochFacts>,
+}
+
+impl State {
+    pub fn new(graph: &Graph, weights: Weights, settings: &Settings) -> Self {
+        Self { weights, optimiser: Adam::new(graph, settings.learning_rate), best: None, history: Vec::new() }
+    }
+
+    /// The weights to use, and the epoch that they are of.
+    pub fn outcome(&self) -> (&Weights, usize) {
+        match &self.best {
+            Some(best) => (&best.weights, best.epoch),
+            None => (&self.weights, self.history.len()),
+        }
+    }
+
+    fn is_over(&self, settings: &Settings) -> bool {
+        let stale = self.best.as_ref().map_or(0, |best| self.history.len() - best.epoch);
+        self.history.len() >= settings.epochs || settings.patience.is_some_and(|patience| stale >= patience)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum TrainingError {
+    #[error("its loss is no longer a number in epoch {epoch}; a smaller learning rate may help")]
+    Diverged { epoch: usize },
+    #[error("training was interrupted after epoch {epoch}")]
+    Interrupted { epoch: usize },
+}
+
+/// What is trained on what.
+pub struct Job<'a> {
+    pub graph: &'a Graph,
+    pub images: &'a ImageStack,
+    pub task: Task<'a>,
+    pub validation: Option<&'a EvaluationRows>,
+    pub settings: Settings,
+    pub seed: Seed,
+}
+
+impl Job<'_> {
+    /// Goes on from `state` until the epochs or the patience are used up. `after_epoch` may keep the state, or break off.
+    pub fn run(
+        &self,
+        mut state: State,
+        after_epoch: &mut dyn FnMut(&State) -> ControlFlow<()>,
+    ) -> Result<State, TrainingError> {
+        while !state.is_over(&self.settings) {
+            let epoch = state.history.len() + 1;
+            let training_loss = self.epoch(&mut state, epoch);
+            let validation = self.validation.map(|rows| self.judge(&state.weights, rows.rows()));
+            if !training_loss.is_finite() || validation.as_ref().is_some_and(|judged| !judged.loss.is_finite()) {
+                return Err(TrainingError::Diverged { epoch });
+            }
+            let training = self.judge(&state.weights, self.task.rows());
+            state.history.push(EpochFacts {
+                epoch,
+                training_loss,
+                training_auc: training.auc,
+                validation_loss: validation.as_ref().map(|judged| judged.loss),
+                validation_auc: validation.as_ref().and_then(|judged| judged.auc),
+            });
+            if let Some(judged) = validation
+                && state.best.as_ref().is_none_or(|best| judged.loss < best.loss)
+            {
+                state.best = Some(Best { epoch, loss: judged.loss, weights: state.weights.clone() });
+            }
+            if after_epoch(&state).is_break() {
+                return Err(TrainingError::Interrupted { epoch });
+            }
+        }
+        Ok(state)
+    }
+
+    /// One walk through the training images in random order; the mean loss.
+    fn epoch(&self, state: &mut State, epoch: usize) -> f64 {
+        let seed = self.seed.replicate(epoch as u64);
+        let mut rows = self.task.rows().to_vec();
+        seed.child("order").stream().shuffle(&mut rows);
+        let (mut sum, mut seen) = (0.0, 0);
+        for (number, rows) in rows.chunks(self.settings.batch).enumerate() {
+            // The moments of a single image normalise nothing.
+            if rows.len() < 2 {
+                continue;
+            }
+            let (batch, targets) = self.draw(rows, &mut seed.child("batch").replicate(number as u64).stream());
+            let trace = forward(self.graph, &state.weights, batch, Mode::Training);
+            let loss = cross_entropy(trace.logits(), &targets);
+            let gradients = backward(self.graph, &state.weights, &trace, loss.gradient);
+            update_running_moments(self.graph, &mut state.weights, &trace);
+            state.optimiser.step(self.graph, &mut state.weights, &gradients);
+            sum += loss.value * rows.len() as f64;
+            seen += rows.len();
+        }
+        sum / seen.max(1) as f64
+    }
+
+    /// Images as training varies them, with their classes.
+    fn draw(&self, rows: &[usize], stream: &mut Stream) -> (Batch, Vec<usize>) {
+        let mut targets = Vec::with_capacity(rows.len());
+        let placed: Vec<(usize, Placement)> = rows
+            .iter()
+            .map(|row| {
+                let mut placement = self.images.place(self.settings.augmentation, stream);
+                targets.push(match self.task {
+                    Task::Outcome { outcome, .. } => usize::from(outcome[*row]),
+                    Task::Rotation { .. } => {
+                        placement.turns = stream.below(4) as usize;
+                        placement.turns
+                    }
+                });
+                (*row, placement)
+            })
+            .collect();
+        (self.images.batch(&placed), targets)
+    }
+
+    /// Loss and AUC on images as they are.
+    fn judge(&self, weights: &Weights, rows: &[usize]) -> Judged {
+        let mut items: Vec<(usize, Placement, usize)> = Vec::new();
+        for row in rows {
+            let centre = self.images.centre();
+            match self.task {
+                Task::Outcome { outcome, .. } => items.push((*row, centre, usize::from(outcome[*row]))),
+                Task::Rotation { .. } => {
+                    items.extend((0..4).map(|turns| (*row, Placement { turns, ..centre }, turns)));
+                }
+            }
+        }
+        let (mut sum, mut scores) = (0.0, Vec::with_capacity(items.len()));
+        for part in items.chunks(self.settings.batch.max(1)) {
+            let placed: Vec<(usize, Placement)> = part.iter().map(|(row, placement, _)| (*row, *placement)).collect();
+            let targets: Vec<usize> = part.iter().map(|(.., target)| *target).collect();
+            let trace = forward(self.graph, weights, self.images.batch(&placed), Mode::Evaluation);
+            sum += cross_entropy(trace.logits(), &targets).value * part.len() as f64;
+            scores.extend((0..part.len()).map(|index| softmax(trace.logits().item(index))[1]));
+        }
+        let auc = match self.task {
+            Task::Outcome { outcome, .. } => {
+                let outcome: Vec<bool> = rows.iter().map(|row| outcome[*row]).collect();
+                auc(&outcome, &scores, Orientation::HigherIsRisk).ok()
+            }
+            Task::Rotation { .. } => None,
+        };
+        Judged { loss: sum / items.len().max(1) as f64, auc }
+    }
+}
+
+struct Judged {
+    loss: f64,
+    auc: Option<f64>,
+}

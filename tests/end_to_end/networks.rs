@@ -1,0 +1,259 @@
+//! A small study on made-up images: networks trained, kept, loaded, fused, explained; files that do not fit.
+
+use crate::support::program::{Folder, Outcome, command, skipped_without, vouch};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::path::Path;
+
+const SIDE: usize = 24;
+const PATIENTS: usize = 80;
+
+fn png(path: &Path, pixels: &[u8]) {
+    let file = std::fs::File::create(path).unwrap();
+    let mut encoder = png::Encoder::new(file, SIDE as u32, SIDE as u32);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.write_header().unwrap().write_image_data(pixels).unwrap();
+}
+
+/// Noise in a disc; the disc of the sick is brighter on the average, with much overlap.
+fn study(networks: &str, models: &str) -> Folder {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path.join("images")).unwrap();
+    let mut table = String::from("subject,entered,marker,site,sick\n");
+    let mut state = 7u64;
+    let mut next = |bound: u64| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) % bound
+    };
+    for number in 0..PATIENTS {
+        let sick = next(2) == 1;
+        let subject = format!("Q{:03}", (number * 37) % 101);
+        let marker = 100 + next(100) + if sick { 40 } else { 0 };
+        let site = ["head", "tail"][next(2) as usize];
+        writeln!(table, "{subject},{},{marker},{site},{}", 2010 + number / 8, u8::from(sick)).unwrap();
+        let mut pixels = Vec::new();
+        let mut mask = Vec::new();
+        for place in 0..SIDE * SIDE {
+            let (row, column) = ((place / SIDE) as i64 - 12, (place % SIDE) as i64 - 12);
+            let inside = row * row + column * column < 40;
+            let bright = if inside && sick { 60 } else { 0 };
+            pixels.push((60 + next(80) + bright) as u8);
+            mask.push(if inside { 255 } else { 0 });
+        }
+        png(&folder.path.join(format!("images/{subject}.png")), &pixels);
+        png(&folder.path.join(format!("images/{subject}-mask.png")), &mask);
+    }
+    folder.write("patients.csv", &table);
+    folder.write("study.yaml", &spec(networks, models));
+    folder
+}
+
+fn spec(networks: &str, models: &str) -> String {
+    format!(
+        r#"schema: study/1
+id: images
+title: A small study of images
+seed: 5
+data:
+  path: patients.csv
+  id: subject
+  simulated: true
+  images:
+    series: {{photo: {{path: "images/{{subject}}.png", format: png}}}}
+    masks: {{disc: {{path: "images/{{subject}}-mask.png", format: png}}}}
+images:
+  mask: disc
+  margin_mm: 2
+  size: 16
+  window: {{centre: 128, width: 256}}
+  inputs: {{photo: {{series: photo}}}}
+variables:
+  marker: {{label: Marker, kind: continuous}}
+  site: {{label: Site, kind: categorical, levels: {{head: Head, tail: Tail}}}}
+outcomes:
+  sick: {{kind: binary, label: Disease, positive: sick = 1}}
+split:
+  temporal: {{by: entered, test_from: 2017}}
+  validation: {{fraction: 0.25, stratify: sick}}
+networks: {networks}
+models:
+  clinical: {{kind: logistic, label: Clinical, outcome: sick, predictors: [marker]}}
+{models}
+statistics:
+  performance:
+    kind: performance
+    outcome: sick
+    partitions: [training, validation, test]
+    threshold: {{rule: youden}}
+    metrics: [accuracy]
+{EXPLAIN}report:
+  show:
+    - {{item: performance_table, of: performance, caption: Performance}}
+    - {{item: learning_figure, caption: Learning}}
+    - {{item: heat_map_figure, caption: Single subjects}}
+    - {{item: feature_map_figure, caption: Averages}}
+"#
+    )
+}
+
+const EXPLAIN: &str = "explain: {models: [softmax, fused], partition: test, by: site, show_patients: true}\n";
+
+const MODELS: &str = r#"  softmax: {kind: network, label: Network, outcome: sick, image: photo, architecture: tiny, training: {epochs: 6, batch: 8, learning_rate: 3e-3}}
+  machine: {kind: network, label: Machine, outcome: sick, image: photo, architecture: tiny, head: svm, start: {from: rotations, on: all, epochs: 2}, training: {epochs: 3, batch: 8, learning_rate: 3e-3}}
+  fused: {kind: fusion, label: Fused, outcome: sick, of: [softmax, machine, clinical]}"#;
+
+fn run(folder: &Folder, cache: &str, arguments: &[&str]) -> Outcome {
+    let output = command(&folder.path).env("VOUCH_CACHE", folder.path.join(cache)).args(arguments).output().unwrap();
+    let outcome = Outcome {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    };
+    assert!(!outcome.stderr.contains("panicked at"), "{}", outcome.stderr);
+    outcome
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A score column of the subject-level file, in the order of subjects.
+fn scores(folder: &Folder, file: &str, model: &str) -> Vec<f64> {
+    use polars_io::SerReader;
+    let file = std::fs::File::open(folder.path.join(file)).unwrap();
+    let frame = polars_io::prelude::ParquetReader::new(file).finish().unwrap();
+    let column = frame.column(&format!("score_{model}")).unwrap().f64().unwrap().clone();
+    column.iter().map(Option::unwrap).collect()
+}
+
+fn furthest(left: &[f64], right: &[f64]) -> f64 {
+    left.iter().zip(right).map(|(left, right)| (left - right).abs()).fold(0.0, f64::max)
+}
+
+#[test]
+fn networks_are_trained_kept_and_give_the_same_at_any_number_of_threads() {
+    let folder = study("{runtime: built_in, folder: trained}", MODELS);
+    let first = run(&folder, "cache", &["run", ".", "--out", "one", "--threads", "1"]);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert!(first.stderr.contains("softmax: training"), "{}", first.stderr);
+    assert!(first.stderr.contains("looked at the images of the validation and test part"), "{}", first.stderr);
+    let results = folder.read_text("one/results.json");
+    for text in ["networks-tract-f32", "best_epoch", "\"explanation\""] {
+        assert!(results.contains(text), "{text}");
+    }
+
+    // What is there is used, and nothing moves.
+    let again = run(&folder, "cache", &["run", ".", "--out", "two", "--no-training"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert!(again.stderr.contains("softmax: taken from a file of the same training"), "{}", again.stderr);
+    for file in ["results.json", "report.html", "report.pdf", "predictions.parquet"] {
+        assert!(folder.read(&format!("one/{file}")) == folder.read(&format!("two/{file}")), "{file}");
+    }
+
+    // Trained once more, on other threads: the same files.
+    let kept = folder.read("trained/machine.onnx");
+    std::fs::remove_dir_all(folder.path.join("trained")).unwrap();
+    let third = run(&folder, "other-cache", &["run", ".", "--out", "three", "--threads", "3"]);
+    assert_eq!(third.code, 0, "{}", third.stderr);
+    assert!(folder.read("trained/machine.onnx") == kept);
+    assert!(folder.read("one/results.json") == folder.read("three/results.json"));
+
+    // Pictures and arrays of subjects are marked, averages are not.
+    let manifest: serde_json::Value = serde_json::from_str(&folder.read_text("one/manifest.json")).unwrap();
+    let level = |name: &str| {
+        let outputs = manifest["outputs"].as_array().unwrap();
+        let entry = outputs.iter().find(|entry| entry["name"] == name).unwrap_or_else(|| panic!("{name}: {outputs:?}"));
+        entry["subject_level"] == true
+    };
+    assert!(level("explain/softmax-head.png") && level("explain/fused-machine-tail.npy"));
+    assert!(!level("explain/softmax-mean-heat-with.npy"));
+}
+
+#[test]
+fn without_training_nothing_is_trained() {
+    let folder = study("{runtime: built_in, folder: trained}", MODELS);
+    let outcome = run(&folder, "cache", &["run", ".", "--no-training"]);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("`softmax`") && outcome.stderr.contains("no trained file"), "{}", outcome.stderr);
+    std::fs::create_dir_all(folder.path.join("trained")).unwrap();
+    std::fs::write(folder.path.join("trained/softmax.onnx"), "another").unwrap();
+    let outcome = run(&folder, "cache", &["run", ".", "--no-training"]);
+    assert!(outcome.stderr.contains("of other data, settings or program"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_network_that_is_handed_on_gives_the_same_scores() {
+    let folder = study("{runtime: built_in, folder: trained}", MODELS);
+    assert_eq!(run(&folder, "cache", &["run", ".", "--out", "one"]).code, 0);
+    let hash = sha256(&folder.read("trained/softmax.onnx"));
+    let models = format!(
+        "{MODELS}\n  theirs: {{kind: onnx, label: Theirs, outcome: sick, image: photo, path: trained/softmax.onnx, sha256: {hash}, output: logits}}"
+    );
+    folder.write("study.yaml", &spec("{runtime: built_in, folder: trained}", &models));
+    let outcome = run(&folder, "cache", &["run", ".", "--out", "two"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let file = "two/predictions.parquet";
+    assert_eq!(scores(&folder, file, "theirs"), scores(&folder, file, "softmax"));
+}
+
+/// The ONNX Runtime library and the built-in back end agree within 1e-4 on the same files.
+#[test]
+fn both_back_ends_agree() {
+    let folder = study("{runtime: built_in, folder: trained}", MODELS);
+    if vouch(&folder.path, &["doctor"]).stdout.contains("ONNX Runtime library   none") {
+        return skipped_without("the Python package onnxruntime");
+    }
+    assert_eq!(run(&folder, "cache", &["run", ".", "--out", "one"]).code, 0);
+    folder.write("study.yaml", &spec("{runtime: onnx_runtime, folder: trained}", MODELS));
+    let outcome = run(&folder, "cache", &["run", ".", "--out", "two", "--no-training"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert!(folder.read_text("two/results.json").contains("networks-onnxruntime-f32"));
+    for model in ["softmax", "machine", "fused"] {
+        let [one, two] = ["one", "two"].map(|run| scores(&folder, &format!("{run}/predictions.parquet"), model));
+        assert!(furthest(&one, &two) < 1e-4, "{model}: {}", furthest(&one, &two));
+    }
+}
+
+#[test]
+fn files_that_do_not_fit_are_all_named_before_anything_runs() {
+    let folder = study("{}", "");
+    folder.write("text.onnx", "this is no network");
+    let hash = sha256(&folder.read("text.onnx"));
+    let zeros = "0".repeat(64);
+    let models = format!(
+        r#"  text: {{kind: onnx, label: Text, outcome: sick, image: photo, path: text.onnx, sha256: {hash}}}
+  other: {{kind: onnx, label: Other, outcome: sick, image: photo, path: text.onnx, sha256: {zeros}}}
+  absent: {{kind: onnx, label: Absent, outcome: sick, image: photo, path: absent.onnx, sha256: {zeros}}}"#
+    );
+    folder.write("study.yaml", &spec("{}", &models).replace(EXPLAIN, ""));
+    let outcome = vouch(&folder.path, &["check", "."]);
+    assert_eq!(outcome.code, 5, "{}", outcome.stderr);
+    for text in ["`text.onnx` cannot be used: it is not an ONNX file", "its SHA-256 is", "`absent.onnx`", "3 problems"] {
+        assert!(outcome.stderr.contains(text), "{text}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn names_that_do_not_fit_are_all_named() {
+    let models = r#"  one: {kind: network, label: One, outcome: sick, image: foto}
+  two: {kind: fusion, label: Two, outcome: sick, of: [clinical, three]}"#;
+    let folder = study("{}", models);
+    let outcome = vouch(&folder.path, &["check", "."]);
+    assert_eq!(outcome.code, 2);
+    for text in ["no model input `foto`", "no model `three`", "no network is fused", "no model `softmax`"] {
+        assert!(outcome.stderr.contains(text), "{text}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn the_doctor_says_what_there_is() {
+    let folder = Folder::new();
+    let outcome = vouch(&folder.path, &["doctor"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    for text in ["built-in back end", "tract 0.", "ONNX Runtime library", "providers", "threads"] {
+        assert!(outcome.stdout.contains(text), "{text}: {}", outcome.stdout);
+    }
+    let broken = command(&folder.path).env("ORT_DYLIB_PATH", "/nowhere/lib.so").arg("doctor").output().unwrap();
+    assert_eq!(broken.status.code(), Some(5));
+}
