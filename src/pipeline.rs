@@ -6,16 +6,19 @@ use crate::data::{OutcomeData, Table, hash};
 use crate::evaluate::{Context, evaluate};
 use crate::model::explain::{Explanation, ExplanationFile, Subjects, explain};
 use crate::model::network::ImageStack;
-use crate::model::{Backbone, ModelError, NetworkInputs, backbones, check_files, fit_all, images, network_class,
-    trained_files_sha256};
+use crate::model::{
+    Backbone, ModelError, NetworkInputs, backbones, check_files, fit_all, images, network_class, trained_files_sha256,
+};
 use crate::predictions::Predictions;
 use crate::provenance::libraries;
 use crate::results::{
-    Analysis, AnalysisOutcome, ExplanationFacts, ExternalCohort, InputFile, LayoutItem, ModelFacts, Notice, NoticeLevel, OutcomeFacts,
-    OutcomeKind, PartitionFacts, PartitionOutcome, Presentation, Program, Results, SCHEMA, StudyFacts, VariableFacts,
-    VariableKind, privacy,
+    Analysis, AnalysisOutcome, ExplanationFacts, ExternalCohort, InputFile, LayoutItem, ModelFacts, Notice,
+    NoticeLevel, OutcomeFacts, OutcomeKind, PartitionFacts, PartitionOutcome, Presentation, Program, Results, SCHEMA,
+    StudyFacts, VariableFacts, VariableKind, privacy,
 };
-use crate::spec::raw::{RawCutoff, RawModel, RawOutcome, RawPretrainingImages, RawStart, RawStatistic, RawVariableKind, TimeUnit};
+use crate::spec::raw::{
+    RawCutoff, RawModel, RawOutcome, RawPretrainingImages, RawStart, RawStatistic, RawVariableKind, TimeUnit,
+};
 use crate::spec::study::Part;
 use crate::spec::{Diagnostic, PartitionName, Study};
 use crate::split::{Split, leakage};
@@ -105,7 +108,18 @@ pub fn prepare(study: Study) -> Result<Prepared, Box<Rejected>> {
                 Ok(Some(class)) => format!("{NUMERIC_CLASS} + {class}"),
                 Err(problem) => return Err(Box::new(Rejected { study, diagnostics: vec![problem] })),
             };
-            Ok(Prepared { study, cohort, split, input, file_sha256, external, notices, images, numeric_class, no_training: false })
+            Ok(Prepared {
+                study,
+                cohort,
+                split,
+                input,
+                file_sha256,
+                external,
+                notices,
+                images,
+                numeric_class,
+                no_training: false,
+            })
         }
         Err(diagnostics) => Err(Box::new(Rejected { study, diagnostics })),
     }
@@ -488,10 +502,7 @@ fn apparent(study: &Study) -> Option<Notice> {
 /// Pretraining on the images of everybody is declared, and is no secret.
 fn looked_at_everybody(study: &Study) -> Vec<Notice> {
     let everybody = |model: &RawModel| {
-        matches!(
-            model,
-            RawModel::Network { start: RawStart::Rotations { on: RawPretrainingImages::All, .. }, .. }
-        )
+        matches!(model, RawModel::Network { start: RawStart::Rotations { on: RawPretrainingImages::All, .. }, .. })
     };
     let models = study.spec.models.iter().filter(|(_, model)| everybody(model));
     models

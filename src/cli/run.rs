@@ -118,7 +118,8 @@ pub(super) fn render_outputs(
     // A study with a folder for its networks has them there.
     if prepared.study.spec.networks.as_ref().is_none_or(|networks| networks.folder.is_none()) {
         let networks = computed.networks.iter().filter(|(_, network)| network.facts.parameters.is_some());
-        files.extend(networks.map(|(id, network)| OutputFile::new(format!("networks/{id}.onnx"), network.onnx.clone())));
+        files
+            .extend(networks.map(|(id, network)| OutputFile::new(format!("networks/{id}.onnx"), network.onnx.clone())));
     }
     let (spec, inputs) = (manifest::spec_file(prepared, folder), manifest::inputs(prepared));
     files.push(OutputFile::new(ro_crate::FILE_NAME, ro_crate::metadata(&computed.results, &spec, &inputs, &files)?));

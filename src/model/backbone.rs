@@ -100,7 +100,8 @@ pub fn check_files(study: &Study) -> Vec<Diagnostic> {
                 (path, format!("models/{id}/path"), checked.err())
             }
             RawModel::Network {
-                start: RawStart::Safetensors { path, sha256 } | RawStart::Onnx { path, sha256 }, ..
+                start: RawStart::Safetensors { path, sha256 } | RawStart::Onnx { path, sha256 },
+                ..
             } => {
                 let read = OnnxModel::require_file(&study.folder().join(path), sha256);
                 (path, format!("models/{id}/start/path"), read.err())
@@ -109,7 +110,8 @@ pub fn check_files(study: &Study) -> Vec<Diagnostic> {
         };
         if let Some(error) = error {
             let is_about_input = error.is_about_input();
-            let problem = Diagnostic::error("model/file", format!("`{path}` cannot be used: {error}"), study.place(&place));
+            let problem =
+                Diagnostic::error("model/file", format!("`{path}` cannot be used: {error}"), study.place(&place));
             problems.push(if is_about_input { problem.about_input() } else { problem });
         }
     }
@@ -217,9 +219,7 @@ impl Context<'_> {
     }
 
     fn loaded(&self, model: &RawModel) -> Result<Source, String> {
-        let RawModel::Onnx {
-            image, path, sha256, score, output, positive_class, features, feature_maps, ..
-        } = model
+        let RawModel::Onnx { image, path, sha256, score, output, positive_class, features, feature_maps, .. } = model
         else {
             return Err("it is no ONNX model".to_string());
         };
@@ -228,7 +228,8 @@ impl Context<'_> {
         let has = |name: &str| file.outputs.iter().any(|output| output == name);
         let named = |given: &Option<String>, own: &str| given.clone().or_else(|| has(own).then(|| own.to_string()));
         let output = output.clone().or_else(|| file.outputs.first().cloned()).ok_or("it has no output")?;
-        let description = format!("Network from an ONNX file, evaluated on the image “{image}” as it is; nothing is fitted.");
+        let description =
+            format!("Network from an ONNX file, evaluated on the image “{image}” as it is; nothing is fitted.");
         Ok(Source {
             features: named(features, super::network::export::POOLED),
             feature_maps: named(feature_maps, super::network::export::FEATURE_MAPS),

@@ -95,10 +95,15 @@ impl Ground<'_> {
         let backbone = self.backbones.get(&facts.id).ok_or_else(|| fails(&facts, "its network was not computed"))?;
         facts.network = Some(backbone.facts.clone());
         if *head == RawHead::Softmax {
-            facts.description =
-                format!("{}; the probability is the softmax of its logits.", backbone.description.trim_end_matches('.'));
+            facts.description = format!(
+                "{}; the probability is the softmax of its logits.",
+                backbone.description.trim_end_matches('.')
+            );
             let scores = backbone.probabilities.clone();
-            return Ok(Headed { fitted: Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None }, head: None });
+            return Ok(Headed {
+                fitted: Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None },
+                head: None,
+            });
         }
         let features = self.features(&facts, &facts.id)?;
         let columns = features.columns();
@@ -171,13 +176,13 @@ impl Ground<'_> {
         listed.push(setting("columns", head.design.columns()));
         facts.settings.extend(listed);
         let sentence = head.machine.description(&settings, what);
-        facts.description = if before.is_empty() {
-            sentence
-        } else {
-            format!("{}. {sentence}", before.trim_end_matches('.'))
-        };
+        facts.description =
+            if before.is_empty() { sentence } else { format!("{}. {sentence}", before.trim_end_matches('.')) };
         let scores = head.probabilities();
-        Ok(Headed { fitted: Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None }, head: Some(head) })
+        Ok(Headed {
+            fitted: Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None },
+            head: Some(head),
+        })
     }
 
     fn features(&self, facts: &ModelFacts, network: &str) -> Result<&Matrix, ModelError> {

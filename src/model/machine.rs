@@ -148,7 +148,8 @@ fn kernel(left: &[f64], right: &[f64], gamma: f64) -> f64 {
 }
 
 fn decision(support: &Matrix, weights: &[f64], offset: f64, row: &[f64], gamma: f64) -> f64 {
-    let sum: f64 = weights.iter().enumerate().map(|(index, weight)| weight * kernel(support.row(index), row, gamma)).sum();
+    let sum: f64 =
+        weights.iter().enumerate().map(|(index, weight)| weight * kernel(support.row(index), row, gamma)).sum();
     sum - offset
 }
 

@@ -15,9 +15,7 @@ mod scores;
 mod selection;
 mod svm;
 
-pub use backbone::{
-    Backbone, NetworkInputs, backbones, check_files, images, network_class, trained_files_sha256,
-};
+pub use backbone::{Backbone, NetworkInputs, backbones, check_files, images, network_class, trained_files_sha256};
 pub use cox::Baseline;
 pub use heads::{FeatureBlock, Head};
 pub use library::library_version;
@@ -31,8 +29,8 @@ use crate::spec::raw::RawModel;
 use crate::split::{Split, TrainingRows};
 use crate::stats::random::Seed;
 use crate::stats::{Orientation, StatsError};
-use indexmap::IndexMap;
 use heads::{Ground, Headed};
+use indexmap::IndexMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 

@@ -113,7 +113,7 @@ impl Split {
 
     /// For what learns without outcomes: the training part, or everybody where a study says so.
     pub fn unlabelled(&self, everybody: bool) -> UnlabelledRows {
-        let parts: &[Part] = if everybody { &Part::ALL } else { &[Part::Training] };
+        let parts: &[Part] = if everybody { &Part::INTERNAL } else { &[Part::Training] };
         UnlabelledRows { rows: self.rows_in(parts) }
     }
 

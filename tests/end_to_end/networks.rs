@@ -229,7 +229,8 @@ fn files_that_do_not_fit_are_all_named_before_anything_runs() {
     folder.write("study.yaml", &spec("{}", &models).replace(EXPLAIN, ""));
     let outcome = vouch(&folder.path, &["check", "."]);
     assert_eq!(outcome.code, 5, "{}", outcome.stderr);
-    for text in ["`text.onnx` cannot be used: it is not an ONNX file", "its SHA-256 is", "`absent.onnx`", "3 problems"] {
+    for text in ["`text.onnx` cannot be used: it is not an ONNX file", "its SHA-256 is", "`absent.onnx`", "3 problems"]
+    {
         assert!(outcome.stderr.contains(text), "{text}: {}", outcome.stderr);
     }
 }

@@ -64,9 +64,8 @@ pub fn explain(subjects: &Subjects<'_>, fitted: &FittedModels) -> Result<Option<
 
 /// The networks whose features a model uses.
 fn networks_of(study: &Study, model: &str) -> Vec<String> {
-    let is_network = |name: &str| {
-        matches!(study.spec.models.get(name), Some(RawModel::Network { .. } | RawModel::Onnx { .. }))
-    };
+    let is_network =
+        |name: &str| matches!(study.spec.models.get(name), Some(RawModel::Network { .. } | RawModel::Onnx { .. }));
     match study.spec.models.get(model) {
         Some(RawModel::Fusion { of, .. }) => of.iter().filter(|name| is_network(name)).cloned().collect(),
         _ => vec![model.to_string()],
@@ -100,7 +99,8 @@ impl Subjects<'_> {
         };
         let heats: Vec<Vec<f64>> = rows.iter().map(|row| heat_of(*row)).collect::<Result<_, _>>()?;
         let outcome = self.cohort.binary(&model.facts.outcome);
-        let name = if model.facts.id == network { network.to_string() } else { format!("{}-{network}", model.facts.id) };
+        let name =
+            if model.facts.id == network { network.to_string() } else { format!("{}-{network}", model.facts.id) };
         let mut classes = Vec::new();
         for positive in [false, true] {
             let members: Vec<usize> = (0..rows.len()).filter(|index| outcome[rows[*index]] == positive).collect();
@@ -109,7 +109,9 @@ impl Subjects<'_> {
             }
             let n = members.len() as f64;
             let mean = |value: &dyn Fn(usize, usize) -> f64| -> Vec<f64> {
-                (0..places).map(|place| tidy(members.iter().map(|index| value(*index, place)).sum::<f64>() / n)).collect()
+                (0..places)
+                    .map(|place| tidy(members.iter().map(|index| value(*index, place)).sum::<f64>() / n))
+                    .collect()
             };
             let activation = mean(&|index, place| {
                 let planes = maps.item(rows[index]).chunks_exact(places);
@@ -187,7 +189,10 @@ impl Subjects<'_> {
     /// From each level the subject with the highest score, by position in `rows`; the first of equals.
     fn chosen(&self, wish: &RawExplain, model: &Fitted, rows: &[usize]) -> Vec<(String, usize)> {
         let highest = |members: Vec<usize>| {
-            members.into_iter().rev().max_by(|left, right| model.scores[rows[*left]].total_cmp(&model.scores[rows[*right]]))
+            members
+                .into_iter()
+                .rev()
+                .max_by(|left, right| model.scores[rows[*left]].total_cmp(&model.scores[rows[*right]]))
         };
         let levels = wish.by.as_ref().and_then(|name| {
             let variable = self.study.spec.variables.get(name)?;
@@ -197,7 +202,10 @@ impl Subjects<'_> {
             }
         });
         let Some((labels, values)) = levels else {
-            return highest((0..rows.len()).collect()).map(|index| ("Highest score".to_string(), index)).into_iter().collect();
+            return highest((0..rows.len()).collect())
+                .map(|index| ("Highest score".to_string(), index))
+                .into_iter()
+                .collect();
         };
         let of_level = |(level, label): (usize, String)| {
             let members = (0..rows.len()).filter(|index| values[rows[*index]] == Some(level)).collect();

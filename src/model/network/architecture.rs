@@ -36,7 +36,8 @@ impl Architecture {
 
     /// The network for images of this many channels and this many classes.
     pub fn graph(&self, channels: usize, classes: usize) -> Graph {
-        let mut builder = Builder { nodes: vec![Node { operation: Operation::Input, inputs: vec![] }], tensors: vec![] };
+        let mut builder =
+            Builder { nodes: vec![Node { operation: Operation::Input, inputs: vec![] }], tensors: vec![] };
         let first = self.widths.first().copied().unwrap_or(1);
         let mut present = builder.convolve(0, "conv1", channels, first, self.stem);
         present = builder.normalise(present, "bn1", first);

@@ -67,7 +67,8 @@ pub fn load(path: &Path, graph: &Graph) -> Option<State> {
         let tensors = graph.tensors.iter().map(|tensor| {
             let view = file.tensor(&format!("{group}/{}", tensor.name)).ok()?;
             let fits = view.shape() == tensor.shape && view.dtype() == Dtype::F32;
-            let numbers = view.data().chunks_exact(4).map(|word| f32::from_le_bytes([word[0], word[1], word[2], word[3]]));
+            let numbers =
+                view.data().chunks_exact(4).map(|word| f32::from_le_bytes([word[0], word[1], word[2], word[3]]));
             fits.then(|| numbers.collect())
         });
         tensors.collect()

@@ -78,7 +78,12 @@ pub fn to_onnx(graph: &Graph, weights: &Weights, size: usize, entries: &[(String
     let proto = GraphProto {
         node: nodes,
         name: "network".to_string(),
-        initializer: graph.tensors.iter().zip(&weights.tensors).map(|(tensor, values)| initialiser(tensor, values)).collect(),
+        initializer: graph
+            .tensors
+            .iter()
+            .zip(&weights.tensors)
+            .map(|(tensor, values)| initialiser(tensor, values))
+            .collect(),
         input: vec![value_info(IMAGE, &[channels, size as i64, size as i64])],
         output: vec![
             value_info(LOGITS, &[graph.classes as i64]),
@@ -155,7 +160,12 @@ fn integer(name: &str, value: i64) -> AttributeProto {
 }
 
 fn float(name: &str, value: f32) -> AttributeProto {
-    AttributeProto { name: name.to_string(), r#type: AttributeType::Float as i32, f: value, ..AttributeProto::default() }
+    AttributeProto {
+        name: name.to_string(),
+        r#type: AttributeType::Float as i32,
+        f: value,
+        ..AttributeProto::default()
+    }
 }
 
 fn initialiser(tensor: &super::graph::TensorShape, values: &[f32]) -> TensorProto {

@@ -23,7 +23,8 @@ impl Moments {
     pub fn of(input: &Batch) -> Self {
         let n = (input.count * input.plane_size()) as f64;
         let channel = |channel: usize| {
-            let planes = || (0..input.count).flat_map(|index| input.plane(index, channel)).map(|value| f64::from(*value));
+            let planes =
+                || (0..input.count).flat_map(|index| input.plane(index, channel)).map(|value| f64::from(*value));
             let mean = planes().sum::<f64>() / n;
             let squares: f64 = planes().map(|value| (value - mean) * (value - mean)).sum();
             (mean as f32, squares)

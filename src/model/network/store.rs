@@ -35,7 +35,8 @@ impl Store {
             OnnxModel::check(&bytes, path.parent()?, shape).ok()
         };
         let mut present = false;
-        let places = [self.folder.as_ref().map(|folder| folder.join(format!("{model}.onnx"))), self.cached(key, "onnx")];
+        let places =
+            [self.folder.as_ref().map(|folder| folder.join(format!("{model}.onnx"))), self.cached(key, "onnx")];
         for path in places.iter().flatten() {
             match read(path) {
                 Some(found) if found.entry(KEY) == Some(key) => return Found::Fits(found),

@@ -86,7 +86,9 @@ fn a_signal_that_is_there_is_learnt() {
 
 #[test]
 fn weights_do_not_depend_on_threads() {
-    let on = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| Ground::new().trained(2));
+    let on = |threads| {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| Ground::new().trained(2))
+    };
     let one = on(1);
     assert_eq!(one, on(2));
     assert_eq!(one, on(5));
@@ -158,7 +160,6 @@ pub(crate) fn some_network(architecture: RawArchitecture) -> (Graph, Weights) {
 
 /// What the training code gives for one image: the values of every node.
 pub(crate) fn values_of(graph: &Graph, weights: &Weights, images: &ImageStack, row: usize) -> Vec<Vec<f32>> {
-    let trace =
-        passes::forward(graph, weights, images.batch(&[(row, images.centre())]), passes::Mode::Evaluation);
+    let trace = passes::forward(graph, weights, images.batch(&[(row, images.centre())]), passes::Mode::Evaluation);
     trace.values.into_iter().map(|batch| batch.values).collect()
 }

@@ -122,7 +122,8 @@ pub fn trained(order: &Order<'_>, store: &Store, tell: Tell<'_>) -> Result<Train
         // It has served; that it is not there is fine as well.
         _ = std::fs::remove_file(path);
     }
-    let model = OnnxModel::check(&bytes, order.folder, shape).map_err(|error| OrderError::Written(error.to_string()))?;
+    let model =
+        OnnxModel::check(&bytes, order.folder, shape).map_err(|error| OrderError::Written(error.to_string()))?;
     Ok(Trained::from_file(model, graph))
 }
 

@@ -117,7 +117,9 @@ impl Weights {
             .tensors
             .iter()
             .zip(&bytes)
-            .map(|(tensor, bytes)| Ok((tensor.name.as_str(), TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)?)))
+            .map(|(tensor, bytes)| {
+                Ok((tensor.name.as_str(), TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)?))
+            })
             .collect();
         views
             .and_then(|views| safetensors::serialize(views, None))
@@ -131,7 +133,11 @@ fn numbers(name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, WeightsError> 
     }
     let values: Vec<f32> =
         view.data().chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).collect();
-    if values.iter().all(|value| value.is_finite()) { Ok(values) } else { Err(WeightsError::NotFinite(name.to_string())) }
+    if values.iter().all(|value| value.is_finite()) {
+        Ok(values)
+    } else {
+        Err(WeightsError::NotFinite(name.to_string()))
+    }
 }
 
 /// Sums over three colours, spread evenly over `channels`: a grey image in every channel then gives what it gave in colour.

@@ -62,7 +62,9 @@ pub enum OnnxError {
     DynamicAxes { name: String, found: String, axes: String },
     #[error("it has no output `{name}`; its outputs are {}", .outputs.join(", "))]
     Output { name: String, outputs: Vec<String> },
-    #[error("the data of `{tensor}` lie in `{location}`, outside the folder of the file; external data must lie beside it")]
+    #[error(
+        "the data of `{tensor}` lie in `{location}`, outside the folder of the file; external data must lie beside it"
+    )]
     ExternalOutside { tensor: String, location: String },
     #[error("the data of `{tensor}` in `{location}` cannot be used: {reason}")]
     External { tensor: String, location: String, reason: String },

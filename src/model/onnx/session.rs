@@ -62,7 +62,8 @@ impl<'a> LoadedModel<'a> {
             .map(|first| {
                 let mut session = self.open()?;
                 let rows = first..(first + share).min(count);
-                rows.map(|row| self.run_one(&mut session, images.batch(&[(row, images.centre())]), outputs, row)).collect()
+                rows.map(|row| self.run_one(&mut session, images.batch(&[(row, images.centre())]), outputs, row))
+                    .collect()
             })
             .collect();
         let mut collected: Vec<Output> = Vec::new();
@@ -100,9 +101,8 @@ impl<'a> LoadedModel<'a> {
         let fails = |reason: String| SessionError::Run { backend: self.runtime.name(), reason: first_line(&reason) };
         let shape = [1, image.channels, image.height, image.width];
         let tensor = Tensor::from_array((shape, image.values)).map_err(|error| fails(error.to_string()))?;
-        let results = session
-            .run(vec![(self.model.input.as_str(), tensor)])
-            .map_err(|error| fails(error.to_string()))?;
+        let results =
+            session.run(vec![(self.model.input.as_str(), tensor)]).map_err(|error| fails(error.to_string()))?;
         let one = |name: &&str| {
             let value = results.get(name).ok_or_else(|| fails(format!("it gave no output `{name}`")))?;
             let (shape, values) = value.try_extract_tensor::<f32>().map_err(|error| fails(error.to_string()))?;

@@ -33,7 +33,9 @@ pub fn heat_maps(results: &Results) -> Result<Drawing, FigureError> {
     let shown: Vec<&NetworkMaps> = explanation.maps.iter().filter(|maps| !maps.patients.is_empty()).collect();
     let most = shown.iter().map(|maps| maps.patients.len()).max().unwrap_or(0);
     if most == 0 {
-        return Err(FigureError::NoNetwork("images of single subjects are shown only where `explain: {show_patients: true}`"));
+        return Err(FigureError::NoNetwork(
+            "images of single subjects are shown only where `explain: {show_patients: true}`",
+        ));
     }
     let abreast = most.min(ABREAST);
     let side = ((theme::FULL_WIDTH - GAP * (abreast - 1) as f64) / abreast as f64).min(SIDE);
@@ -51,16 +53,12 @@ pub fn heat_maps(results: &Results) -> Result<Drawing, FigureError> {
                 let lines = LABEL.wrap_to(&text, side, 2);
                 canvas.lines(at(left, top + LABEL.size), &lines, LABEL);
                 let under = top + 2.0 * LABEL.line() + 2.0;
-                for (offset, png, what) in [(0.0, &patient.image, "image"), (side + 3.0, &patient.overlay, "heat map")] {
+                for (offset, png, what) in [(0.0, &patient.image, "image"), (side + 3.0, &patient.overlay, "heat map")]
+                {
                     let frame = Rect { left, top: under + offset, width: side, height: side };
                     picture(&mut canvas, &frame, png, &format!("{} {what}", patient.level));
                 }
-                rows.push(vec![
-                    name(results, maps),
-                    patient.level.clone(),
-                    class,
-                    format!("{:.4}", patient.predicted),
-                ]);
+                rows.push(vec![name(results, maps), patient.level.clone(), class, format!("{:.4}", patient.predicted)]);
             }
             top += 2.0 * LABEL.line() + 2.0 + 2.0 * side + 3.0 + 8.0;
         }
@@ -102,7 +100,8 @@ pub fn feature_maps(results: &Results) -> Result<Drawing, FigureError> {
             for class in &maps.classes {
                 let left = column as f64 * (theme::FULL_WIDTH / 4.0);
                 let label = class_label(results, maps, class.positive);
-                let lines = LABEL.wrap_to(&format!("{label} (n = {}), {kind}", class.n), theme::FULL_WIDTH / 4.0 - GAP, 2);
+                let lines =
+                    LABEL.wrap_to(&format!("{label} (n = {}), {kind}", class.n), theme::FULL_WIDTH / 4.0 - GAP, 2);
                 canvas.lines(at(left, top + LABEL.size), &lines, LABEL);
                 let frame = Rect { left, top: top + 2.0 * LABEL.line() + 2.0, width: side, height: side };
                 grid(&mut canvas, &frame, read(class), maps, lowest, highest);
@@ -122,9 +121,8 @@ pub fn feature_maps(results: &Results) -> Result<Drawing, FigureError> {
 
 fn class_label(results: &Results, maps: &NetworkMaps, positive: bool) -> String {
     let outcome = results.model(&maps.model).and_then(|model| results.outcome(&model.outcome));
-    let label = outcome.and_then(|outcome| {
-        if positive { outcome.positive_label.clone() } else { outcome.negative_label.clone() }
-    });
+    let label = outcome
+        .and_then(|outcome| if positive { outcome.positive_label.clone() } else { outcome.negative_label.clone() });
     label.unwrap_or_else(|| if positive { "with the event" } else { "without the event" }.to_string())
 }
 

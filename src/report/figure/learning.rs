@@ -83,7 +83,10 @@ pub fn draw(results: &Results) -> Result<Drawing, FigureError> {
         }
     }
     let entries = vec![
-        Entry { pen: key::series_pen(0), text: "Training (loss on varied images, AUC on images as they are)".to_string() },
+        Entry {
+            pen: key::series_pen(0),
+            text: "Training (loss on varied images, AUC on images as they are)".to_string(),
+        },
         Entry { pen: key::series_pen(1), text: "Validation".to_string() },
     ];
     let keys = Key::rows(entries, theme::FULL_WIDTH);
@@ -128,14 +131,10 @@ fn draw_panel(
         canvas.line(panel.at(best as f64, scale.min), panel.at(best as f64, scale.max), pen);
     }
     type Read = fn(Measure, &EpochFacts) -> Option<f64>;
-    let series: [(usize, &str, Read); 2] =
-        [(0, "Training", Measure::training), (1, "Validation", Measure::validation)];
+    let series: [(usize, &str, Read); 2] = [(0, "Training", Measure::training), (1, "Validation", Measure::validation)];
     for (index, name, read) in series {
-        let points: Vec<(f64, f64)> = network
-            .history
-            .iter()
-            .filter_map(|epoch| Some((epoch.epoch as f64, read(measure, epoch)?)))
-            .collect();
+        let points: Vec<(f64, f64)> =
+            network.history.iter().filter_map(|epoch| Some((epoch.epoch as f64, read(measure, epoch)?))).collect();
         if !points.is_empty() {
             panel.curve(canvas, &points, key::series_pen(index), &Value::new(format!("{label}: {name}"), ""))?;
         }
