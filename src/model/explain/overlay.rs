@@ -3,7 +3,7 @@
 use png::{BitDepth, ColorType, Encoder, EncodingError};
 
 /// Rows and columns of a picture.
-const SIDE: usize = 192;
+const SIDE: usize = 128;
 /// How much of the hottest place is colour rather than image.
 const OPACITY: f64 = 0.65;
 /// From dark to light, as even steps of brightness look (after the palette inferno of matplotlib, CC0).

@@ -38,7 +38,12 @@ pub fn heat_maps(results: &Results) -> Result<Drawing, FigureError> {
         ));
     }
     let abreast = most.min(ABREAST);
-    let side = ((theme::FULL_WIDTH - GAP * (abreast - 1) as f64) / abreast as f64).min(SIDE);
+    // Over and below a pair of pictures; all rows share a page.
+    let around = HEAD.line() + 4.0 + 2.0 * LABEL.line() + 2.0 + 3.0 + 8.0;
+    let rows_of_pictures: usize = shown.iter().map(|maps| maps.patients.len().div_ceil(abreast)).sum();
+    let room = ((theme::FULL_HEIGHT - 40.0) / rows_of_pictures as f64 - around) / 2.0;
+    let side = ((theme::FULL_WIDTH - GAP * (abreast - 1) as f64) / abreast as f64).min(SIDE).min(room).max(24.0);
+    let step = ((theme::FULL_WIDTH - side) / (abreast.max(2) - 1) as f64).min(SIDE + GAP);
     let mut canvas = Canvas::default();
     let mut top = 1.0;
     let mut rows = Vec::new();
@@ -47,10 +52,10 @@ pub fn heat_maps(results: &Results) -> Result<Drawing, FigureError> {
         top += HEAD.line() + 4.0;
         for part in maps.patients.chunks(abreast) {
             for (index, patient) in part.iter().enumerate() {
-                let left = index as f64 * (side + GAP);
+                let left = index as f64 * step;
                 let class = class_label(results, maps, patient.positive);
                 let text = format!("{}, {class}, predicted {:.2}", patient.level, patient.predicted);
-                let lines = LABEL.wrap_to(&text, side, 2);
+                let lines = LABEL.wrap_to(&text, step - GAP, 2);
                 canvas.lines(at(left, top + LABEL.size), &lines, LABEL);
                 let under = top + 2.0 * LABEL.line() + 2.0;
                 for (offset, png, what) in [(0.0, &patient.image, "image"), (side + 3.0, &patient.overlay, "heat map")]
@@ -81,7 +86,8 @@ pub fn feature_maps(results: &Results) -> Result<Drawing, FigureError> {
     if shown.is_empty() {
         return Err(FigureError::NoNetwork("no outcome class has enough subjects for an average"));
     }
-    let side = 74.0;
+    let around = HEAD.line() + 4.0 + 2.0 * LABEL.line() + 2.0 + 8.0;
+    let side = ((theme::FULL_HEIGHT - 50.0) / shown.len() as f64 - around).clamp(24.0, 74.0);
     let mut canvas = Canvas::default();
     let mut top = 1.0;
     let mut rows = Vec::new();
