@@ -113,6 +113,8 @@
         turn();
       });
     });
+    // A number in full, under the pointer.
+    table.querySelectorAll("[data-n]").forEach((cell) => { if (!Number.isInteger(Number(cell.dataset.n))) cell.title = cell.dataset.n; });
     const notes = new Map([...table.closest("section").querySelectorAll("[data-mark]")].map((note) => [note.dataset.mark, note]));
     table.querySelectorAll("sup").forEach((mark) => {
       const note = notes.get(mark.textContent);

@@ -4,6 +4,7 @@
 use super::document::{Block, Document};
 use super::theme::{self, Mode};
 use super::{ReportError, font};
+use crate::results::Paper;
 use sha2::{Digest, Sha256};
 use tera::{Context, Tera};
 
@@ -13,7 +14,7 @@ const SCRIPT: &str = concat!(include_str!("../../templates/report.js"), include_
 
 /// The page.
 pub fn render(document: &Document) -> Result<String, ReportError> {
-    let style = style();
+    let style = style(document.paper);
     let policy = format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'",
         fingerprint(&style),
@@ -57,7 +58,7 @@ fn failure(error: tera::Error) -> ReportError {
 }
 
 /// The style sheet: fonts, then the figures' colours in both modes, then the page's own rules.
-fn style() -> String {
+fn style(paper: Paper) -> String {
     let face = |weight: u16, bytes: &[u8]| {
         format!(
             "@font-face{{font-family:Inter;font-weight:{weight};src:url(data:font/otf;base64,{}) format('opentype')}}\n",
@@ -73,7 +74,10 @@ fn style() -> String {
         format!("@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}\n"),
         format!("@media screen{{:root[data-theme=dark]{{{dark}}}}}\n"),
         theme::stylesheet(),
-        STYLE.to_string(),
+        match paper {
+            Paper::A4 => STYLE.to_string(),
+            Paper::UsLetter => STYLE.replace("size: A4", "size: letter"),
+        },
     ]
     .concat()
 }

@@ -214,7 +214,7 @@ fn predictors(results: &Results) -> Band {
 fn models(results: &Results) -> Band {
     let several = results.outcomes.len() > 1;
     let about = |model: &ModelFacts| {
-        let mut parts = vec![super::capitalised(&model.kind.replace('_', " "))];
+        let mut parts = vec![kind(&model.kind)];
         if !model.predictors.is_empty() {
             let noun = if model.predictors.len() == 1 { "predictor" } else { "predictors" };
             parts.push(format!("{} {noun}", model.predictors.len()));
@@ -225,6 +225,19 @@ fn models(results: &Results) -> Band {
         parts.join(", ")
     };
     Band { name: "Models", boxes: results.models.iter().map(|model| step(&model.label, about(model))).collect() }
+}
+
+/// The kind of a model in words; one without words of its own is called as the spec calls it.
+fn kind(kind: &str) -> String {
+    match kind {
+        "logistic" => "Logistic regression".to_string(),
+        "svm" => "Support vector machine".to_string(),
+        "forest" => "Random forest".to_string(),
+        "network" => "Neural network".to_string(),
+        "onnx" => "ONNX model".to_string(),
+        "scores" => "Score from the data".to_string(),
+        other => super::capitalised(&other.replace('_', " ")),
+    }
 }
 
 fn evaluation(results: &Results) -> Band {
@@ -249,7 +262,7 @@ fn evaluation(results: &Results) -> Band {
             step(format!("{} by group", outcome(&survival.outcome)), survival.grouped_by.clone())
         }
         AnalysisOutcome::Cox(cox) => {
-            step(format!("Cox regression of {}", outcome(&cox.outcome)), format!("{} ties", cox.ties))
+            step(format!("Cox regression of {}", outcome(&cox.outcome)), format!("ties: {}", cox.ties))
         }
         AnalysisOutcome::NotComputed { declared, .. } => step(declared, "not computed"),
         #[allow(

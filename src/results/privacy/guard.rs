@@ -37,3 +37,42 @@ fn holds_small(key: &str, value: &Value, rule: Rule) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::Comparison;
+
+    #[test]
+    fn a_kind_that_nobody_thought_of_is_withheld_whole() {
+        let analysis = |n: usize| Analysis {
+            id: "tests".to_string(),
+            outcome: AnalysisOutcome::Comparison(Comparison {
+                outcome: "relapse".to_string(),
+                level: 0.95,
+                reference: "clinical".to_string(),
+                adjustment: None,
+                rows: vec![crate::results::ComparisonRow {
+                    partition: "test".to_string(),
+                    model: "marker".to_string(),
+                    n,
+                    auc_reference: 0.7,
+                    auc_model: 0.6,
+                    difference: crate::stats::Estimate::new(0.1, n),
+                    test: crate::stats::Test {
+                        statistic: Some(2.0),
+                        distribution: crate::stats::NullDistribution::Resampled { replicates: 3 },
+                        p_value: 0.05,
+                        alternative: crate::stats::Alternative::TwoSided,
+                        method: "made up".into(),
+                    },
+                    adjusted_p_value: None,
+                }],
+            }),
+        };
+        let rule = Rule { minimum: 5 };
+        let (mut few, mut enough) = (analysis(4), analysis(5));
+        assert!(withhold(&mut few, rule) && matches!(few.outcome, AnalysisOutcome::NotComputed { .. }));
+        assert!(!withhold(&mut enough, rule) && matches!(enough.outcome, AnalysisOutcome::Comparison(_)));
+    }
+}
