@@ -18,6 +18,8 @@ fn pages() -> Vec<(&'static str, String)> {
         ("forty models", sample_results::forty_models()),
         ("long labels", sample_results::long_labels()),
         ("no events", sample_results::no_events()),
+        ("withheld", vouch::results::privacy::withhold(sample_results::sample(), 40)),
+        ("much withheld", vouch::results::privacy::withhold(sample_results::sample(), 160)),
     ];
     let with_checklists = |(name, mut results): (&'static str, Results)| {
         results.presentation.checklists = vec![Checklist::TripodAi, Checklist::Clear];

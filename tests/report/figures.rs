@@ -143,6 +143,7 @@ fn variants() -> Vec<(&'static str, Results)> {
         ("much missing", much_missing(60, 45)),
         ("one variable missing", much_missing(1, 1)),
         ("nothing missing", nothing_missing()),
+        ("small counts withheld", vouch::results::privacy::withhold(sample_results::sample(), 10)),
     ]
 }
 

@@ -15,14 +15,17 @@ pub fn of(results: &Results, item: &LayoutItem) -> Option<Explorer> {
     };
     let names = Names { results };
     let front = figure::model_in_front(performance, results);
+    // Where small counts are withheld, a set may have no threshold left.
+    let told = |sweep: &&ThresholdSweep| sweep.points.len() > 1;
     let swept: Vec<&String> = performance
         .models
         .iter()
-        .filter(|model| performance.sweeps.iter().any(|sweep| sweep.model == **model))
+        .filter(|model| performance.sweeps.iter().filter(told).any(|sweep| sweep.model == **model))
         .collect();
     let first = swept.iter().position(|model| Some(model.as_str()) == front).unwrap_or(0);
     let models = swept.into_iter().filter_map(|model| {
-        let sweeps: Vec<&ThresholdSweep> = performance.sweeps.iter().filter(|sweep| sweep.model == *model).collect();
+        let sweeps: Vec<&ThresholdSweep> =
+            performance.sweeps.iter().filter(told).filter(|sweep| sweep.model == *model).collect();
         let facts = performance.thresholds.iter().find(|facts| facts.model == *model);
         Some(ExplorerModel {
             label: names.model(model).to_string(),

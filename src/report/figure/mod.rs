@@ -89,7 +89,7 @@ pub fn draw(results: &Results, item: &LayoutItem) -> Result<Drawing, FigureError
         _ if nothing => Err(FigureError::Nothing { id: id.to_string() }),
         (Show::RocFigure, AnalysisOutcome::Performance(performance)) => roc::draw(performance, results),
         (Show::ScoreDistributionFigure | Show::ThresholdExplorer, AnalysisOutcome::Performance(performance))
-            if performance.sweeps.is_empty() =>
+            if performance.sweeps.iter().all(|sweep| sweep.points.len() < 2) =>
         {
             Err(FigureError::Nothing { id: id.to_string() })
         }

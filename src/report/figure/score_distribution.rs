@@ -83,7 +83,7 @@ pub(super) fn chosen<'a>(performance: &'a Performance, results: &Results, most: 
         .models
         .iter()
         .map(String::as_str)
-        .filter(|model| performance.sweeps.iter().any(|sweep| sweep.model == *model))
+        .filter(|model| performance.sweeps.iter().any(|sweep| sweep.model == *model && sweep.points.len() > 1))
         .collect();
     let reference = super::reference_model(results, &performance.outcome);
     let auc = |model: &str| {
@@ -199,7 +199,7 @@ fn draw_row(
         let frame =
             Rect { left: columns.left(index) + MARGIN, top, width: columns.width - 2.0 * MARGIN, height: 2.0 * HALF };
         if bins.is_empty() {
-            key::empty(canvas, &frame, "Not both classes are present");
+            key::empty(canvas, &frame, "Not both classes are present, or too few subjects");
             continue;
         }
         let panel = Panel { frame, x, y: Scale::linear(-1.0, 1.0) };
