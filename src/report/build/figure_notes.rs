@@ -72,19 +72,17 @@ pub fn of(results: &Results, item: &LayoutItem) -> Vec<String> {
         ],
         _ => Vec::new(),
     };
-    let is_curve = matches!(
-        item.show,
-        Show::RocFigure
-            | Show::SurvivalFigure
-            | Show::DecisionFigure
-            | Show::ScoreDistributionFigure
-            | Show::ThresholdExplorer
-    );
-    if let Some(minimum) = results.presentation.minimum_cell.filter(|_| is_curve) {
-        notes.push(format!(
-            "Drawn through points between which no class has from 1 to {} subjects; points of fewer are withheld.",
-            minimum.saturating_sub(1)
-        ));
+    let is_curve =
+        matches!(item.show, Show::RocFigure | Show::SurvivalFigure | Show::DecisionFigure | Show::ThresholdExplorer);
+    if let Some(minimum) = results.presentation.minimum_cell {
+        let few = format!("from 1 to {} subjects", minimum.saturating_sub(1));
+        if item.show == Show::ScoreDistributionFigure {
+            notes.push(format!("Steps in which a class has {few} are joined with their neighbours."));
+        } else if is_curve {
+            notes.push(format!(
+                "Drawn through points between which no class has {few}; the points between are withheld."
+            ));
+        }
     }
     notes.retain(|note| !note.is_empty());
     notes

@@ -52,8 +52,14 @@ fn joined(steps: Vec<AttritionStep>, rule: Rule) -> Vec<AttritionStep> {
     joined
 }
 
-fn join(step: &mut AttritionStep, next: AttritionStep) {
+/// Steps of one kind stay of that kind; of two kinds they become an exclusion, for which an inclusion's words are turned.
+fn join(step: &mut AttritionStep, mut next: AttritionStep) {
     if step.kind != next.kind {
+        for step in [&mut *step, &mut next] {
+            if step.kind == AttritionKind::Inclusion {
+                step.says = format!("Did not meet: {}", step.says);
+            }
+        }
         step.kind = AttritionKind::Exclusion;
     }
     step.id = format!("{}+{}", step.id, next.id);
@@ -100,6 +106,10 @@ mod tests {
             remaining,
         };
         let rule = Rule { minimum: 5 };
+        let mut two_kinds = vec![step("a", 3, 97), step("b", 10, 87)];
+        two_kinds[0].kind = AttritionKind::Inclusion;
+        let found = joined(two_kinds, rule);
+        assert_eq!((found[0].kind, found[0].says.as_str()), (AttritionKind::Exclusion, "Did not meet: A; B"));
         let found = joined(vec![step("a", 3, 97), step("b", 10, 87), step("c", 0, 87), step("d", 2, 85)], rule);
         let told: Vec<(&str, usize, usize)> =
             found.iter().map(|step| (step.id.as_str(), step.excluded, step.remaining)).collect();
