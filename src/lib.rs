@@ -21,6 +21,7 @@ pub mod evaluate;
 pub mod features;
 pub mod model;
 pub mod pipeline;
+pub mod pool;
 pub mod predictions;
 pub mod provenance;
 pub mod report;

@@ -22,6 +22,7 @@ const HOUSE: [&str; 18] = [
     "pipeline",
     "provenance",
     "compare",
+    "pool",
     "cli",
 ];
 

@@ -1,6 +1,7 @@
 //! The command line: one file per verb. Data go to stdout, words for people to stderr.
 
 mod audit;
+mod bundle;
 mod check;
 mod compare;
 mod completions;
@@ -9,6 +10,7 @@ mod exit;
 mod lock;
 mod new;
 mod plan;
+mod pool;
 mod progress;
 mod report;
 mod run;
@@ -59,8 +61,14 @@ enum Verb {
     },
     /// Run the study of a report again: is it identical, or what differs?
     Verify(verify::VerifyArguments),
+    /// Put a report into one archive, without rows of subjects
+    Bundle(bundle::BundleArguments),
+    /// Unpack an archive that `bundle` wrote, and check it
+    Unbundle(bundle::UnbundleArguments),
     /// Compare variants with a baseline on the same subjects
     Compare(compare::CompareArguments),
+    /// Put the results of one study at several sites together
+    Pool(pool::PoolArguments),
     /// Do the numbers that a paper reports hold?
     Audit(audit::AuditArguments),
     /// Render a report again from its results.json, without the data
@@ -69,8 +77,11 @@ enum Verb {
     Simulate(simulate::SimulateArguments),
     /// Print what this machine has for networks: libraries, versions, devices
     Doctor,
-    /// Print the JSON Schema (draft-07) of study.yaml
-    Schema,
+    /// Print the JSON Schema (draft-07) of study.yaml, or of another file
+    Schema {
+        #[arg(value_enum, default_value_t = schema::Layout::Study)]
+        of: schema::Layout,
+    },
     /// Print completions for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -94,13 +105,16 @@ pub fn run(arguments: Arguments) -> Exit {
         Verb::Shard(arguments) => shard::shard(&arguments),
         Verb::Merge(arguments) => shard::merge(&arguments),
         Verb::Lock { study } => lock::lock(&study),
+        Verb::Bundle(arguments) => bundle::bundle(&arguments),
+        Verb::Unbundle(arguments) => bundle::unbundle(&arguments),
+        Verb::Pool(arguments) => pool::pool(&arguments),
         Verb::Compare(arguments) => compare::compare(&arguments),
         Verb::Verify(arguments) => verify::verify(&arguments),
         Verb::Report(arguments) => report::report(&arguments),
         Verb::Doctor => doctor::doctor(),
         Verb::Audit(arguments) => audit::audit(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),
-        Verb::Schema => schema::schema(),
+        Verb::Schema { of } => schema::schema(of),
         Verb::Completions { shell } => completions::completions(shell),
     }
 }

@@ -1,9 +1,22 @@
 //! `vouch schema`
 
 use super::Exit;
+use clap::ValueEnum;
 
-pub fn schema() -> Exit {
-    match serde_json::to_string_pretty(&crate::spec::schema()) {
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Layout {
+    /// study.yaml
+    Study,
+    /// A declaration for `vouch compare`
+    Compare,
+}
+
+pub fn schema(of: Layout) -> Exit {
+    let schema = match of {
+        Layout::Study => crate::spec::schema(),
+        Layout::Compare => crate::compare::declaration::schema(),
+    };
+    match serde_json::to_string_pretty(&schema) {
         Ok(text) => {
             println!("{text}");
             Exit::Fine

@@ -309,7 +309,7 @@ impl Place<'_> {
     /// The variant's row of each of the base's rows, and all that does not go together.
     fn match_rows(&self, rows: &[usize], mismatches: &mut Vec<Mismatch>, notices: &mut Vec<String>) -> Vec<usize> {
         let (base, variant) = (self.base, self.variant);
-        if std::rc::Rc::ptr_eq(&base.table, &variant.table) {
+        if std::sync::Arc::ptr_eq(&base.table, &variant.table) {
             return rows.to_vec();
         }
         let place: HashMap<&str, usize> =

@@ -30,6 +30,7 @@ use facts::{
     ReclassificationFacts, SCHEMA, VariantFacts,
 };
 use measure::Measure;
+use rayon::prelude::*;
 use source::Source;
 
 #[derive(Debug, thiserror::Error)]
@@ -58,16 +59,23 @@ pub fn compare(
     let mut results = Vec::new();
     for (index, variant) in arranged.variants.iter().enumerate() {
         let rows = measures
-            .iter()
+            .par_iter()
             .map(|measure| measure::row(*measure, &arranged, variant, declaration))
             .collect::<Result<Vec<Option<MeasureRow>>, _>>()?;
+        let (calibration, (net_benefit, reclassification)) = rayon::join(
+            || calibration::pair(&arranged, variant, declaration.level),
+            || {
+                let net_benefit = net_benefit(&arranged, variant, declaration);
+                (net_benefit, reclassification(&arranged, variant, declaration))
+            },
+        );
         results.push(VariantFacts {
             source: variants[index].facts(),
             threshold: variant.threshold.clone(),
             measures: rows.into_iter().flatten().collect(),
-            calibration: calibration::pair(&arranged, variant, declaration.level),
-            net_benefit: net_benefit(&arranged, variant, declaration)?,
-            reclassification: reclassification(&arranged, variant, declaration)?,
+            calibration,
+            net_benefit: net_benefit?,
+            reclassification: reclassification?,
             subgroups: subgroup::rows(&arranged, variant, declaration),
             non_inferiority: None,
             verdict: None,

@@ -12,9 +12,10 @@ use crate::spec::diagnostic::suggestion;
 use crate::spec::raw::{RawModel, RawOrientation};
 use crate::spec::{self, SpecError, Study};
 use crate::stats::Orientation;
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// One model's scores, with what is known of the model.
 #[derive(Clone, Debug)]
@@ -27,7 +28,7 @@ pub struct Source {
     pub orientation: Orientation,
     pub gives_probability: bool,
     pub scores: Vec<f64>,
-    pub table: Rc<ScoredTable>,
+    pub table: Arc<ScoredTable>,
 }
 
 /// The subjects behind the scores. Nothing of it but counts goes into a result.
@@ -99,20 +100,14 @@ pub enum SourceError {
 
 /// Reads what the arguments name, each `PATH` or `PATH@MODEL`, every path once.
 pub fn load_all(arguments: &[String], progress: &dyn Progress) -> Result<Vec<Source>, SourceError> {
-    let mut tables: IndexMap<PathBuf, Rc<ScoredTable>> = IndexMap::new();
-    let mut sources = Vec::new();
-    for argument in arguments {
-        let Argument { path, model } = Argument::parse(argument);
-        let table = match tables.get(&path) {
-            Some(table) => table.clone(),
-            None => {
-                let table = Rc::new(load(&path, progress)?);
-                tables.insert(path.clone(), table.clone());
-                table
-            }
-        };
-        sources.push(choose(table, &path, model.as_deref())?);
-    }
+    let arguments: Vec<Argument> = arguments.iter().map(|argument| Argument::parse(argument)).collect();
+    let paths: IndexSet<&PathBuf> = arguments.iter().map(|argument| &argument.path).collect();
+    let tables: Vec<Result<Arc<ScoredTable>, SourceError>> =
+        paths.iter().collect::<Vec<_>>().into_par_iter().map(|path| load(path, progress).map(Arc::new)).collect();
+    let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let tables: IndexMap<&PathBuf, Arc<ScoredTable>> = paths.into_iter().zip(tables).collect();
+    let chosen = arguments.iter().map(|Argument { path, model }| choose(tables[path].clone(), path, model.as_deref()));
+    let mut sources = chosen.collect::<Result<Vec<_>, _>>()?;
     tell_apart(&mut sources);
     Ok(sources)
 }
@@ -255,7 +250,7 @@ fn name_by_results(models: &mut IndexMap<String, KnownModel>, results: &Results)
     }
 }
 
-fn choose(table: Rc<ScoredTable>, path: &Path, model: Option<&str>) -> Result<Source, SourceError> {
+fn choose(table: Arc<ScoredTable>, path: &Path, model: Option<&str>) -> Result<Source, SourceError> {
     let names: Vec<&str> = table.file.scores.keys().map(String::as_str).collect();
     let model = match (model, names.as_slice()) {
         (Some(model), _) if names.contains(&model) => model.to_string(),

@@ -119,6 +119,24 @@ pub fn read_table(path: &std::path::Path, bytes: Vec<u8>, missing: &[String]) ->
         .finish()
 }
 
+/// A table of texts: of Parquet its own types, of CSV and TSV every field as it is written. Without the search for types,
+/// a table of a million rows is read many times faster.
+pub fn read_texts(path: &std::path::Path, bytes: Vec<u8>, missing: &[String]) -> PolarsResult<DataFrame> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    if extension.eq_ignore_ascii_case("parquet") {
+        return ParquetReader::new(Cursor::new(bytes)).finish();
+    }
+    let texts = missing.iter().map(|text| PlSmallStr::from_str(text)).collect();
+    let separator = if extension.eq_ignore_ascii_case("tsv") { b'\t' } else { b',' };
+    let parse =
+        CsvParseOptions::default().with_separator(separator).with_null_values(Some(NullValues::AllColumns(texts)));
+    CsvReadOptions::default()
+        .with_infer_schema_length(Some(0))
+        .with_parse_options(parse)
+        .into_reader_with_file_handle(Cursor::new(bytes))
+        .finish()
+}
+
 /// The identifier of each row, or what is wrong with them. A message never quotes an identifier.
 pub(super) fn identify(frame: &DataFrame, id: &str, place: Span) -> Result<Vec<String>, Vec<Diagnostic>> {
     let Ok(column) = frame.column(id) else {

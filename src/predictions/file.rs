@@ -12,7 +12,7 @@
 use crate::data::OutcomeData;
 use crate::data::column::{numbers, texts};
 use crate::data::hash::sha256;
-use crate::data::table::{column_names, read_table, rows_in_words};
+use crate::data::table::{column_names, read_texts, rows_in_words};
 use indexmap::IndexMap;
 use polars::prelude::*;
 use std::collections::HashSet;
@@ -33,7 +33,7 @@ impl PredictionsFile {
     /// Reads the bytes of a file with this name; all that is wrong with it is reported at once, by column and row.
     pub fn parse(name: &Path, bytes: Vec<u8>) -> Result<Self, Vec<String>> {
         let sha256 = sha256(&bytes);
-        let frame = read_table(name, bytes, &["NA".to_string()]).map_err(|error| {
+        let frame = read_texts(name, bytes, &["NA".to_string()]).map_err(|error| {
             vec![format!("it is not a table: {}", crate::data::expression::without_values(&error.to_string()))]
         })?;
         let mut problems = Vec::new();
@@ -119,9 +119,27 @@ fn text_column(column: &Column, name: &str) -> Result<Vec<String>, String> {
 }
 
 fn number_column(column: &Column, name: &str, rows: &[usize]) -> Result<Vec<f64>, String> {
-    let values = complete(numbers(column, rows)?, name)?;
+    let values = if column.dtype() == &DataType::String { parsed(column, name)? } else { numbers(column, rows)? };
+    let values = complete(values, name)?;
     let odd = rows_where(&values, |value| !value.is_finite());
     if odd.is_empty() { Ok(values) } else { Err(format!("`{name}` is not a finite number in {}", rows_in_words(&odd))) }
+}
+
+/// The numbers that texts are; true and false are 1 and 0.
+fn parsed(column: &Column, name: &str) -> Result<Vec<Option<f64>>, String> {
+    let texts = texts(column)?;
+    let number = |text: &str| match text.trim() {
+        "true" | "TRUE" | "True" => Ok(1.0),
+        "false" | "FALSE" | "False" => Ok(0.0),
+        text => text.parse::<f64>(),
+    };
+    let parsed: Vec<Option<Result<f64, _>>> = texts.iter().map(|text| text.as_deref().map(number)).collect();
+    let odd = rows_where(&parsed, |value| matches!(value, Some(Err(_))));
+    if odd.is_empty() {
+        Ok(parsed.into_iter().map(|value| value.and_then(Result::ok)).collect())
+    } else {
+        Err(format!("`{name}` is not a number in {}", rows_in_words(&odd)))
+    }
 }
 
 fn flag_column(column: &Column, name: &str, rows: &[usize]) -> Result<Vec<bool>, String> {

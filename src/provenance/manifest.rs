@@ -113,11 +113,16 @@ impl Manifest {
         let path = folder.join(FILE_NAME);
         let text =
             std::fs::read_to_string(&path).map_err(|error| ManifestError::Unreadable { path: path.clone(), error })?;
-        let json = |error| ManifestError::Json { path: path.clone(), error };
-        let tree: serde_json::Value = serde_json::from_str(&text).map_err(json)?;
+        Self::parse(&text, &path)
+    }
+
+    /// The manifest that a text holds; `path` is what errors name.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ManifestError> {
+        let json = |error| ManifestError::Json { path: path.to_path_buf(), error };
+        let tree: serde_json::Value = serde_json::from_str(text).map_err(json)?;
         match tree.get("schema").and_then(serde_json::Value::as_str) {
             Some(SCHEMA) => serde_json::from_value(tree).map_err(json),
-            found => Err(ManifestError::Schema { path: path.clone(), found: found.map(str::to_string) }),
+            found => Err(ManifestError::Schema { path: path.to_path_buf(), found: found.map(str::to_string) }),
         }
     }
 }

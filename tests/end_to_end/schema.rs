@@ -12,6 +12,14 @@ fn the_committed_schema_is_fresh() {
 }
 
 #[test]
+fn the_committed_schema_of_declarations_is_fresh() {
+    let folder = Folder::new();
+    let committed = std::fs::read_to_string(repository().join("schema/compare.schema.json")).unwrap();
+    let printed = vouch(&folder.path, &["schema", "compare"]).stdout;
+    assert!(printed == committed, "stale: `cargo run --release -- schema compare > schema/compare.schema.json`");
+}
+
+#[test]
 fn every_shipped_study_fits_the_schema() {
     let schema: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(repository().join("schema/study.schema.json")).unwrap()).unwrap();

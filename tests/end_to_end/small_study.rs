@@ -131,7 +131,24 @@ fn check_is_a_dry_run_with_counts() {
 #[test]
 fn every_verb_has_help() {
     let folder = Folder::new();
-    for verb in ["new", "check", "run", "plan", "shard", "merge", "lock", "verify", "compare", "report", "audit", "schema", "completions"] {
+    for verb in [
+        "new",
+        "check",
+        "run",
+        "plan",
+        "shard",
+        "merge",
+        "lock",
+        "verify",
+        "bundle",
+        "unbundle",
+        "compare",
+        "pool",
+        "report",
+        "audit",
+        "schema",
+        "completions",
+    ] {
         let outcome = vouch(&folder.path, &[verb, "--help"]);
         assert!(outcome.code == 0 && outcome.stdout.contains("Usage"), "{verb}");
     }
