@@ -1,8 +1,9 @@
 //! `vouch plan STUDY`: the units of a study, what is kept of them, what a run would compute, and why.
 
 use super::{Exit, load, reject};
-use crate::cache::{Key, Store, UnitName};
+use crate::cache::{Key, Store, UnitKind, UnitName};
 use crate::pipeline;
+use crate::spec::raw::RawModel;
 use clap::{Args, ValueEnum};
 use std::fmt::Write;
 use std::num::NonZeroUsize;
@@ -41,7 +42,13 @@ pub fn plan(arguments: &PlanArguments) -> Exit {
     }
     let store = Store::beside(&prepared.study);
     let units = prepared.units(&store);
-    let listed: Vec<Listed> = units.names().map(|(name, key)| Listed::of(name, key, &store)).collect();
+    let listed: Vec<Listed> = units
+        .names()
+        .map(|(name, key)| {
+            let model = prepared.study.spec.models.get(name.id.as_str()).filter(|_| name.kind == UnitKind::Fit);
+            Listed::of(name, key, model, &store)
+        })
+        .collect();
     print!("{}", in_words(&listed));
     Exit::Fine
 }
@@ -54,10 +61,12 @@ struct Listed {
 }
 
 impl Listed {
-    fn of(name: &UnitName, key: &Key, store: &Store) -> Self {
+    fn of(name: &UnitName, key: &Key, model: Option<&RawModel>, store: &Store) -> Self {
         let kept = store.holds(key);
+        let on_networks = model.is_some_and(|model| ["network", "onnx", "fusion"].contains(&model.kind()));
         let why = match store.latest(name) {
             _ if kept => String::new(),
+            _ if on_networks => "every time, from networks: those are kept as ONNX files".to_string(),
             None => "not computed before".to_string(),
             Some(before) => match key.changed_since(&before).as_slice() {
                 [] => "was kept, and is gone or damaged".to_string(),
