@@ -4,7 +4,7 @@ use crate::support::program::repository;
 use std::path::Path;
 
 /// From left to right.
-const HOUSE: [&str; 18] = [
+const HOUSE: [&str; 19] = [
     "stats",
     "audit",
     "spec",
