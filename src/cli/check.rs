@@ -3,7 +3,7 @@
 use super::{Exit, load, reject};
 use crate::pipeline::{self, Prepared};
 use crate::results::{AttritionKind, CohortFlow, NoticeLevel};
-use crate::spec::raw::{RawModel, RawOutcome};
+use crate::spec::raw::{RawModel, RawOutcome, RawStatistic};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -93,7 +93,16 @@ fn dry_run(prepared: &Prepared) -> String {
     line(String::new());
     line("Statistics".to_string());
     for (id, statistic) in &spec.statistics {
-        line(format!("  {id} ({}): {}", statistic.kind(), statistic.partitions().join(", ")));
+        let by = match statistic {
+            RawStatistic::SurvivalPerformance { outcome, horizon, .. } => match spec.outcomes.get(outcome) {
+                Some(RawOutcome::Survival { report_in, .. }) => {
+                    format!("; by {horizon} {}", pipeline::unit_name(*report_in))
+                }
+                _ => String::new(),
+            },
+            _ => String::new(),
+        };
+        line(format!("  {id} ({}): {}{by}", statistic.kind(), statistic.partitions().join(", ")));
     }
     line(String::new());
     line("Report".to_string());

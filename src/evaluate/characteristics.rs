@@ -65,7 +65,8 @@ fn describe(kind: RawDescription, values: &[Option<f64>], rows: &[usize]) -> Res
         },
         RawDescription::MedianRange => match at([0.0, 0.5, 1.0])?.as_slice() {
             [smallest, median, largest] => {
-                Description::MedianRange { n, missing, median: *median, smallest: *smallest, largest: *largest }
+                let (smallest, largest) = (Some(*smallest), Some(*largest));
+                Description::MedianRange { n, missing, median: *median, smallest, largest }
             }
             _ => Description::Empty { missing },
         },

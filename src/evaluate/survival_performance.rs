@@ -4,8 +4,9 @@
 use super::{Context, EvaluateError, pick};
 use crate::predictions::SurvivalColumns;
 use crate::results::{
-    CalibrationCurveFacts, CalibrationDistanceFacts, CalibrationGroup, DifferenceFacts, NetBenefitFacts,
-    ResampledFacts, SurvivalComparisonRow, SurvivalNetBenefit, SurvivalPerformance, SurvivalPerformanceRow, Undefined,
+    CalibrationCurveFacts, CalibrationDistanceFacts, CalibrationGroup, DifferenceFacts, ResampledFacts,
+    SurvivalComparisonRow, SurvivalDecisionPoint, SurvivalNetBenefit, SurvivalPerformance, SurvivalPerformanceRow,
+    Undefined,
 };
 use crate::spec::raw::{RawCalibrationCurve, RawRatioInterval, RawStatistic};
 use crate::stats::baseline::quantile::{QuantileType, quantiles};
@@ -269,8 +270,9 @@ impl Plan<'_> {
         let curve = survival_decision_curve(&data, &risks.by_horizon, horizon, &self.decision_thresholds, level)?;
         row.decision_curve = curve
             .into_iter()
-            .map(|point| NetBenefitFacts {
+            .map(|point| SurvivalDecisionPoint {
                 threshold: point.threshold,
+                acted_on: point.acted_on,
                 net_benefit: point.net_benefit.value,
                 treat_all: point.treat_all,
             })

@@ -116,7 +116,7 @@ pub struct SurvivalPerformanceRow {
     pub resampled: Option<ResampledFacts>,
     /// At the declared thresholds.
     pub net_benefit: Vec<SurvivalNetBenefit>,
-    pub decision_curve: Vec<super::NetBenefitFacts>,
+    pub decision_curve: Vec<SurvivalDecisionPoint>,
     /// Groups of predicted risk with their observed risk.
     pub groups: Vec<super::CalibrationGroup>,
     /// The smooth curve, on a grid of predicted risks.
@@ -152,6 +152,15 @@ pub struct SurvivalNetBenefit {
     pub treat_all: f64,
     /// Unset where those acted on were not followed to the horizon.
     pub followed_to_horizon: bool,
+}
+
+/// A point of a decision curve.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SurvivalDecisionPoint {
+    pub threshold: f64,
+    pub acted_on: usize,
+    pub net_benefit: f64,
+    pub treat_all: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -226,8 +235,9 @@ pub enum Description {
         n: usize,
         missing: usize,
         median: f64,
-        smallest: f64,
-        largest: f64,
+        /// Absent where they are withheld.
+        smallest: Option<f64>,
+        largest: Option<f64>,
     },
     /// One count per level, in the order of the variable's levels.
     Counts {

@@ -2,7 +2,7 @@
 
 use super::anchor;
 use super::names::Names;
-use super::table::{TableBuilder, absent, number, text};
+use super::table::{TableBuilder, absent, marked, number, text};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::number::{self, count_percent, fixed};
 use crate::results::{Characteristics, CharacteristicsRow, Description, LayoutItem};
@@ -91,7 +91,13 @@ fn description_cell(cell: &Description, decimals: usize) -> Cell {
         Description::MedianQuartiles { median, lower_quartile, upper_quartile, .. } => {
             range(*median, *lower_quartile, *upper_quartile)
         }
-        Description::MedianRange { median, smallest, largest, .. } => range(*median, *smallest, *largest),
+        Description::MedianRange { median, smallest: Some(smallest), largest: Some(largest), .. } => {
+            range(*median, *smallest, *largest)
+        }
+        Description::MedianRange { median, .. } => {
+            let cell = number(fixed(*median, if median.fract() == 0.0 { 0 } else { decimals }), *median);
+            marked(cell, "The range is withheld: its ends are values of single subjects.")
+        }
         Description::Counts { n, .. } => number(number::count(*n), *n as f64),
         Description::Empty { .. } => absent("No subject has a value."),
     }
@@ -103,7 +109,9 @@ fn decimals(cells: &[Description]) -> usize {
         Description::MedianQuartiles { median, lower_quartile, upper_quartile, .. } => {
             vec![*median, *lower_quartile, *upper_quartile]
         }
-        Description::MedianRange { median, smallest, largest, .. } => vec![*median, *smallest, *largest],
+        Description::MedianRange { median, smallest, largest, .. } => {
+            std::iter::once(*median).chain(*smallest).chain(*largest).collect()
+        }
         Description::MeanSd { mean, sd, .. } => vec![*mean, sd.unwrap_or(0.0)],
         _ => Vec::new(),
     };

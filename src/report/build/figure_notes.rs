@@ -66,14 +66,38 @@ pub fn of(results: &Results, item: &LayoutItem) -> Vec<String> {
                 ),
             ]
         }
+        (Show::SurvivalCalibrationFigure, Some(AnalysisOutcome::SurvivalPerformance(performance))) => {
+            let groups = performance.rows.iter().flat_map(|row| &row.groups);
+            let curves = performance.rows.iter().flat_map(|row| &row.curve);
+            vec![
+                format!("Smooth curve: {}.", performance.curve_says),
+                by_method(
+                    "Its band",
+                    curves.filter_map(|point| point.observed.interval.as_ref()),
+                    "all subjects of the set",
+                ),
+                by_method(
+                    "Intervals of the groups",
+                    groups.filter_map(|group| group.observed.interval.as_ref()),
+                    "the subjects of the group",
+                ),
+                "ICI, integrated calibration index; O/E, observed over expected.".to_string(),
+            ]
+        }
         (Show::ThresholdExplorer, Some(AnalysisOutcome::Performance(_))) => vec![
             "Counts over round thresholds, which are no subject’s score; between two of them curves are straight."
                 .to_string(),
         ],
         _ => Vec::new(),
     };
-    let is_curve =
-        matches!(item.show, Show::RocFigure | Show::SurvivalFigure | Show::DecisionFigure | Show::ThresholdExplorer);
+    let is_curve = matches!(
+        item.show,
+        Show::RocFigure
+            | Show::SurvivalFigure
+            | Show::DecisionFigure
+            | Show::SurvivalDecisionFigure
+            | Show::ThresholdExplorer
+    );
     if let Some(minimum) = results.presentation.minimum_cell {
         let few = format!("from 1 to {} subjects", minimum.saturating_sub(1));
         if item.show == Show::ScoreDistributionFigure {

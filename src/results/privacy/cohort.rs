@@ -1,15 +1,24 @@
 //! The flow and the missing values: steps are joined until none is small; small combinations are counted together.
 
 use super::Rule;
-use crate::results::{AttritionKind, AttritionStep, MissingValues, Notice, NoticeLevel, Results};
+use crate::results::{AttritionKind, AttritionStep, CohortFlow, MissingValues, Notice, NoticeLevel, Results};
 
 pub(super) fn withhold(results: &mut Results, rule: Rule) {
-    let flow = &mut results.cohort;
+    let Results { cohort, external, notices, .. } = results;
+    for flow in std::iter::once(cohort).chain(external.as_mut().map(|external| &mut external.flow)) {
+        withhold_flow(flow, notices, rule);
+    }
+    for variable in &mut results.variables {
+        variable.missing = variable.missing.filter(|missing| !rule.is_small(*missing));
+    }
+}
+
+fn withhold_flow(flow: &mut CohortFlow, notices: &mut Vec<Notice>, rule: Rule) {
     let left: usize = flow.steps.iter().map(|step| step.excluded).sum();
     if rule.is_small(left) {
         flow.steps.clear();
         flow.read = flow.analysed;
-        results.notices.push(note(
+        notices.push(note(
             "privacy/flow",
             "Few subjects left the cohort; why is withheld, and the flow begins after them.",
         ));
@@ -19,15 +28,12 @@ pub(super) fn withhold(results: &mut Results, rule: Rule) {
     let dropped = flow.dropped_variables.len();
     flow.dropped_variables.retain(|variable| !rule.is_small(variable.missing));
     if flow.dropped_variables.len() < dropped {
-        results.notices.push(note(
+        notices.push(note(
             "privacy/dropped-variable",
             "A variable was dropped for its missing values, whose number is withheld.",
         ));
     }
     flow.missing_values = flow.missing_values.take().and_then(|missing| coarse(missing, rule));
-    for variable in &mut results.variables {
-        variable.missing = variable.missing.filter(|missing| !rule.is_small(*missing));
-    }
 }
 
 fn note(code: &str, message: &str) -> Notice {

@@ -8,6 +8,7 @@
 //! - A set in which an outcome's class is small is left out of every analysis of that outcome, and so are its unions.
 //! - Curves become as coarse as it takes: between two points that are kept no class has a small count. ROC curves and
 //!   threshold sweeps share their points; survival curves end where fewer than the minimum are at risk.
+//! - The smallest and the largest value of a variable are those of single subjects and are left out.
 //! - Steps of the flow with small counts are joined with a neighbour.
 //! - Last, whatever kind of analysis still holds a small count, known here or not, is withheld as a whole
 //!   ([`guard`]): the pass fails closed.
@@ -22,6 +23,7 @@ mod cohort;
 mod guard;
 mod performance;
 mod survival;
+mod survival_models;
 
 use super::{AnalysisOutcome, Notice, NoticeLevel, PartitionFacts, Results};
 
@@ -65,6 +67,15 @@ pub fn withhold(mut results: Results, minimum: usize) -> Results {
                 comparison.rows.retain(|row| keeps(&outcome, &row.partition));
             }
             AnalysisOutcome::KaplanMeier(survival) => survival::withhold(survival, rule, keeps),
+            AnalysisOutcome::Characteristics(table) => survival_models::withhold_characteristics(table, rule),
+            AnalysisOutcome::SurvivalPerformance(performance) => {
+                let outcome = performance.outcome.clone();
+                performance.rows.retain(|row| keeps(&outcome, &row.partition));
+                performance.comparisons.retain(|row| keeps(&outcome, &row.partition));
+                for row in &mut performance.rows {
+                    survival_models::withhold_decisions(row, rule);
+                }
+            }
             _ => {}
         }
     }
