@@ -21,7 +21,7 @@ fn every_printed_number_is_reproduced() {
     let folder = Folder::new();
     let study = repository().join("studies/breast-rfs");
     let out = folder.path.join("report");
-    let outcome = vouch(repository(), &["run", study.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    let outcome = vouch(repository(), &["run", study.to_str().unwrap(), "--no-cache", "--out", out.to_str().unwrap()]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     let ours = Ours { results: serde_json::from_slice(&folder.read("report/results.json")).unwrap() };
     let text = std::fs::read_to_string(study.join("reported.yaml")).unwrap();

@@ -154,7 +154,7 @@ fn networks_are_trained_kept_and_give_the_same_at_any_number_of_threads() {
     // Trained once more, on other threads: the same files.
     let kept = folder.read("trained/machine.onnx");
     std::fs::remove_dir_all(folder.path.join("trained")).unwrap();
-    let third = run(&folder, "other-cache", &["run", ".", "--out", "three", "--threads", "3"]);
+    let third = run(&folder, "other-cache", &["run", ".", "--no-cache", "--out", "three", "--threads", "3"]);
     assert_eq!(third.code, 0, "{}", third.stderr);
     assert!(folder.read("trained/machine.onnx") == kept);
     assert!(folder.read("one/results.json") == folder.read("three/results.json"));

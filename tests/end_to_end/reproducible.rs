@@ -23,7 +23,7 @@ fn same_bytes(study: &str, tables: &[&str]) {
         folder.write(table, &read(table));
     }
     let run = |out: &str, threads: &str| {
-        let outcome = vouch(&folder.path, &["run", study, "--out", out, "--threads", threads]);
+        let outcome = vouch(&folder.path, &["run", study, "--no-cache", "--out", out, "--threads", threads]);
         assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     };
     run("one", "1");
@@ -51,7 +51,7 @@ fn the_committed_results_are_those_of_the_study() {
     let folder = Folder::new();
     let study = repository().join("studies/rotterdam-lnm");
     let out = folder.path.join("report");
-    let outcome = vouch(repository(), &["run", study.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    let outcome = vouch(repository(), &["run", study.to_str().unwrap(), "--no-cache", "--out", out.to_str().unwrap()]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     let committed = std::fs::read(repository().join("reports/rotterdam-lnm/results.json")).unwrap();
     assert!(
