@@ -643,6 +643,14 @@ fn need_44_rounding_and_padding() {
     none(&format!("assume: {{rounding: truncate}}\n{}", text("", "0.68")));
 }
 
+/// Found in simulated study 5,005,606: P = 1e-16, all rounded up, is printed as 0.000.
+#[test]
+fn a_p_value_of_zero_rounded_up() {
+    none(
+        "assume: {rounding: ceiling}\nd: {kind: comparison, metric: auc, pairs: [{first: a, second: b, difference: \"0.131\", se: \"0.016\", p: \"0.000\"}]}\n",
+    );
+}
+
 #[test]
 fn need_45_a_partial_source() {
     none(

@@ -48,6 +48,15 @@ fn columns(maker: &mut Maker, out: &mut String, outcome: &[bool], parts: [&[usiz
         "table_s1:\n  kind: baseline\n  columns: [{{id: a, cohort: train, n: {}}}, {{id: b, cohort: test, n: {}}}]\n  rows:\n",
         sizes[0], sizes[1]
     );
+    // Zeros and ones: the outcome itself.
+    let mut cells = Vec::new();
+    for (group, ids) in parts.iter().enumerate() {
+        let n = ids.len() as f64;
+        let p = ids.iter().filter(|&&i| outcome[i]).count() as f64 / n;
+        let sd = (p * (1.0 - p) * if maker.chance(0.5) { n / (n - 1.0) } else { 1.0 }).sqrt();
+        cells.push(format!("{}: [\"{}\", \"{}\"]", ["a", "b"][group], maker.real(p, 2), maker.real(sd, 2)));
+    }
+    *out += &format!("    - {{id: share, type: mean_sd, values: binary, cells: {{{}}}}}\n", cells.join(", "));
     // Percents only, of those with a value; sometimes overlapping.
     let missing = if maker.chance(0.5) { 0.1 * maker.stream.unit() } else { 0.0 };
     let levels = 2 + maker.pick(3);
@@ -139,14 +148,6 @@ fn columns(maker: &mut Maker, out: &mut String, outcome: &[bool], parts: [&[usiz
     if maker.chance(0.5) {
         *out += &format!("    - {{id: nodes_again, type: summary, cells: {{{}}}}}\n", summaries.join(", "));
     }
-    let mut cells = Vec::new();
-    for (group, ids) in parts.iter().enumerate() {
-        let n = ids.len() as f64;
-        let p = ids.iter().filter(|&&i| outcome[i]).count() as f64 / n;
-        let sd = (p * (1.0 - p) * if maker.chance(0.5) { n / (n - 1.0) } else { 1.0 }).sqrt();
-        cells.push(format!("{}: [\"{}\", \"{}\"]", ["a", "b"][group], maker.real(p, 2), maker.real(sd, 2)));
-    }
-    *out += &format!("    - {{id: share, type: mean_sd, values: binary, cells: {{{}}}}}\n", cells.join(", "));
 }
 
 fn cross_table(maker: &mut Maker, out: &mut String, n: usize) {

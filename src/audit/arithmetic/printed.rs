@@ -117,7 +117,8 @@ impl Printed {
             }
             // Which way a negative number is cut off differs between programs.
             Some(Rounding::Truncate) if mantissa >= 0 => (scaled(mantissa, scale), whole.1),
-            Some(Rounding::Ceiling) if mantissa >= 0 => (whole.0, scaled(mantissa, scale)),
+            // A P-value too small for the program is zero before it is rounded up.
+            Some(Rounding::Ceiling) if mantissa > 0 => (whole.0, scaled(mantissa, scale)),
             _ => whole,
         };
         match self.relation {

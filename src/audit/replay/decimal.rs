@@ -60,7 +60,7 @@ impl Decimal {
         let (below, above) = match printed.rounding {
             Some(Rounding::HalfUp | Rounding::HalfEven | Rounding::HalfDown) => (1, 1),
             Some(Rounding::Truncate) if digits >= 0 => (0, 2),
-            Some(Rounding::Ceiling) if digits >= 0 => (2, 0),
+            Some(Rounding::Ceiling) if digits > 0 => (2, 0),
             _ => (2, 2),
         };
         Some(Self { digits, places: u32::try_from(places).ok()?, below, above })
