@@ -136,6 +136,14 @@ fn some_table(positives: i128, negatives: i128, metrics: &[(&MetricLeaf, Decimal
                     "lr_positive" => (tp * negatives, fp * positives),
                     "lr_negative" => (fn_ * negatives, tn * positives),
                     "dor" => (tp * tn, fp * fn_),
+                    // A root is irrational: compared as a real number, with a margin far below a printed digit.
+                    "mcc" => {
+                        let product = ((tp + fp) * (tp + fn_)) as f64 * ((tn + fp) * (tn + fn_)) as f64;
+                        let unit = if metric.percent { 0.01 } else { 1.0 };
+                        let (low, high) = printed.ends();
+                        let value = (tp * tn - fp * fn_) as f64 / product.sqrt();
+                        return product == 0.0 || (value >= low * unit - 1e-9 && value <= high * unit + 1e-9);
+                    }
                     "kappa" => {
                         let chance = (tp + fp) * positives + (fn_ + tn) * negatives;
                         ((tp + tn) * all - chance, all * all - chance)
