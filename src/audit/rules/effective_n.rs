@@ -12,6 +12,8 @@ const CODE: &str = "V204";
 
 /// Fewer intervals than this say nothing about a table.
 const FEWEST: usize = 12;
+/// Intervals of fewer subjects are not looked at.
+const FEWEST_SUBJECTS: i128 = 20;
 
 pub const RULE: Rule = Rule {
     code: CODE,
@@ -21,7 +23,7 @@ pub const RULE: Rule = Rule {
     why: "The width of an interval of a share tells its number of subjects. Cohorts of different sizes have intervals of \
           different widths; the same width in all of them asks for an explanation.",
     example: "cohorts of 88, 25 and 35, and 60 of 72 intervals as wide as those of 420 subjects",
-    silent: "for fewer than twelve intervals or a single cohort; for bootstrap intervals and means over folds; unless the \
+    silent: "for fewer than twelve intervals, a single cohort or fewer than twenty subjects; for bootstrap intervals and means over folds; unless the \
              common number serves three quarters of the intervals and the own numbers less than a quarter",
     strongest: Verdict::Implausible,
     run,
@@ -59,6 +61,10 @@ fn examine(reported: &Reported, table: &Performance, section: &str, sink: &mut S
             }
             let Some(read) = Read::of(table, cell, estimate, lower, upper) else { continue };
             if let (Some(range), Some((own, leaf))) = (read.implied_n(), denominator(reported, row, cell)) {
+                // Intervals of a handful of subjects follow no formula.
+                if own < FEWEST_SUBJECTS {
+                    continue;
+                }
                 sizes.insert(leaf);
                 let interval = read.printed_interval(estimate, lower, upper);
                 intervals.push(IntervalOf { interval, n: leaf });
