@@ -70,7 +70,7 @@ pub fn heat_maps(results: &Results) -> Result<Drawing, FigureError> {
     }
     let by = explanation.by.as_deref().and_then(|name| results.variable(name)).map(|variable| variable.label.clone());
     let chosen = by.map_or("the subject with the highest score".to_string(), |by| {
-        format!("per level of {}, the subject with the highest score", by.to_lowercase())
+        format!("per level of “{by}”, the subject with the highest score")
     });
     let note = format!(
         "Grad-CAM of the predicted probability, {}: {chosen}. Bright: raises the probability; each map is scaled to its own hottest place.",
