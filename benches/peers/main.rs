@@ -1,4 +1,5 @@
-//! Vouch beside R, on the same data, on the same machine, in one go: `cargo bench --bench peers [-- small]`.
+//! Vouch beside R, on the same data, on the same machine, in one go: `cargo bench --bench peers [-- [small] [WORD]]`,
+//! with WORD only the tasks whose names contain it.
 //!
 //! Data are simulated here and written to a file that the R scripts read. Both sides do each task three times, the least
 //! time counts, reading and writing are not timed; R's time is CPU time, ours is wall-clock time on the number of threads
@@ -34,20 +35,34 @@ fn main() {
         return;
     }
     let large = if small { 20_000 } else { 1_000_000 };
+    // What cargo itself passes on begins with a hyphen.
+    let word = std::env::args().skip(1).find(|argument| argument != "small" && !argument.starts_with('-'));
+    let wanted = |name: &str| word.as_deref().is_none_or(|word| name.contains(word));
     println!(
         "{:<44} {:>10} {:>12} {:>12} {:>8} {:>8}",
         "task", "R, CPU s", "1 thread, s", "2 threads, s", "ratio 1", "ratio 2"
     );
-    discrimination("AUC + DeLong interval", large, "delong");
-    discrimination("2,000 bootstrap replicates of an AUC", 150, "bootstrap");
-    discrimination("2,000 bootstrap replicates of an AUC", 10_000, "bootstrap");
-    for (name, days) in [("few ties", f64::INFINITY), ("many ties", 400.0)] {
-        survival(&format!("Cox, Efron, p = 10, {name}"), large, days, "coxph");
+    for (name, n, task) in [
+        ("AUC + DeLong interval", large, "delong"),
+        ("2,000 bootstrap replicates of an AUC", 150, "bootstrap"),
+        ("2,000 bootstrap replicates of an AUC", 10_000, "bootstrap"),
+    ] {
+        if wanted(name) {
+            discrimination(name, n, task);
+        }
     }
-    survival("Kaplan-Meier", large, f64::INFINITY, "survfit");
-    survival("log-rank", large, f64::INFINITY, "survdiff");
-    survival("concordance with standard error", large / 10, f64::INFINITY, "concordance");
-    survival("concordance with standard error", large, f64::INFINITY, "concordance");
+    for (name, n, days, task) in [
+        ("Cox, Efron, p = 10, few ties", large, f64::INFINITY, "coxph"),
+        ("Cox, Efron, p = 10, many ties", large, 400.0, "coxph"),
+        ("Kaplan-Meier", large, f64::INFINITY, "survfit"),
+        ("log-rank", large, f64::INFINITY, "survdiff"),
+        ("concordance with standard error", large / 10, f64::INFINITY, "concordance"),
+        ("concordance with standard error", large, f64::INFINITY, "concordance"),
+    ] {
+        if wanted(name) {
+            survival(name, n, days, task);
+        }
+    }
 }
 
 fn discrimination(name: &str, n: usize, task: &str) {

@@ -20,7 +20,8 @@
 //! 2015, The concordance statistic and the Cox model (Mayo Clinic technical report 85).
 //! Oracle: R survival 3.5-3 `concordance`.
 
-use super::cox::one_time::{OneTime, ordered_bits};
+use super::cox::one_time::{OneTime, from_ordered_bits, ordered_bits};
+use super::rank_sums::RankSums;
 use crate::stats::distribution::normal_critical;
 use crate::stats::error::{StatsError, require_finite, require_level, require_same_length};
 use crate::stats::estimate::Estimate;
@@ -237,6 +238,9 @@ struct Row {
     source: usize,
 }
 
+/// A rank has 31 bits in the key of the sort.
+const RANK_BITS: usize = (1 << 31) - 1;
+
 /// By stratum, time, events first, then by all else that matters.
 fn sorted_rows(input: &ConcordanceInput, limit: Option<f64>) -> Vec<Row> {
     let one_time = OneTime::new(input.time, input.entry);
@@ -254,15 +258,17 @@ fn sorted_rows(input: &ConcordanceInput, limit: Option<f64>) -> Vec<Row> {
         keys.sort_unstable();
         let mut walk = one_time.walk();
         rows.extend(keys.into_iter().map(|key| {
+            // What the key holds is taken from it: looking it up by row would miss the cache a million times.
             let source = (key & u128::from(u32::MAX)) as usize;
-            let time = walk.of(input.time[source]);
+            let time = walk.of(from_ordered_bits((key >> 64) as u64));
+            let event = key >> 63 & 1 == 0;
             Row {
                 stratum,
                 time,
                 entry: input.entry.map_or(f64::NEG_INFINITY, |entry| one_time.of(entry[source])),
-                event: input.event[source],
-                compared: input.event[source] && limit.is_none_or(|limit| time <= limit),
-                rank: ranks[source] as usize,
+                event,
+                compared: event && limit.is_none_or(|limit| time <= limit),
+                rank: (key >> 32) as usize & RANK_BITS,
                 weight: input.weight.map_or(1.0, |weight| weight[source]),
                 source,
             }
@@ -313,47 +319,6 @@ struct Counts {
     shares: Vec<Share>,
 }
 
-/// Weights by rank of the score, with sums over all lower ranks in logarithmic time (Fenwick 1994,
-/// doi:10.1002/spe.4380240306).
-struct Ranks {
-    tree: Vec<f64>,
-    own: Vec<f64>,
-    total: f64,
-}
-
-/// The weight on lower, equal and higher scores.
-struct Around {
-    lower: f64,
-    equal: f64,
-    higher: f64,
-}
-
-impl Ranks {
-    fn new(ranks: usize) -> Self {
-        Self { tree: vec![0.0; ranks + 1], own: vec![0.0; ranks], total: 0.0 }
-    }
-
-    fn add(&mut self, rank: usize, weight: f64) {
-        self.own[rank] += weight;
-        self.total += weight;
-        let mut at = rank + 1;
-        while at < self.tree.len() {
-            self.tree[at] += weight;
-            at += at & at.wrapping_neg();
-        }
-    }
-
-    fn around(&self, rank: usize) -> Around {
-        let mut lower = 0.0;
-        let mut at = rank;
-        while at > 0 {
-            lower += self.tree[at];
-            at &= at - 1;
-        }
-        Around { lower, equal: self.own[rank], higher: self.total - lower - self.own[rank] }
-    }
-}
-
 /// `start` is the position of the stratum's first row among all rows.
 fn count_stratum(rows: &[Row], start: usize, time_weight: TimeWeight, counts: &mut Counts) {
     let weights = time_weights(rows, time_weight);
@@ -362,7 +327,7 @@ fn count_stratum(rows: &[Row], start: usize, time_weight: TimeWeight, counts: &m
     by_entry.sort_by(|a, b| rows[*a].entry.total_cmp(&rows[*b].entry));
 
     // From the last time to the first: each event against those at risk who outlive it.
-    let mut at_risk = Ranks::new(distinct);
+    let mut at_risk = RankSums::new(distinct);
     let mut leaving = by_entry.len();
     let mut end = rows.len();
     while end > 0 {
@@ -391,7 +356,7 @@ fn count_stratum(rows: &[Row], start: usize, time_weight: TimeWeight, counts: &m
     }
 
     // From the first time to the last: each row against the events that it outlives.
-    let mut past = Ranks::new(distinct);
+    let mut past = RankSums::new(distinct);
     let mut entering = 0;
     let mut first = 0;
     while first < rows.len() {
@@ -416,7 +381,7 @@ fn count_stratum(rows: &[Row], start: usize, time_weight: TimeWeight, counts: &m
     }
 }
 
-fn outlived(past: &Ranks, rank: usize, sign: f64, share: &mut Share) {
+fn outlived(past: &RankSums, rank: usize, sign: f64, share: &mut Share) {
     let around = past.around(rank);
     share.concordant += sign * around.higher;
     share.discordant += sign * around.lower;
