@@ -190,7 +190,7 @@ fn a_nifti_series_lies_on_the_grid_of_the_dicom_one_and_has_numbers_only() {
     compress(&map, &bytes[..bytes.len() - 100]);
     let outcome = vouch(&folder.path, &["check", "."]);
     assert_eq!(outcome.code, 2, "{}", outcome.stderr);
-    let nan = format!("series `map` in row {}: 1 of its voxels are not a number", patients[3].1);
+    let nan = format!("series `map` in row {}: voxels are not a number (1)", patients[3].1);
     let cut = format!("series `map` in row {}: the file is truncated", patients[5].1);
     assert!(outcome.stderr.contains(&nan) && outcome.stderr.contains(&cut), "{}", outcome.stderr);
 }

@@ -3,7 +3,7 @@
 //! Mass attenuation coefficients μ/ρ in cm²/g from Hubbell and Seltzer, Tables of X-Ray Mass Attenuation Coefficients and
 //! Mass Energy-Absorption Coefficients, NISTIR 5632 (NIST Standard Reference Database 126, doi:10.18434/T4D01F), between
 //! the K edge of iodine at 33.17 keV and 200 keV. Between the table's energies ln μ/ρ is linear in ln E, as is usual for
-//! these tables.
+//! these tables; that is off by 1.2% at most for iodine and by 0.8% for water.
 
 /// The K edge of iodine: below it a decomposition into water and iodine has other coefficients.
 pub const IODINE_K_EDGE_KEV: f64 = 33.1694;
@@ -83,12 +83,20 @@ fn interpolate(table: &[Entry], kev: f64) -> f64 {
 mod tests {
     use super::*;
 
+    /// Oracle: `xraydb.mu_elam` of xraydb 4.5.8 (Elam, Ravel and Sieber 2002), which gives the entries of the tables above
+    /// to the digits printed, water being H2O; here at energies between them.
     #[test]
-    fn the_table_is_met_at_its_energies_and_lies_between_them_elsewhere() {
-        assert!((water(60.0) - 0.2059).abs() < 1e-12);
-        assert!((iodine(100.0) - 1.942).abs() < 1e-12);
-        // XCOM (NIST SRD 8) computes 5.02 for iodine and 0.193 for water at 70 keV.
-        assert!((iodine(70.0) - 5.02).abs() < 0.05, "{}", iodine(70.0));
-        assert!((water(70.0) - 0.193).abs() < 0.001, "{}", water(70.0));
+    fn between_the_entries_the_error_is_near_one_percent() {
+        assert!((water(60.0) - 0.2059).abs() < 1e-12 && (iodine(100.0) - 1.942).abs() < 1e-12);
+        for (kev, of_iodine, of_water) in [
+            (45.0, 16.2613, 0.243_62),
+            (65.0, 6.1157, 0.198_71),
+            (70.0, 5.0156, 0.192_85),
+            (120.0, 1.2114, 0.161_35),
+            (175.0, 0.4885, 0.143_24),
+        ] {
+            assert!((iodine(kev) / of_iodine - 1.0).abs() < 0.013, "iodine at {kev} keV: {}", iodine(kev));
+            assert!((water(kev) / of_water - 1.0).abs() < 0.009, "water at {kev} keV: {}", water(kev));
+        }
     }
 }

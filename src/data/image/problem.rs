@@ -47,7 +47,7 @@ pub enum Fault {
     MixedGrids,
     #[error("its slices belong to {series} different series")]
     MixedSeries { series: usize },
-    #[error("{count} of its slices are missing: a gap of {gap} mm among slices {spacing} mm apart")]
+    #[error("slices are missing ({count}): a gap of {gap} mm among slices {spacing} mm apart")]
     MissingSlices { count: usize, gap: f64, spacing: f64 },
     #[error("two of its slices lie in the same place")]
     DoubledSlice,
@@ -57,7 +57,7 @@ pub enum Fault {
     Dimensions { found: usize },
     #[error("the slope of its values is zero or not a number")]
     Slope,
-    #[error("{voxels} of its voxels are not a number")]
+    #[error("voxels are not a number ({voxels})")]
     NotANumber { voxels: usize },
     #[error("its grid is not that of the series `{series}`: {found} against {expected} voxels")]
     OtherSize { series: String, found: String, expected: String },
