@@ -196,6 +196,21 @@ fn a_nifti_series_lies_on_the_grid_of_the_dicom_one_and_has_numbers_only() {
 }
 
 #[test]
+fn slices_are_put_in_order_by_their_place_and_not_by_their_names() {
+    let folder = loose_study(&[]);
+    let before = vouch(&folder.path, &["check", "."]);
+    for (patient, _) in imaged(&folder) {
+        let series = patient.join("kv150");
+        for (from, to) in [("001.dcm", "x.dcm"), ("004.dcm", "001.dcm"), ("x.dcm", "004.dcm")] {
+            fs::rename(series.join(from), series.join(to)).unwrap();
+        }
+    }
+    let after = vouch(&folder.path, &["check", "."]);
+    assert!(before.stdout.contains("images: 40 subjects"), "{}{}", before.stdout, before.stderr);
+    assert_eq!(before.stdout, after.stdout);
+}
+
+#[test]
 fn the_spec_can_let_them_leave_and_the_flow_counts_them() {
     let folder = loose_study(&[("    measure:\n", "    on_problem: exclude\n    measure:\n")]);
     let broken = break_images(&folder);
