@@ -317,7 +317,8 @@ aorta = values[data[:, :, 2].T == 3].mean(); tumour = values[data[:, :, 2].T == 
 assert aorta > tumour + 50, (aorta, tumour)
 print("read")
 "#;
-    let output = std::process::Command::new("python3").arg("-c").arg(script).current_dir(&folder.path).output();
+    let python = std::env::var("VOUCH_PYTHON").unwrap_or_else(|_| "python3".to_string());
+    let output = std::process::Command::new(python).arg("-c").arg(script).current_dir(&folder.path).output();
     match output {
         Ok(output) if output.status.success() => assert!(String::from_utf8_lossy(&output.stdout).contains("read")),
         Ok(output) if String::from_utf8_lossy(&output.stderr).contains("ModuleNotFoundError") => {
