@@ -1,5 +1,6 @@
 //! From a checked spec to results: the one place that walks the house from left to right.
 
+use crate::audit::recompute::{Evidence, recompute};
 use crate::cache::{InputHashes, Store, UnitKind, Units};
 use crate::cohort::{Cohort, External};
 use crate::data::{OutcomeData, Table, hash};
@@ -13,8 +14,8 @@ use crate::predictions::Predictions;
 use crate::provenance::libraries;
 use crate::results::{
     Analysis, AnalysisOutcome, ExplanationFacts, ExternalCohort, InputFile, LayoutItem, ModelFacts, Notice,
-    NoticeLevel, OutcomeFacts, OutcomeKind, PartitionFacts, PartitionOutcome, Presentation, Program, Results, SCHEMA,
-    StudyFacts, VariableFacts, VariableKind, privacy,
+    NoticeLevel, OutcomeFacts, OutcomeKind, PartitionFacts, PartitionOutcome, Presentation, Program, Published,
+    Results, SCHEMA, StudyFacts, VariableFacts, VariableKind, privacy,
 };
 use crate::spec::raw::{
     RawCutoff, RawModel, RawOutcome, RawPretrainingImages, RawStart, RawStatistic, RawVariableKind, TimeUnit,
@@ -194,7 +195,8 @@ pub fn compute(prepared: &Prepared, store: &Store, progress: &dyn Progress) -> R
     let ComputedUnits { models, predictions, analyses, networks, explanation } =
         compute_units(prepared, &prepared.units(store), progress)?;
     let (explained, files) = explanation.map_or((None, Vec::new()), |found| (Some(found.facts), found.files));
-    let results = assemble(prepared, models, analyses, explained);
+    let mut results = assemble(prepared, models, analyses, explained);
+    results.published = published(&prepared.study, &results, &predictions);
     Ok(Computed { results, predictions, networks, files })
 }
 
@@ -234,6 +236,15 @@ pub fn compute_units(
     let analyses = evaluate(context, units, &|id| progress.part_done(id));
     let models = models.into_iter().map(|model| model.facts).collect();
     Ok(ComputedUnits { models, predictions, analyses, networks, explanation })
+}
+
+/// The printed numbers that the study names, each beside its recomputed value.
+fn published(study: &Study, results: &Results, predictions: &Predictions) -> Option<Published> {
+    let file = study.published.as_ref()?;
+    // Scores could tell what was withheld from the results.
+    let scores = study.spec.report.privacy.minimum_cell.is_none().then(|| predictions.score_table());
+    let evidence = Evidence { results: Some(results), scores: scores.as_ref() };
+    Some(recompute(&file.reported, &evidence, hash::sha256(file.text.as_bytes())))
 }
 
 fn assemble(
@@ -285,6 +296,7 @@ fn assemble(
         analyses,
         notices,
         explanation,
+        published: None,
         layout: layout(study),
         presentation: Presentation {
             paper: spec.report.paper,

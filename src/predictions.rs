@@ -2,6 +2,7 @@
 //! evaluate, audit and compare.
 
 pub mod file;
+mod score_table;
 
 use crate::cohort::Cohort;
 use crate::data::OutcomeData;

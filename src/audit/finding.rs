@@ -221,6 +221,8 @@ pub struct Audit {
     pub leaves: Vec<LeafCoverage>,
     /// The tables of the paper, for drawing.
     pub tables: Vec<super::output::tables::DrawnTable>,
+    /// Every printed number beside the recomputed one, where data are at hand.
+    pub recomputed: Option<crate::results::Published>,
 }
 
 impl Audit {
@@ -273,6 +275,7 @@ impl Audit {
             records,
             leaves,
             tables: super::output::tables::draw(reported),
+            recomputed: None,
         }
     }
 

@@ -10,6 +10,7 @@
 //! finding      verdicts, evidence, coverage of every leaf
 //! statement    what a finding states, for the second checker
 //! replay       a slow, plain second checker that shares no code with the solvers
+//! recompute/   with results or scores at hand: every printed number beside the recomputed one
 //! output/      text, JSON, SARIF, JUnit, HTML
 //! ```
 //!
@@ -21,6 +22,7 @@ pub mod arithmetic;
 mod conflict;
 mod finding;
 mod output;
+pub mod recompute;
 mod replay;
 pub mod reported;
 mod rules;

@@ -1,20 +1,30 @@
 //! `vouch audit FILE`: do the numbers that a paper reports hold?
 
-use super::{Exit, colour_on};
+use super::{Exit, audit_data, colour_on};
 use crate::audit::{self, Audit, Diagnostic, Replay, Reported, Verdict};
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("data").args(["results", "predictions"]).multiple(true)))]
 pub struct AuditArguments {
     /// The printed numbers, in the layout reported/1
     #[arg(required_unless_present_any = ["list", "explain", "new"])]
     file: Option<PathBuf>,
+    /// Set every printed number beside the one of these results (a results.json, or the folder that holds it)
+    #[arg(long, value_name = "RESULTS")]
+    pub(super) results: Option<PathBuf>,
+    /// Set every printed number beside the one that these scores give (CSV or Parquet; see docs/audit.md)
+    #[arg(long, value_name = "FILE")]
+    pub(super) predictions: Option<PathBuf>,
+    /// What the data call the paper's names, where the file itself does not say it under `match:`
+    #[arg(long, value_name = "FILE", requires = "data")]
+    pub(super) map: Option<PathBuf>,
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Exit with 3 when there is a finding of this verdict or a worse one
+    /// Exit with 3 when there is a finding of this verdict or a worse one, or a number that disagrees with the data
     #[arg(long, value_enum, default_value_t = FailOn::Impossible)]
     fail_on: FailOn,
     /// Check one finding again, by its id, with a second, plain checker
@@ -74,7 +84,7 @@ pub fn audit(arguments: &AuditArguments) -> Exit {
         }
     };
     let name = file.display().to_string();
-    let reported = match audit::parse_assuming(&text, &name, &arguments.assume) {
+    let mut reported = match audit::parse_assuming(&text, &name, &arguments.assume) {
         Ok(reported) => reported,
         Err(problems) => return refuse(&name, &text, &problems),
     };
@@ -85,9 +95,13 @@ pub fn audit(arguments: &AuditArguments) -> Exit {
             None => return no_such_rule(rule),
         }
     }
-    let audit = audit::audit_with(&reported, &|rule| only.is_empty() || only.contains(&rule.code));
+    let mut audit = audit::audit_with(&reported, &|rule| only.is_empty() || only.contains(&rule.code));
     if let Some(id) = &arguments.replay {
         return replay(&audit, &reported, id);
+    }
+    match audit_data::recompute(arguments, &mut reported, &text) {
+        Ok(recomputed) => audit.recomputed = recomputed,
+        Err(exit) => return exit,
     }
     let printed = match arguments.format {
         Format::Text => audit::render_text(&audit, colour_on(std::io::stdout().is_terminal())),
@@ -109,7 +123,8 @@ fn fails(audit: &Audit, fail_on: FailOn) -> bool {
         FailOn::Cosmetic => Verdict::Cosmetic,
         FailOn::Never => return false,
     };
-    audit.findings.iter().any(|finding| finding.verdict <= limit)
+    let disagrees = audit.recomputed.as_ref().is_some_and(audit_data::fails);
+    disagrees || audit.findings.iter().any(|finding| finding.verdict <= limit)
 }
 
 fn list() -> Exit {
@@ -165,7 +180,7 @@ fn replay(audit: &Audit, reported: &Reported, id: &str) -> Exit {
 }
 
 /// All problems of the file, each with the line it stands in.
-fn refuse(name: &str, text: &str, problems: &[Diagnostic]) -> Exit {
+pub(super) fn refuse(name: &str, text: &str, problems: &[Diagnostic]) -> Exit {
     for problem in problems {
         eprintln!("error: {}", problem.message);
         eprintln!("  --> {name}:{}:{}", problem.line, problem.column);

@@ -1,6 +1,7 @@
 //! The command line: one file per verb. Data go to stdout, words for people to stderr.
 
 mod audit;
+mod audit_data;
 mod bundle;
 mod check;
 mod compare;

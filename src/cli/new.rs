@@ -149,6 +149,7 @@ fn draft(arguments: &NewArguments, predictors: &[&ColumnSketch]) -> RawStudy {
         explain: None,
         models: IndexMap::from([("logistic".to_string(), model)]),
         statistics: IndexMap::from([("baseline".to_string(), table), ("performance".to_string(), performance)]),
+        reported: None,
         report: RawReport {
             show: vec![
                 item(Show::BaselineTable, "baseline", "Characteristics by outcome"),

@@ -130,6 +130,9 @@ fn summarise(results: &Results, folder: &Path) -> Exit {
     for notice in results.notices.iter().filter(|notice| notice.level == NoticeLevel::Warning) {
         eprintln!("warning: {}", notice.message);
     }
+    if let Some(published) = &results.published {
+        eprintln!("Of the printed numbers of {}, {}.", published.file, published.in_words());
+    }
     println!("{}", folder.join("report.html").display());
     println!("{}", folder.join("report.pdf").display());
     println!("{}", folder.join("results.json").display());

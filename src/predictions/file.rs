@@ -25,6 +25,8 @@ pub struct PredictionsFile {
     pub outcomes: IndexMap<String, OutcomeData>,
     pub scores: IndexMap<String, Vec<f64>>,
     pub groups: IndexMap<String, Vec<Option<String>>>,
+    /// Columns that are none of these.
+    pub other_columns: Vec<String>,
     /// Of the file's bytes.
     pub sha256: String,
 }
@@ -59,6 +61,8 @@ impl PredictionsFile {
                     let data = flag_column(column, name, &rows).map(OutcomeData::Binary);
                     keep(data.map(|data| _ = file.outcomes.insert(id.to_string(), data)));
                 }
+            } else if name != "subject" {
+                file.other_columns.push(name.clone());
             }
         }
         if file.scores.is_empty() && !names.iter().any(|name| name.starts_with("score_")) {

@@ -164,7 +164,14 @@ pub fn inputs(prepared: &Prepared) -> Vec<HashedInput> {
         content_sha256: Some(file.input.content_sha256),
         subject_level: true,
     };
-    pipeline::inputs(prepared).into_iter().map(hashed).collect()
+    let data = pipeline::inputs(prepared).into_iter().map(hashed);
+    let published = prepared.study.published.iter().map(|file| HashedInput {
+        name: file.name.clone(),
+        sha256: sha256(file.text.as_bytes()),
+        content_sha256: None,
+        subject_level: false,
+    });
+    data.chain(published).collect()
 }
 
 /// The optional parts of the program that are built in: none is optional so far.

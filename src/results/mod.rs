@@ -7,12 +7,14 @@ mod analysis;
 mod explanation;
 mod presentation;
 pub mod privacy;
+mod published;
 mod study;
 mod survival;
 
 pub use analysis::*;
 pub use explanation::*;
 pub use presentation::*;
+pub use published::*;
 pub use study::*;
 pub use survival::*;
 
@@ -44,6 +46,9 @@ pub struct Results {
     pub explanation: Option<ExplanationFacts>,
     /// What a careful reader should know before believing the rest: signs of leakage, few events, imbalance.
     pub notices: Vec<Notice>,
+    /// What a publication prints beside what was computed, where the study names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Published>,
     /// What the report shows, in this order.
     pub layout: Vec<LayoutItem>,
     /// How the report is set, and what it leaves out.

@@ -4,12 +4,14 @@ mod check;
 mod check_images;
 mod check_networks;
 pub mod diagnostic;
+mod published;
 pub mod raw;
 pub mod shape;
 pub mod study;
 pub mod tree;
 
 pub use diagnostic::{Diagnostic, Severity, Source, Span};
+pub use published::PublishedFile;
 pub use study::{PartitionName, Study};
 
 use std::path::{Path, PathBuf};

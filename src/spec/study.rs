@@ -2,6 +2,7 @@
 //! in [`super::check`], so nothing unresolved ever runs.
 
 use super::diagnostic::{Source, Span};
+use super::published::PublishedFile;
 use super::raw::*;
 use super::tree::Node;
 use super::{InvalidSpec, SpecError};
@@ -91,14 +92,20 @@ pub struct TableSource<'a> {
 pub struct Study {
     pub spec: RawStudy,
     pub source: Source,
+    /// The printed numbers of a publication, where the spec names them.
+    pub published: Option<PublishedFile>,
     tree: Node,
     folder: PathBuf,
 }
 
 impl Study {
     pub(super) fn check(spec: RawStudy, tree: Node, source: Source, folder: PathBuf) -> Result<Self, SpecError> {
-        let study = Self { spec, source, tree, folder };
-        let problems = super::check::check(&study);
+        let mut study = Self { spec, source, published: None, tree, folder };
+        let mut problems = super::check::check(&study);
+        match PublishedFile::load(&study) {
+            Ok(file) => study.published = file,
+            Err(more) => problems.extend(more),
+        }
         if problems.is_empty() {
             Ok(study)
         } else {
@@ -122,6 +129,11 @@ impl Study {
             node = &node.entry(key)?.value;
         }
         Some(&node.value)
+    }
+
+    /// A path of the spec, which starts from its folder.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.folder.join(relative)
     }
 
     pub fn data_path(&self) -> PathBuf {
@@ -179,6 +191,8 @@ impl Study {
             external.sha256 = None;
             external.content_sha256 = None;
         }
+        // What a publication prints changes no result.
+        spec.reported = None;
         serde_json::to_string(&spec)
     }
 

@@ -13,7 +13,7 @@ fn read(results: &Results) -> Reported {
     parse(&text, "reported.yaml").unwrap_or_else(|problems| panic!("{problems:#?}\n{text}"))
 }
 
-fn committed() -> Vec<(String, Results)> {
+pub fn committed() -> Vec<(String, Results)> {
     let studies = std::fs::read_dir(repository().join("studies")).unwrap().flatten();
     let with_report = studies.filter_map(|entry| {
         let id = entry.file_name().to_string_lossy().into_owned();
@@ -22,7 +22,8 @@ fn committed() -> Vec<(String, Results)> {
     // A study whose report is not committed yet has nothing to read; `end_to_end::reproducible` holds those that are.
     let read = |id: String| {
         let path = repository().join("reports").join(&id).join("results.json");
-        let text = std::fs::read_to_string(&path).ok()?;
+        // That every study has its report is told by the test of reproducibility.
+        let text = std::fs::read_to_string(path).ok()?;
         Some((id, Results::from_json(&text).unwrap()))
     };
     with_report.filter_map(read).collect()

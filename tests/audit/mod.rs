@@ -7,6 +7,7 @@ mod made;
 mod mlscorecheck;
 mod mutation;
 mod needs;
+mod recomputed;
 mod shipped;
 pub mod study_maker;
 mod study_more;

@@ -2,6 +2,7 @@
 
 mod against_glm;
 mod audit_verb;
+mod audit_with_data;
 mod bad_input;
 mod breast_rfs;
 mod bundle;

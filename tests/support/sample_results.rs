@@ -184,6 +184,7 @@ pub fn results_of(shape: &Shape) -> Results {
                 message: "158 events in the validation set: intervals there are wide.".to_string(),
             },
         ],
+        published: None,
         layout: layout(),
         presentation: Presentation::default(),
     }

@@ -68,6 +68,9 @@ pub fn render_html(audit: &Audit) -> String {
         draw(&mut out, audit, table, &mut tips);
     }
     out.push_str("</section>\n");
+    if let Some(published) = &audit.recomputed {
+        out.push_str(&super::recomputed::html(published));
+    }
     open_questions(&mut out, audit);
     out.push_str("</main>\n");
     footer(&mut out, audit);

@@ -55,7 +55,7 @@ pub fn render_json(audit: &Audit) -> String {
         .into_iter()
         .map(|verdict| (verdict.word().replace(' ', "_"), json!(audit.count(verdict))))
         .collect();
-    let tree = json!({
+    let mut tree = json!({
         "schema": SCHEMA,
         "file": audit.file_name,
         "title": audit.title,
@@ -64,6 +64,9 @@ pub fn render_json(audit: &Audit) -> String {
         "records": records,
         "coverage": audit.leaves,
     });
+    if let Some(published) = &audit.recomputed {
+        tree["recomputed"] = super::recomputed::tree(published);
+    }
     // Values of this tree always serialise: its keys are texts and its numbers finite.
     format!("{tree:#}\n")
 }

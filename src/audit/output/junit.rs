@@ -2,13 +2,19 @@
 
 use crate::audit::finding::{Audit, Verdict};
 use crate::audit::rules;
+use crate::results::{Agreement, Published};
 use std::fmt::Write;
 
 /// One suite per rule.
 pub fn render_junit(audit: &Audit) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let failures = audit.findings.iter().filter(|finding| finding.verdict <= Verdict::Implausible).count();
-    let total = audit.findings.len() + audit.records.len();
+    let recomputed = |agreement: Option<Agreement>| {
+        let figures = audit.recomputed.iter().flat_map(Published::figures);
+        figures.filter(|figure| agreement.is_none_or(|wanted| figure.agreement == wanted)).count()
+    };
+    let failures = audit.findings.iter().filter(|finding| finding.verdict <= Verdict::Implausible).count()
+        + recomputed(Some(Agreement::Disagrees));
+    let total = audit.findings.len() + audit.records.len() + recomputed(None);
     let _ = writeln!(out, "<testsuites name=\"vouch audit\" tests=\"{total}\" failures=\"{failures}\">");
     for rule in rules::RULES {
         let findings: Vec<_> = audit.findings.iter().filter(|finding| finding.rule == rule.code).collect();
@@ -52,6 +58,9 @@ pub fn render_junit(audit: &Audit) -> String {
             }
         }
         let _ = writeln!(out, "  </testsuite>");
+    }
+    if let Some(published) = &audit.recomputed {
+        out.push_str(&super::recomputed::junit_suite(published, &audit.file_name));
     }
     out.push_str("</testsuites>\n");
     out

@@ -3,6 +3,7 @@
 mod html;
 mod json;
 mod junit;
+mod recomputed;
 mod sarif;
 mod small_tables;
 pub(super) mod tables;

@@ -16,7 +16,7 @@ pub fn render_sarif(audit: &Audit) -> String {
             "logicalLocations": [{"fullyQualifiedName": leaf.path}],
         }))
     };
-    let described: Vec<Value> = rules::RULES
+    let mut described: Vec<Value> = rules::RULES
         .iter()
         .map(|rule| {
             json!({
@@ -70,6 +70,10 @@ pub fn render_sarif(audit: &Audit) -> String {
             "message": {"text": record.says},
             "locations": main,
         }));
+    }
+    if let Some(published) = &audit.recomputed {
+        described.push(super::recomputed::sarif_rule());
+        results.extend(super::recomputed::sarif_results(published, rules::RULES.len(), &uri(&audit.file_name)));
     }
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",

@@ -55,6 +55,9 @@ pub fn render_text(audit: &Audit, colour: bool) -> String {
     if audit.findings.is_empty() {
         let _ = writeln!(out, "No two of the checked numbers disagree.");
     }
+    if let Some(published) = &audit.recomputed {
+        out.push_str(&super::recomputed::text(published, &audit.file_name, &paint));
+    }
     out
 }
 

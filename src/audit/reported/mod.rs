@@ -15,6 +15,7 @@ mod cohorts;
 pub mod diagnostic;
 mod effects;
 pub mod fields;
+pub mod matching;
 pub mod metric;
 pub mod model;
 mod performance;

@@ -1,6 +1,7 @@
 //! What a `reported/1` file says, typed. Every printed number is a [`Figure`] that knows its leaf, so that a finding
 //! can point to the line where it was typed.
 
+use super::matching::Matching;
 pub use super::tables_model::*;
 use crate::audit::arithmetic::{Printed, Rounding};
 use serde::Serialize;
@@ -66,6 +67,8 @@ pub struct Reported {
     pub leaves: Vec<Leaf>,
     pub title: Option<String>,
     pub assume: Assume,
+    /// What the study calls the paper's names; of no concern where only printed numbers are checked.
+    pub matching: Matching,
     pub cohorts: Vec<Cohort>,
     pub sections: Vec<Section>,
 }

@@ -3,6 +3,7 @@
 use super::diagnostic::Diagnostic;
 use super::effects;
 use super::fields::{Fields, Reader, nearest};
+use super::matching::{self, Matching};
 use super::metric::Metric;
 use super::model::*;
 use super::tree::{self, Content, Node};
@@ -46,6 +47,7 @@ pub fn parse_assuming(text: &str, file_name: &str, facts: &[String]) -> Result<R
         leaves: Vec::new(),
         title: None,
         assume: Assume::default(),
+        matching: Matching::default(),
         cohorts: Vec::new(),
         sections: Vec::new(),
     };
@@ -85,6 +87,9 @@ pub fn parse_assuming(text: &str, file_name: &str, facts: &[String]) -> Result<R
             }));
             reported.assume = more.or(std::mem::take(&mut reported.assume));
         }
+        if let Some(node) = fields.get("match") {
+            reported.matching = matching::read(node, &mut reader);
+        }
         for entry in fields.others() {
             section(&entry.key, &entry.value, &mut reported, &mut reader);
         }
@@ -107,7 +112,7 @@ fn kind_of(name: &str, node: &Node, reader: &mut Reader) -> Option<&'static str>
         return match find(name) {
             Some(kind) => Some(kind),
             None => {
-                let help = nearest(name, KINDS.iter().copied().chain(["source", "assume", "schema"]))
+                let help = nearest(name, KINDS.iter().copied().chain(["source", "assume", "match", "schema"]))
                     .map(|word| format!("did you mean `{word}`?"));
                 reader.problem(node, format!("section `{name}` has no kind"), help);
                 None
@@ -142,7 +147,7 @@ fn kind_of(name: &str, node: &Node, reader: &mut Reader) -> Option<&'static str>
     if has("examples") || has("intercept") {
         return Some("equation");
     }
-    let help = match nearest(name, KINDS.iter().copied().chain(["source", "assume"])) {
+    let help = match nearest(name, KINDS.iter().copied().chain(["source", "assume", "match"])) {
         Some(word) => format!("did you mean `{word}`?"),
         None => format!("add `kind:`, one of {}", KINDS.join(", ")),
     };

@@ -17,9 +17,7 @@ pub fn add(page: &Page<'_>, analysis: &CalibrationAnalysis, file: &mut Mapping) 
                 entry.add(measure.metric, with_limits(estimate, Style::decimals(measure.decimals)));
             }
         }
-        for (metric, value) in
-            [("scaled_brier", row.scaled_brier), ("ici", row.integrated_calibration_index)]
-        {
+        for (metric, value) in [("scaled_brier", row.scaled_brier), ("ici", row.integrated_calibration_index)] {
             if let Some(value) = value {
                 entry.add(metric, json!([fixed(value, PLAIN_DECIMALS)]));
             }

@@ -28,7 +28,10 @@ pub fn add(page: &Page<'_>, analysis: &Comparison, file: &mut Mapping) {
     let mut section = page.begin("comparison", "");
     section.add("metric", json!("auc"));
     if let Some(row) = analysis.rows.first() {
-        section.add("test", json!(if row.test.method.contains("DeLong") { "delong".to_string() } else { test_name(&row.test.method) }));
+        section.add(
+            "test",
+            json!(if row.test.method.contains("DeLong") { "delong".to_string() } else { test_name(&row.test.method) }),
+        );
     }
     section.add("reference", json!(analysis.reference));
     section.add("pairs", json!(analysis.rows.iter().map(pair).collect::<Vec<_>>()));

@@ -63,7 +63,8 @@ fn term(page: &Page<'_>, analysis: &CoxAnalysis, row: &CoxRow) -> Value {
             (None, _) => "continuous",
         }),
     );
-    let find = |rows: &[CoxRow]| rows.iter().find(|other| other.variable == row.variable && other.level == row.level).cloned();
+    let find =
+        |rows: &[CoxRow]| rows.iter().find(|other| other.variable == row.variable && other.level == row.level).cloned();
     let (alone, together) = (find(&analysis.univariable), find(&analysis.multivariable));
     let both = !analysis.univariable.is_empty() && !analysis.multivariable.is_empty();
     if let Some(row) = &alone {

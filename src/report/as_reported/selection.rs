@@ -21,7 +21,8 @@ fn add_model(page: &Page<'_>, model: &ModelFacts, selection: &SelectionFacts, fi
     if !terms.is_empty() {
         let mut section = page.begin("regression", &model.label);
         section.add("model", json!("logistic"));
-        let intervals = selection.screen.iter().flat_map(|row| &row.terms).find_map(|term| term.odds_ratio.interval.as_ref());
+        let intervals =
+            selection.screen.iter().flat_map(|row| &row.terms).find_map(|term| term.odds_ratio.interval.as_ref());
         if let Some(interval) = intervals {
             section.add("ci_level", ci_level(interval.level));
         }
@@ -33,7 +34,8 @@ fn add_model(page: &Page<'_>, model: &ModelFacts, selection: &SelectionFacts, fi
         let level = term.level.as_ref().map_or(String::new(), |level| format!(": {level}"));
         let is_intercept = term.variable == "(intercept)";
         let beta = fixed(term.coefficient, COEFFICIENT_DECIMALS);
-        let printed = if is_intercept { json!([beta]) } else { json!([beta, RATIO.value(libm::exp(term.coefficient))]) };
+        let printed =
+            if is_intercept { json!([beta]) } else { json!([beta, RATIO.value(libm::exp(term.coefficient))]) };
         coefficients.add(&format!("{}{level}", page.names.variable(&term.variable)), printed);
     }
     if !coefficients.is_empty() {

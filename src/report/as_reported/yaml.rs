@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let long: Vec<Value> = (0..40).map(|row| json!({"id": format!("row {row}"), "cells": ["0.90", "−1.5"]})).collect();
+        let long: Vec<Value> =
+            (0..40).map(|row| json!({"id": format!("row {row}"), "cells": ["0.90", "−1.5"]})).collect();
         let tree = json!({
             "schema": "reported/1",
             "no": {"yes": "NA", "a: b": ["# 1", "\"q\"", "line\nbreak", "0.10"], "empty": [], "none": {}},

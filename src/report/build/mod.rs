@@ -14,6 +14,7 @@ mod model_table;
 pub(super) mod names;
 pub(super) mod performance;
 mod provenance;
+mod published;
 pub(super) mod selection;
 pub(super) mod survival;
 mod survival_performance;
@@ -41,6 +42,10 @@ pub fn document(results: &Results) -> Result<Document, ReportError> {
     heading(&mut blocks, "results", "Results");
     for (_, item) in rest {
         blocks.extend(shown(results, item)?);
+    }
+    if let Some(published) = &results.published {
+        heading(&mut blocks, "published", "Published and recomputed");
+        blocks.extend(published::blocks(published));
     }
     heading(&mut blocks, "provenance", "Provenance");
     blocks.extend(provenance::blocks(results));

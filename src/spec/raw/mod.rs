@@ -62,6 +62,10 @@ pub struct RawStudy {
     pub explain: Option<RawExplain>,
     #[serde(default)]
     pub statistics: IndexMap<String, RawStatistic>,
+    /// A file with the numbers that a publication of the study prints (layout reported/1, see `vouch audit --new`), relative
+    /// to this spec: the report sets each beside the recomputed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported: Option<String>,
     #[serde(default)]
     pub report: RawReport,
 }

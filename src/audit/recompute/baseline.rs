@@ -1,0 +1,405 @@
+//! Baseline tables: counts and percents per level, mean and SD, median and quartiles, P-values.
+//!
+//! A column is a class of a set (`cohort` with `group: positive` or `negative`), or a whole set, for which counts are added
+//! and means and SDs pooled exactly from those of the two classes.
+
+use super::Context;
+use super::agreement::judge;
+use super::rows::Rows;
+use crate::audit::reported::{
+    Baseline, BaselineRow, Categorical, Column, Continuous, Figure, RowBody, Spread, SummaryCell,
+};
+use crate::audit::solver::table_tests::all_tests;
+use crate::results::{
+    Agreement, AnalysisOutcome, BaselineCell, BaselineTable, FigurePart, GroupSummary, VariableFacts,
+};
+
+pub(super) fn table(context: &Context<'_>, section: &str, table: &Baseline, rows: &mut Rows<'_>) {
+    sizes(context, table, rows);
+    for row in &table.rows {
+        let found = context.names.variable(row.variable.as_ref().unwrap_or(&row.id));
+        for column in &table.columns {
+            let summary = match &found {
+                Ok(variable) => summary(context, section, column, variable),
+                Err(why) => Err(why.clone()),
+            };
+            match &row.body {
+                RowBody::Categorical(body) => {
+                    let variable = found.as_ref().ok().copied();
+                    levels(context, row, body, column, variable, &summary, rows);
+                }
+                RowBody::Continuous(body) => continuous(row, body, column, &summary, rows),
+                RowBody::Summary(cells) => summaries(row, cells, column, &summary, rows),
+            }
+        }
+        p_values(context, section, table, row, found.as_ref().map(|variable| *variable), rows);
+    }
+}
+
+/// n of the columns.
+fn sizes(context: &Context<'_>, table: &Baseline, rows: &mut Rows<'_>) {
+    for column in &table.columns {
+        let mut row = rows.begin(column.cohort.as_deref().unwrap_or_default(), &column.id, "n");
+        match column_size(context, column) {
+            Ok(n) => row.count(FigurePart::Count, &column.n, n),
+            Err(why) => {
+                row.unknown(FigurePart::Count, &column.n);
+                row.says(why);
+            }
+        }
+        rows.push(row);
+    }
+}
+
+fn column_size(context: &Context<'_>, column: &Column) -> Result<usize, String> {
+    let cohort = column.cohort.as_deref().ok_or("the column names no cohort")?;
+    let parts = context.names.cohort(cohort)?;
+    let counts = context.evidence.class_counts(&parts, context.names.outcome());
+    let counts = counts.ok_or_else(|| format!("no subject is in {}", parts.join("+")))?;
+    let positive = || counts.positive.ok_or("the outcome that splits the cohort is not known here".to_string());
+    match column.group.as_deref() {
+        None => Ok(counts.n),
+        Some("positive") => positive(),
+        Some("negative") => positive().map(|positive| counts.n - positive),
+        Some(other) => Err(format!("`group: {other}` is no class of the outcome")),
+    }
+}
+
+/// The cell of a variable in the set of this cohort.
+fn cell<'a>(
+    context: &Context<'a>,
+    section: &str,
+    cohort: Option<&str>,
+    variable: &VariableFacts,
+) -> Result<&'a BaselineCell, String> {
+    let parts = context.names.cohort(cohort.ok_or("the column names no cohort")?)?;
+    let tables: Vec<&BaselineTable> = context
+        .evidence
+        .analyses(context.names.analysis(section))
+        .filter_map(|outcome| match outcome {
+            AnalysisOutcome::BaselineTable(table) => Some(table),
+            _ => None,
+        })
+        .collect();
+    for table in tables {
+        let set = table.sets.iter().position(|set| context.evidence.is_partition(&set.partition, &parts));
+        let row = table.rows.iter().find(|row| row.variable == variable.name);
+        if let (Some(set), Some(row)) = (set, row)
+            && let Some(cell) = row.cells.get(set)
+        {
+            return Ok(cell);
+        }
+    }
+    Err(format!("no baseline table of the study describes `{}` in {}", variable.name, parts.join("+")))
+}
+
+fn summary(
+    context: &Context<'_>,
+    section: &str,
+    column: &Column,
+    variable: &VariableFacts,
+) -> Result<GroupSummary, String> {
+    let cell = cell(context, section, column.cohort.as_deref(), variable)?;
+    match column.group.as_deref() {
+        Some("negative") => Ok(cell.negative.clone()),
+        Some("positive") => Ok(cell.positive.clone()),
+        None => pooled(&cell.negative, &cell.positive)
+            .ok_or_else(|| "a median of both classes does not follow from theirs".to_string()),
+        Some(other) => Err(format!("`group: {other}` is no class of the outcome")),
+    }
+}
+
+/// Both classes as one group.
+fn pooled(a: &GroupSummary, b: &GroupSummary) -> Option<GroupSummary> {
+    Some(match (a, b) {
+        (
+            GroupSummary::Counts { n: n_a, missing: missing_a, counts: counts_a },
+            GroupSummary::Counts { n: n_b, missing: missing_b, counts: counts_b },
+        ) => GroupSummary::Counts {
+            n: n_a + n_b,
+            missing: missing_a + missing_b,
+            counts: counts_a.iter().zip(counts_b).map(|(a, b)| a + b).collect(),
+        },
+        (
+            GroupSummary::MeanSd { n: n_a, missing: missing_a, mean: mean_a, sd: sd_a },
+            GroupSummary::MeanSd { n: n_b, missing: missing_b, mean: mean_b, sd: sd_b },
+        ) => {
+            let (a, b) = (*n_a as f64, *n_b as f64);
+            let n = a + b;
+            let squares = (a - 1.0) * sd_a.unwrap_or(0.0).powi(2) + (b - 1.0) * sd_b.unwrap_or(0.0).powi(2);
+            let between = a * b / n * (mean_a - mean_b).powi(2);
+            GroupSummary::MeanSd {
+                n: n_a + n_b,
+                missing: missing_a + missing_b,
+                mean: (a * mean_a + b * mean_b) / n,
+                sd: (n > 1.0).then(|| ((squares + between) / (n - 1.0)).sqrt()),
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn levels(
+    context: &Context<'_>,
+    printed: &BaselineRow,
+    body: &Categorical,
+    column: &Column,
+    variable: Option<&VariableFacts>,
+    summary: &Result<GroupSummary, String>,
+    rows: &mut Rows<'_>,
+) {
+    for level in &body.levels {
+        let Some(cell) = level.cells.iter().find(|cell| cell.column == column.id) else { continue };
+        let subject =
+            if level.name == printed.id { printed.id.clone() } else { format!("{}: {}", printed.id, level.name) };
+        let mut row = rows.begin(&column.id, &subject, "n (%)");
+        let share = &cell.share;
+        let is_missing = body.missing_levels.contains(&level.name);
+        let found = match (summary, variable) {
+            (Err(why), _) => Err(why.clone()),
+            (Ok(GroupSummary::Counts { n, missing, .. }), _) if is_missing => Ok((*missing, *n + *missing, *missing)),
+            (Ok(GroupSummary::Counts { n, missing, counts }), Some(variable)) => {
+                match context.names.level(&printed.id, &level.name, variable).and_then(|at| counts.get(at)) {
+                    Some(count) => Ok((*count, *n, *missing)),
+                    None => Err(format!(
+                        "`{}` has no level `{}`; declare it: `match: {{levels: {{{}: {{{}: …}}}}}}`",
+                        variable.name, level.name, printed.id, level.name
+                    )),
+                }
+            }
+            (Ok(GroupSummary::Empty { .. }), _) => Err("no subject of this group has a value".to_string()),
+            (Ok(_), _) => Err("the study does not count it in levels".to_string()),
+        };
+        match found {
+            Ok((count, known, missing)) => {
+                row.count(FigurePart::Count, &share.count, count);
+                row.count(FigurePart::Denominator, &share.of, known);
+                if known > 0 {
+                    let of = |n: usize| 100.0 * count as f64 / n as f64;
+                    let printed = share.percent.as_ref().and_then(|figure| figure.number.as_ref());
+                    let fits =
+                        |value: f64| printed.is_some_and(|printed| judge(printed, value) != Agreement::Disagrees);
+                    // Percents of all subjects, with those without a value, are as usual.
+                    if missing > 0 && !fits(of(known)) && fits(of(known + missing)) {
+                        row.number(FigurePart::Percent, &share.percent, of(known + missing));
+                        row.says("percent of all subjects, with those without a value");
+                    } else {
+                        row.number(FigurePart::Percent, &share.percent, of(known));
+                    }
+                } else {
+                    row.unknown(FigurePart::Percent, &share.percent);
+                }
+            }
+            Err(why) => {
+                row.unknown(FigurePart::Count, &share.count);
+                row.unknown(FigurePart::Denominator, &share.of);
+                row.unknown(FigurePart::Percent, &share.percent);
+                row.says(why);
+            }
+        }
+        rows.push(row);
+    }
+}
+
+fn continuous(
+    printed: &BaselineRow,
+    body: &Continuous,
+    column: &Column,
+    summary: &Result<GroupSummary, String>,
+    rows: &mut Rows<'_>,
+) {
+    let Some(cell) = body.cells.iter().find(|cell| cell.column == column.id) else { return };
+    let quantity = match body.spread {
+        Spread::MeanSd => "mean, SD",
+        Spread::MeanSe => "mean, SE",
+        Spread::MedianRange => "median, range",
+        Spread::MedianIqr => "median, quartiles",
+        Spread::EstimateSe => "estimate, SE",
+    };
+    let mut row = rows.begin(&column.id, &printed.id, quantity);
+    let centre = Some(cell.centre.clone());
+    let spread: Vec<Option<Figure>> = cell.spread.iter().cloned().map(Some).collect();
+    let at = |index: usize| spread.get(index).cloned().flatten();
+    let unknown = |row: &mut super::rows::RowBuilder<'_>, why: &str, with_centre: bool| {
+        if with_centre {
+            row.unknown(FigurePart::Value, &centre);
+        }
+        spread.iter().for_each(|figure| row.unknown(FigurePart::Spread, figure));
+        row.unknown(FigurePart::Count, &cell.n);
+        row.says(why);
+    };
+    match (summary, body.spread) {
+        (Err(why), _) => unknown(&mut row, why, true),
+        (Ok(GroupSummary::MeanSd { n, mean, sd, .. }), Spread::MeanSd | Spread::MeanSe) => {
+            row.number(FigurePart::Value, &centre, *mean);
+            let spread = match body.spread {
+                Spread::MeanSe => sd.map(|sd| sd / (*n as f64).sqrt()),
+                _ => *sd,
+            };
+            match spread {
+                Some(spread) => row.number(FigurePart::Spread, &at(0), spread),
+                None => row.unknown(FigurePart::Spread, &at(0)),
+            }
+            row.count(FigurePart::Count, &cell.n, *n);
+        }
+        (Ok(GroupSummary::MedianQuartiles { n, median, lower_quartile, upper_quartile, .. }), Spread::MedianIqr) => {
+            row.number(FigurePart::Value, &centre, *median);
+            row.number(FigurePart::Lower, &at(0), *lower_quartile);
+            row.number(FigurePart::Upper, &at(1), *upper_quartile);
+            row.count(FigurePart::Count, &cell.n, *n);
+        }
+        (Ok(GroupSummary::MedianQuartiles { median, .. }), Spread::MedianRange) => {
+            row.number(FigurePart::Value, &centre, *median);
+            unknown(&mut row, "the study gives quartiles, not the range", false);
+        }
+        (Ok(GroupSummary::Empty { .. }), _) => unknown(&mut row, "no subject of this group has a value", true),
+        (Ok(_), _) => unknown(&mut row, "the study summarises it otherwise", true),
+    }
+    rows.push(row);
+}
+
+/// Summaries in a cell that says what each is.
+fn summaries(
+    printed: &BaselineRow,
+    cells: &[SummaryCell],
+    column: &Column,
+    summary: &Result<GroupSummary, String>,
+    rows: &mut Rows<'_>,
+) {
+    let Some(cell) = cells.iter().find(|cell| cell.column == column.id) else { return };
+    let mut row = rows.begin(&column.id, &printed.id, "summary");
+    let mut values: [Option<f64>; 6] = [None; 6];
+    let mut size = None;
+    match summary {
+        Ok(GroupSummary::MeanSd { n, mean, sd, .. }) => {
+            values[0] = Some(*mean);
+            values[1] = *sd;
+            values[2] = sd.map(|sd| sd / (*n as f64).sqrt());
+            size = Some(*n);
+        }
+        Ok(GroupSummary::MedianQuartiles { n, median, lower_quartile, upper_quartile, .. }) => {
+            values[3] = Some(*median);
+            values[4] = Some(*lower_quartile);
+            values[5] = Some(*upper_quartile);
+            size = Some(*n);
+        }
+        Ok(_) => row.says("the study summarises it otherwise"),
+        Err(why) => row.says(why.clone()),
+    }
+    let figures = [&cell.mean, &cell.sd, &cell.se, &cell.median, &cell.first_quartile, &cell.third_quartile];
+    let parts = [
+        FigurePart::Value,
+        FigurePart::Spread,
+        FigurePart::Spread,
+        FigurePart::Value,
+        FigurePart::Lower,
+        FigurePart::Upper,
+    ];
+    for ((figure, part), value) in figures.into_iter().zip(parts).zip(values) {
+        match value {
+            Some(value) => row.number(part, figure, value),
+            None => row.unknown(part, figure),
+        }
+    }
+    for figure in [&cell.minimum, &cell.maximum, &cell.iqr_width, &cell.range_width] {
+        row.unknown(FigurePart::Spread, figure);
+    }
+    match size {
+        Some(size) => row.count(FigurePart::Count, &cell.n, size),
+        None => row.unknown(FigurePart::Count, &cell.n),
+    }
+    rows.push(row);
+}
+
+/// P-values that compare the two classes of one set.
+fn p_values(
+    context: &Context<'_>,
+    section: &str,
+    table: &Baseline,
+    printed: &BaselineRow,
+    variable: Result<&VariableFacts, &String>,
+    rows: &mut Rows<'_>,
+) {
+    for named in &printed.p {
+        let figure = Some(named.figure.clone());
+        let mut row = rows.begin(&named.name, &printed.id, "P");
+        let found = variable.map_err(String::clone).and_then(|variable| {
+            let columns: Vec<&Column> = match table.comparisons.iter().find(|group| group.name == named.name) {
+                Some(group) => table.columns.iter().filter(|column| group.columns.contains(&column.id)).collect(),
+                None => table.columns.iter().filter(|column| column.group.is_some()).collect(),
+            };
+            let [a, b] = columns.as_slice() else { return Err("the P-value does not compare two columns".to_string()) };
+            let classes = [a.group.as_deref(), b.group.as_deref()];
+            let both =
+                classes.contains(&Some("positive")) && classes.contains(&Some("negative")) && a.cohort == b.cohort;
+            if !both {
+                return Err("the P-value does not compare the classes of one set".to_string());
+            }
+            cell(context, section, a.cohort.as_deref(), variable)
+        });
+        match found {
+            Ok(cell) => compare(cell, printed, table, &figure, &mut row),
+            Err(why) => {
+                row.unknown(FigurePart::PValue, &figure);
+                row.says(why);
+            }
+        }
+        rows.push(row);
+    }
+}
+
+/// The study's own test first. Where another test is stated, or none, any usual test of the recomputed counts that gives
+/// the printed P-value is named.
+fn compare(
+    cell: &BaselineCell,
+    printed: &BaselineRow,
+    table: &Baseline,
+    figure: &Option<Figure>,
+    row: &mut super::rows::RowBuilder<'_>,
+) {
+    let number = figure.as_ref().and_then(|figure| figure.number.as_ref());
+    let agrees = |p: f64| number.is_some_and(|number| judge(number, p) != Agreement::Disagrees);
+    if let Some(test) = cell.test.as_ref().filter(|test| agrees(test.p_value)) {
+        row.number(FigurePart::PValue, figure, test.p_value);
+        row.says(test.method.to_string());
+        return;
+    }
+    let counts = match (&cell.negative, &cell.positive) {
+        (GroupSummary::Counts { counts: a, .. }, GroupSummary::Counts { counts: b, .. }) => {
+            let whole = |counts: &[usize]| counts.iter().map(|&count| count as i128).collect::<Vec<i128>>();
+            Some([whole(a), whole(b)])
+        }
+        _ => None,
+    };
+    let of_table = match printed.body {
+        RowBody::Categorical(_) => &table.categorical_test,
+        RowBody::Continuous(_) | RowBody::Summary(_) => &table.continuous_test,
+    };
+    let stated = if printed.tests.is_empty() { of_table } else { &printed.tests };
+    let stated = (!stated.is_empty()).then(|| stated.join(", "));
+    let another = counts.and_then(|groups| all_tests(&groups).into_iter().find(|test| agrees(test.p)));
+    match (another, &cell.test) {
+        (Some(test), _) => {
+            row.number(FigurePart::PValue, figure, test.p);
+            let stated = stated.as_ref().map_or(String::new(), |stated| format!(" (stated: {stated})"));
+            row.says(format!("{} of the recomputed counts{stated}", test.name));
+        }
+        (None, Some(test)) => {
+            let same_family = stated.as_ref().is_none_or(|stated| {
+                let (stated, own) = (super::names::normal(stated), super::names::normal(&test.method));
+                own.contains(&stated) || stated.contains(&own) || matches!(printed.body, RowBody::Categorical(_))
+            });
+            if same_family {
+                row.number(FigurePart::PValue, figure, test.p_value);
+                row.says(test.method.to_string());
+            } else {
+                row.unknown(FigurePart::PValue, figure);
+                row.says(format!("the study uses another test ({})", test.method));
+            }
+        }
+        (None, None) => {
+            row.unknown(FigurePart::PValue, figure);
+            row.says(cell.no_test_because.clone().unwrap_or_else(|| "the study does not test it".to_string()));
+        }
+    }
+}

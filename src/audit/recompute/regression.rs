@@ -1,0 +1,231 @@
+//! Terms of Cox models, and of the univariable screens of models that select their predictors.
+
+use super::Context;
+use super::interval::{Known, Limits, judge_limits};
+use super::names::normal;
+use super::rows::Rows;
+use crate::audit::reported::{CiMethod, Figure, Regression, RegressionModel, Term};
+use crate::results::{AnalysisOutcome, CoxAnalysis, CoxRow, FigurePart, PublishedRow, VariableFacts};
+use crate::stats::Estimate;
+
+/// What is known of a term.
+struct KnownTerm {
+    ratio: Estimate,
+    coefficient: Option<f64>,
+    standard_error: Option<f64>,
+    wald: Option<f64>,
+    p: f64,
+    how: String,
+}
+
+pub(super) fn table(context: &Context<'_>, section: &str, table: &Regression, rows: &mut Rows<'_>) {
+    sizes(context, section, table, rows);
+    for term in &table.terms {
+        add_term(context, section, table, term, rows);
+    }
+}
+
+/// A term that is printed again elsewhere; its table is the first regression that has a term of this name.
+pub(super) fn restated(context: &Context<'_>, term: &Term) -> Vec<PublishedRow> {
+    let found = context.reported.sections.iter().find_map(|section| match &section.body {
+        crate::audit::reported::Body::Regression(table) if table.terms.iter().any(|other| other.id == term.id) => {
+            Some((section.name.as_str(), table))
+        }
+        _ => None,
+    });
+    let mut rows = Rows::new(context.reported);
+    if let Some((section, table)) = found {
+        add_term(context, section, table, term, &mut rows);
+    }
+    rows.finish()
+}
+
+fn sizes(context: &Context<'_>, section: &str, table: &Regression, rows: &mut Rows<'_>) {
+    let found = cox(context, section, table).ok().and_then(|analyses| analyses.first().copied());
+    for (quantity, figure, count) in
+        [("n", &table.n, found.map(|cox| cox.n)), ("events", &table.events, found.map(|cox| cox.events))]
+    {
+        let mut row = rows.begin(table.cohort.as_deref().unwrap_or_default(), "", quantity);
+        match count {
+            Some(count) => row.count(FigurePart::Count, figure, count),
+            None => {
+                row.unknown(FigurePart::Count, figure);
+                row.says("the study has no regression of this kind in this set");
+            }
+        }
+        rows.push(row);
+    }
+}
+
+fn add_term(context: &Context<'_>, section: &str, table: &Regression, term: &Term, rows: &mut Rows<'_>) {
+    let mut row = rows.begin(table.cohort.as_deref().unwrap_or_default(), &term.id, "term");
+    let known = match table.model {
+        Some(RegressionModel::Cox) => of_cox(context, section, table, term),
+        Some(RegressionModel::Logistic) => of_screen(context, term),
+        _ => Err("only Cox and logistic models are recomputed".to_string()),
+    };
+    match known {
+        Ok(known) => {
+            row.says(known.how.clone());
+            let optional = |row: &mut super::rows::RowBuilder<'_>,
+                            part,
+                            figure: &Option<Figure>,
+                            value: Option<f64>| match value {
+                Some(value) => row.number(part, figure, value),
+                None => row.unknown(part, figure),
+            };
+            if term.beta_of_other_model {
+                row.unknown(FigurePart::Value, &term.beta);
+            } else {
+                optional(&mut row, FigurePart::Value, &term.beta, known.coefficient);
+            }
+            optional(&mut row, FigurePart::Spread, &term.standard_error, known.standard_error);
+            optional(&mut row, FigurePart::Statistic, &term.wald, known.wald);
+            let z = known.coefficient.zip(known.standard_error).map(|(coefficient, error)| coefficient / error);
+            optional(&mut row, FigurePart::Statistic, &term.z, z);
+            row.number(FigurePart::Value, &term.ratio, known.ratio.value);
+            if term.lower.is_some() || term.upper.is_some() {
+                let intervals: Vec<Known> = known
+                    .ratio
+                    .interval
+                    .iter()
+                    .map(|interval| Known {
+                        method: CiMethod::Wald,
+                        name: interval.method.to_string(),
+                        lower: interval.lower,
+                        upper: interval.upper,
+                    })
+                    .collect();
+                let limits = Limits { lower: &term.lower, upper: &term.upper, declared: table.ci_method, factor: 1.0 };
+                judge_limits(&limits, known.ratio.value, &intervals, &mut row);
+            }
+            row.number(FigurePart::PValue, &term.p, known.p);
+        }
+        Err(why) => {
+            row.says(why);
+            for (part, figure) in [
+                (FigurePart::Value, &term.beta),
+                (FigurePart::Spread, &term.standard_error),
+                (FigurePart::Statistic, &term.wald),
+                (FigurePart::Statistic, &term.z),
+                (FigurePart::Value, &term.ratio),
+                (FigurePart::Lower, &term.lower),
+                (FigurePart::Upper, &term.upper),
+                (FigurePart::PValue, &term.p),
+            ] {
+                row.unknown(part, figure);
+            }
+        }
+    }
+    rows.push(row);
+}
+
+/// The Cox analyses of the set that the section names; all, when it names none.
+fn cox<'a>(context: &Context<'a>, section: &str, table: &Regression) -> Result<Vec<&'a CoxAnalysis>, String> {
+    let parts = table.cohort.as_deref().map(|cohort| context.names.cohort(cohort)).transpose()?;
+    let analyses = context.evidence.analyses(context.names.analysis(section)).filter_map(|outcome| match outcome {
+        AnalysisOutcome::Cox(analysis) => Some(analysis),
+        _ => None,
+    });
+    Ok(analyses
+        .filter(|analysis| parts.as_ref().is_none_or(|parts| context.evidence.is_partition(&analysis.partition, parts)))
+        .collect())
+}
+
+/// The name of a term, and the column of the table that it stands in.
+struct TermName<'t> {
+    name: &'t str,
+    multivariable: Option<bool>,
+}
+
+fn split_name(id: &str) -> TermName<'_> {
+    for (word, multivariable) in
+        [(" (univariable)", false), (" (univariate)", false), (" (multivariable)", true), (" (multivariate)", true)]
+    {
+        if let Some(name) = id.strip_suffix(word) {
+            return TermName { name, multivariable: Some(multivariable) };
+        }
+    }
+    TermName { name: id, multivariable: None }
+}
+
+fn of_cox(context: &Context<'_>, section: &str, table: &Regression, term: &Term) -> Result<KnownTerm, String> {
+    let TermName { name, multivariable } = split_name(&term.id);
+    let analyses = cox(context, section, table)?;
+    if analyses.is_empty() {
+        return Err("the study has no Cox regression in this set".to_string());
+    }
+    for analysis in analyses {
+        // A table with one column prints the model with all terms, where there is one.
+        let joint = multivariable.unwrap_or(!analysis.multivariable.is_empty());
+        let rows = if joint { &analysis.multivariable } else { &analysis.univariable };
+        if let Some(row) = rows.iter().find(|row| is_term(context, name, row)) {
+            return Ok(KnownTerm {
+                ratio: row.hazard_ratio.clone(),
+                coefficient: Some(row.coefficient),
+                standard_error: Some(row.standard_error),
+                wald: Some(row.wald),
+                p: row.p_value,
+                how: String::new(),
+            });
+        }
+    }
+    Err(format!(
+        "no Cox regression of the study has the term `{name}`; declare it: `match: {{variables: {{{name}: …}}}}`"
+    ))
+}
+
+fn is_term(context: &Context<'_>, paper: &str, row: &CoxRow) -> bool {
+    let facts = context.evidence.results.and_then(|results| results.variable(&row.variable));
+    names_term(context, paper, facts, &row.variable, row.level.as_deref(), row.per.as_deref())
+}
+
+/// Does the paper's name mean this term: the variable, with its level or its step?
+fn names_term(
+    context: &Context<'_>,
+    paper: &str,
+    facts: Option<&VariableFacts>,
+    variable: &str,
+    level: Option<&str>,
+    per: Option<&str>,
+) -> bool {
+    let wanted = normal(context.names.declared_variable(paper).unwrap_or(paper));
+    let label = facts.map_or(variable, |facts| facts.label.as_str());
+    let only_level = facts.is_some_and(|facts| facts.levels.len() == 2);
+    [variable, label].iter().any(|name| match (level, per) {
+        (Some(level), _) => normal(&format!("{name}: {level}")) == wanted || (only_level && normal(name) == wanted),
+        (None, Some(per)) => normal(&format!("{name}, {per}")) == wanted || normal(name) == wanted,
+        (None, None) => normal(name) == wanted,
+    })
+}
+
+/// Odds ratios of single variables, from the screen of a model that selects.
+fn of_screen(context: &Context<'_>, term: &Term) -> Result<KnownTerm, String> {
+    let TermName { name, .. } = split_name(&term.id);
+    let results = context.evidence.results.ok_or("it takes the results of the study, which are not at hand")?;
+    for model in &results.models {
+        for screened in model.selection.iter().flat_map(|selection| &selection.screen) {
+            let facts = results.variable(&screened.variable);
+            for one in &screened.terms {
+                let with_transform = facts.is_some_and(|facts| {
+                    let unit = facts.unit.as_deref().unwrap_or_default();
+                    let transform = facts.transform.as_deref().unwrap_or_default();
+                    normal(&format!("{} {unit} as {transform}", facts.label)) == normal(name)
+                        || normal(&format!("{} {unit}", facts.label)) == normal(name)
+                });
+                let named = names_term(context, name, facts, &screened.variable, one.level.as_deref(), None);
+                if named || (one.level.is_none() && with_transform) {
+                    return Ok(KnownTerm {
+                        ratio: one.odds_ratio.clone(),
+                        coefficient: Some(one.odds_ratio.value.ln()),
+                        standard_error: None,
+                        wald: None,
+                        p: screened.p_value,
+                        how: "alone in the model, on the training part".to_string(),
+                    });
+                }
+            }
+        }
+    }
+    Err(format!("no screen of the study has the term `{name}`"))
+}
