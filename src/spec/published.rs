@@ -52,6 +52,7 @@ fn known_names(study: &Study) -> KnownNames {
         cohorts: study.parts().into_iter().map(|part| PartitionName::of(part).id).collect(),
         outcomes: spec.outcomes.keys().cloned().collect(),
         variables: Some(spec.variables.keys().cloned().collect()),
-        analyses: Some(spec.statistics.keys().cloned().collect()),
+        // A section prints an analysis, or the coefficients of a model.
+        analyses: Some(spec.statistics.keys().chain(spec.models.keys()).cloned().collect()),
     }
 }

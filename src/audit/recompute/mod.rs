@@ -25,6 +25,7 @@ mod restated;
 mod rows;
 mod score_table;
 mod survival;
+mod survival_performance;
 
 pub use evidence::Evidence;
 pub use names::{KnownNames, Names, unknown_names};

@@ -189,7 +189,9 @@ impl KnownNames {
             known.cohorts.extend(results.partitions.iter().map(|partition| partition.id.clone()));
             known.outcomes.extend(results.outcomes.iter().map(|outcome| outcome.id.clone()));
             known.variables = Some(results.variables.iter().map(|facts| facts.name.clone()).collect());
-            known.analyses = Some(results.analyses.iter().map(|analysis| analysis.id.clone()).collect());
+            // A section prints an analysis, or the coefficients of a model.
+            let analyses = results.analyses.iter().map(|analysis| analysis.id.clone());
+            known.analyses = Some(analyses.chain(results.models.iter().map(|model| model.id.clone())).collect());
         }
         if let Some(scores) = evidence.scores {
             known.models.extend(scores.scores.keys().cloned());

@@ -1,9 +1,9 @@
 //! Metrics of models in cohorts: from the 2 × 2 counts, the AUC, the calibration of the study, or from scores.
 
-use super::Context;
 use super::evidence::Sample;
 use super::interval::{Known, Limits, judge_limits};
 use super::rows::Rows;
+use super::{Context, survival_performance};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{CiMethod, Figure, MetricCell, Performance, PerformanceRow, Scale};
 use crate::audit::rules::support::in_percent;
@@ -178,6 +178,11 @@ fn measure(
 ) -> Result<Measured, String> {
     if cell.metric.is_from_table() {
         return from_counts(context, place, cell.metric, level);
+    }
+    let of_survival =
+        survival_performance::estimate(context.evidence, &place.model, &place.parts, place.analysis, &cell.key);
+    if let Some(found) = of_survival {
+        return found.map(|estimate| of_estimate(&estimate));
     }
     if cell.metric == Metric::Auc {
         return area(context, place, level, declared);

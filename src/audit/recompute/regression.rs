@@ -151,6 +151,9 @@ fn split_name(id: &str) -> TermName<'_> {
 
 fn of_cox(context: &Context<'_>, section: &str, table: &Regression, term: &Term) -> Result<KnownTerm, String> {
     let TermName { name, multivariable } = split_name(&term.id);
+    if let Some(found) = of_model(context, section, table, name)? {
+        return Ok(found);
+    }
     let analyses = cox(context, section, table)?;
     if analyses.is_empty() {
         return Err("the study has no Cox regression in this set".to_string());
@@ -173,6 +176,36 @@ fn of_cox(context: &Context<'_>, section: &str, table: &Regression, term: &Term)
     Err(format!(
         "no Cox regression of the study has the term `{name}`; declare it: `match: {{variables: {{{name}: …}}}}`"
     ))
+}
+
+/// A term of a Cox prediction model, which is fitted on the training part. The section names its model, or the study has
+/// only one.
+fn of_model(context: &Context<'_>, section: &str, table: &Regression, name: &str) -> Result<Option<KnownTerm>, String> {
+    let Some(results) = context.evidence.results else { return Ok(None) };
+    if let Some(cohort) = &table.cohort
+        && context.names.cohort(cohort)? != ["training"]
+    {
+        return Ok(None);
+    }
+    let declared = context.names.analysis(section);
+    let mut models = results
+        .models
+        .iter()
+        .filter(|model| model.cox.is_some() && declared.is_none_or(|declared| declared == model.id));
+    let (Some(model), None) = (models.next(), models.next()) else { return Ok(None) };
+    let Some(cox) = &model.cox else { return Ok(None) };
+    let found = cox.terms.iter().find(|term| {
+        let facts = results.variable(&term.variable);
+        names_term(context, name, facts, &term.variable, term.level.as_deref(), None)
+    });
+    Ok(found.map(|term| KnownTerm {
+        ratio: term.hazard_ratio.clone(),
+        coefficient: Some(term.coefficient),
+        standard_error: Some(term.standard_error),
+        wald: Some(term.z * term.z),
+        p: term.p_value,
+        how: format!("model `{}`", model.id),
+    }))
 }
 
 fn is_term(context: &Context<'_>, paper: &str, row: &CoxRow) -> bool {
