@@ -232,7 +232,7 @@ pub fn compute_units(
     let models = fitted.models;
     let predictions = Predictions::new(study, cohort, split, &models);
     progress.stage("evaluating", study.spec.statistics.len());
-    let context = Context { study, cohort, predictions: &predictions, seed: seed.child("statistics") };
+    let context = Context { study, cohort, predictions: &predictions, split, seed: seed.child("statistics") };
     let analyses = evaluate(context, units, &|id| progress.part_done(id));
     let models = models.into_iter().map(|model| model.facts).collect();
     Ok(ComputedUnits { models, predictions, analyses, networks, explanation })
@@ -411,13 +411,16 @@ pub fn partitions(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Partitio
         .into_iter()
         .map(|name| {
             let rows = split.rows(&name).rows().to_vec();
+            // "all" and "primary" may name parts that this split does not make.
+            let parts: Vec<Part> = name.parts.iter().copied().filter(|part| study.parts().contains(part)).collect();
+            let made = PartitionName { id: name.id.clone(), parts };
             PartitionFacts {
                 id: name.id.clone(),
                 label: name.label(),
-                says: says(study, &name),
+                says: says(study, &made),
                 n: rows.len(),
                 outcomes: cohort.outcomes.iter().map(|(id, data)| partition_outcome(id, data, &rows)).collect(),
-                union_of: match name.parts.as_slice() {
+                union_of: match made.parts.as_slice() {
                     [_] => Vec::new(),
                     parts => parts.iter().map(|part| part.id().to_string()).collect(),
                 },
@@ -500,7 +503,13 @@ fn apparent(study: &Study) -> Option<Notice> {
     let judged = study.spec.statistics.values().any(|statistic| {
         matches!(
             statistic,
-            RawStatistic::Performance { .. } | RawStatistic::Comparison { .. } | RawStatistic::Calibration { .. }
+            RawStatistic::Performance { .. }
+                | RawStatistic::Comparison { .. }
+                | RawStatistic::MetricComparison(_)
+                | RawStatistic::PartitionComparison(_)
+                | RawStatistic::Subgroups(_)
+                | RawStatistic::Reclassification(_)
+                | RawStatistic::Calibration { .. }
         ) && looks_at_training(statistic)
     });
     let fitted = study.spec.models.values().any(|model| !matches!(model, RawModel::Scores { .. }));

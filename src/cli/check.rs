@@ -104,6 +104,11 @@ fn dry_run(prepared: &Prepared) -> String {
         };
         line(format!("  {id} ({}): {}{by}", statistic.kind(), statistic.partitions().join(", ")));
     }
+    let used = |kind: &String| spec.statistics.values().any(|statistic| statistic.kind() == kind.as_str());
+    let unused: Vec<String> = crate::spec::statistic_kinds().into_iter().filter(|kind| !used(kind)).collect();
+    if !unused.is_empty() {
+        line(format!("  also available: {}", unused.join(", ")));
+    }
     line(String::new());
     line("Report".to_string());
     for item in &spec.report.show {

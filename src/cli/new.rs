@@ -99,14 +99,19 @@ fn draft(arguments: &NewArguments, predictors: &[&ColumnSketch]) -> RawStudy {
         variables: names,
         continuous_test: RawContinuousTest::default(),
         categorical_test: RawCategoricalTest::default(),
+        overall: false,
+        differences: true,
     };
     let performance = RawStatistic::Performance {
         outcome: outcome.clone(),
         models: None,
         partitions,
         level: 0.95,
+        auc_interval: RawAucInterval::default(),
         bootstrap: None,
-        threshold: RawThreshold { rule: RawThresholdRule::Youden, value: None },
+        partial_auc: None,
+        average_precision: false,
+        threshold: RawThreshold { rule: RawThresholdRule::Youden, value: None, metric: None },
         metrics: vec![RawMetric::Accuracy, RawMetric::Sensitivity, RawMetric::Specificity],
         interval: RawProportionInterval::default(),
     };

@@ -11,7 +11,7 @@ use crate::spec::diagnostic::suggestion;
 use crate::spec::raw::RawThresholdRule;
 use crate::spec::study::{Part, PartitionName};
 use crate::stats::Orientation;
-use crate::stats::threshold::{ThresholdRule, rule};
+use crate::stats::threshold::{Metric, ThresholdRule, rule};
 use indexmap::IndexMap;
 use std::collections::HashMap;
 
@@ -451,6 +451,10 @@ fn threshold(
         RawThresholdRule::Specificity => {
             (ThresholdRule::Specificity { at_least: value }, format!("specificity of at least {value}"))
         }
+        RawThresholdRule::Maximum => match declaration.threshold.metric.map(Metric::from) {
+            Some(metric) => (ThresholdRule::Maximum { metric }, format!("largest {}", metric.label())),
+            None => return Err("the threshold rule `maximum` names no `metric`".to_string()),
+        },
     };
     let own = source.table.file.partitions.is_some() && source.outcome(outcome).is_some();
     let (mut events, mut scores) = (Vec::new(), Vec::new());

@@ -108,7 +108,7 @@ fn default_power() -> f64 {
 }
 
 fn default_threshold() -> RawThreshold {
-    RawThreshold { rule: RawThresholdRule::Youden, value: None }
+    RawThreshold { rule: RawThresholdRule::Youden, value: None, metric: None }
 }
 
 fn default_adjust() -> RawAdjustment {

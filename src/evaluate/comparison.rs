@@ -1,24 +1,50 @@
-//! Paired DeLong tests of every model against the reference, per partition.
+//! Paired comparison of every model's AUC with the reference's, per partition, and of all AUCs together.
 
+use super::metric_comparison::not_inferior;
+use super::performance::bootstrap_options;
 use super::{Context, EvaluateError, pick};
-use crate::results::{Comparison, ComparisonRow};
-use crate::spec::raw::{RawAdjustment, RawStatistic};
+use crate::predictions::ScoreColumn;
+use crate::results::{Comparison, ComparisonRow, OverallTest};
+use crate::spec::raw::{RawAdjustment, RawAucTest, RawStatistic};
 use crate::stats::StatsError;
+use crate::stats::comparison::bootstrap::paired_bootstrap_auc;
 use crate::stats::comparison::delong::paired_delong;
+use crate::stats::comparison::delong_many::{ModelScore, delong_many};
 use crate::stats::multiplicity::{MultiplicityMethod, adjust};
+use crate::stats::resample::bootstrap::BootstrapOptions;
 
 pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result<Comparison, EvaluateError> {
-    let RawStatistic::Comparison { outcome, reference, models, partitions, level, adjust: adjustment } = statistic
+    let RawStatistic::Comparison {
+        outcome,
+        reference,
+        models,
+        partitions,
+        level,
+        adjust: adjustment,
+        test,
+        bootstrap,
+        non_inferiority_margin,
+    } = statistic
     else {
         return Err(EvaluateError::Other("not a comparison".to_string()));
     };
     let others: Vec<String> =
         context.study.models_of(outcome, models.as_ref()).into_iter().filter(|model| model != reference).collect();
+    let column = |model: &String| {
+        context.predictions.model(model).ok_or_else(|| EvaluateError::Other(format!("there is no model `{model}`")))
+    };
+    let reference_column = column(reference)?;
+    let options = match (test, bootstrap) {
+        (RawAucTest::Bootstrap, Some(bootstrap)) => Some(bootstrap_options(bootstrap, *level)),
+        _ => None,
+    };
+    let plan = Plan { context, outcome, level: *level, margin: *non_inferiority_margin, options };
     let mut rows = Vec::new();
+    let mut overall = Vec::new();
     for partition in partitions {
         let mut family = Vec::new();
         for model in &others {
-            let row = compare(context, outcome, reference, model, partition, *level).map_err(|source| {
+            let row = plan.compare(reference_column, model, column(model)?, partition).map_err(|source| {
                 EvaluateError::Within { partition: partition.clone(), what: format!("model `{model}`"), source }
             })?;
             family.push(row);
@@ -30,51 +56,109 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
             }
         }
         rows.extend(family);
+        if others.len() > 1 {
+            let columns: Vec<&ScoreColumn> =
+                std::iter::once(Ok(reference_column)).chain(others.iter().map(column)).collect::<Result<_, _>>()?;
+            overall.extend(plan.all_equal(&columns, partition).map_err(|source| EvaluateError::Within {
+                partition: partition.clone(),
+                what: "all models together".to_string(),
+                source,
+            })?);
+        }
     }
-    let family = format!("over the {} comparisons within a partition", others.len());
     Ok(Comparison {
         outcome: outcome.clone(),
         level: *level,
         reference: reference.clone(),
-        adjustment: name_of(*adjustment).map(|name| format!("{name}, {family}")),
+        adjustment: adjustment_in_words(*adjustment, others.len(), "within a partition"),
         rows,
+        overall,
     })
 }
 
-fn compare(
-    context: Context<'_>,
-    outcome: &str,
-    reference: &str,
-    model: &str,
-    partition: &str,
+/// "Holm, over the 4 comparisons within a partition"
+pub(super) fn adjustment_in_words(adjustment: RawAdjustment, comparisons: usize, family: &str) -> Option<String> {
+    name_of(adjustment).map(|name| format!("{name}, over the {comparisons} comparisons {family}"))
+}
+
+/// One declared comparison, to be carried out in each partition.
+struct Plan<'a> {
+    context: Context<'a>,
+    outcome: &'a str,
     level: f64,
-) -> Result<ComparisonRow, StatsError> {
-    let rows = context.rows(partition);
-    let outcome = context.predictions.binary(outcome, &rows);
-    let (Some(first), Some(second)) = (context.predictions.model(reference), context.predictions.model(model)) else {
-        return Err(StatsError::Empty { what: "the model's scores" });
-    };
-    let compared = paired_delong(
-        &outcome,
-        &pick(&first.scores, &rows),
-        first.orientation,
-        &pick(&second.scores, &rows),
-        second.orientation,
-        level,
-    )?;
-    Ok(ComparisonRow {
-        partition: partition.to_string(),
-        model: model.to_string(),
-        n: rows.len(),
-        auc_reference: compared.auc_a.value,
-        auc_model: compared.auc_b.value,
-        difference: compared.difference,
-        test: compared.test,
-        adjusted_p_value: None,
-    })
+    margin: Option<f64>,
+    /// Of the bootstrap test; `None` for DeLong's.
+    options: Option<BootstrapOptions>,
 }
 
-fn to_method(adjustment: RawAdjustment) -> Option<MultiplicityMethod> {
+impl Plan<'_> {
+    fn compare(
+        &self,
+        reference: &ScoreColumn,
+        model: &str,
+        column: &ScoreColumn,
+        partition: &str,
+    ) -> Result<ComparisonRow, StatsError> {
+        let rows = self.context.rows(partition);
+        let outcome = self.context.predictions.binary(self.outcome, &rows);
+        let (first, second) = (pick(&reference.scores, &rows), pick(&column.scores, &rows));
+        let (auc_reference, auc_model, difference, test) = match &self.options {
+            None => {
+                let compared =
+                    paired_delong(&outcome, &first, reference.orientation, &second, column.orientation, self.level)?;
+                (compared.auc_a, compared.auc_b, compared.difference, compared.test)
+            }
+            Some(options) => {
+                let seed = self.context.seed.child(model).child(partition);
+                let compared = paired_bootstrap_auc(
+                    &outcome,
+                    &first,
+                    reference.orientation,
+                    &second,
+                    column.orientation,
+                    options,
+                    seed,
+                )?;
+                (compared.auc_a, compared.auc_b, compared.difference, compared.test)
+            }
+        };
+        Ok(ComparisonRow {
+            partition: partition.to_string(),
+            model: model.to_string(),
+            n: rows.len(),
+            auc_reference: auc_reference.value,
+            auc_model: auc_model.value,
+            non_inferiority: not_inferior(&difference, self.margin, self.level)?,
+            difference,
+            test,
+            adjusted_p_value: None,
+        })
+    }
+
+    /// DeLong's test that all AUCs are equal; `None` where their covariance leaves nothing to test.
+    fn all_equal(&self, columns: &[&ScoreColumn], partition: &str) -> Result<Option<OverallTest>, StatsError> {
+        let rows = self.context.rows(partition);
+        let outcome = self.context.predictions.binary(self.outcome, &rows);
+        let scores: Vec<Vec<f64>> = columns.iter().map(|column| pick(&column.scores, &rows)).collect();
+        let models: Vec<ModelScore<'_>> = scores
+            .iter()
+            .zip(columns)
+            .map(|(score, column)| ModelScore { score, orientation: column.orientation })
+            .collect();
+        match delong_many(&outcome, &models, self.level) {
+            Ok(compared) => Ok(Some(OverallTest {
+                partition: partition.to_string(),
+                measure: "AUC".to_string(),
+                models: models.len(),
+                test: compared.test,
+            })),
+            Err(StatsError::Undefined { .. } | StatsError::Collinear { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+pub(super) fn to_method(adjustment: RawAdjustment) -> Option<MultiplicityMethod> {
     Some(match adjustment {
         RawAdjustment::None => return None,
         RawAdjustment::Bonferroni => MultiplicityMethod::Bonferroni,

@@ -1,99 +1,245 @@
 //! Cox regression of a survival outcome on declared terms, one at a time and together.
 
-use super::groups::groups;
+use super::cox_selection::select;
+use super::terms::{self, Term, columns_of, complete_rows, named_columns, positions};
 use super::{Context, EvaluateError, pick};
 use crate::data::VariableData;
-use crate::results::{CoxAnalysis, CoxRow, ProportionalHazardsRow};
-use crate::spec::raw::{RawDetailedTerm, RawStatistic, RawTerm, RawTies};
+use crate::predictions::SurvivalColumns;
+use crate::results::{CoxAnalysis, CoxDetails, CoxRow, ProportionalHazardsRow};
+use crate::spec::raw::{RawCoxFit, RawStatistic, RawTies};
 use crate::stats::StatsError;
 use crate::stats::survival::concordance::{ConcordanceInput, ConcordanceOptions, concordance};
-
-use crate::stats::survival::cox::{CoxFit, CoxInput, CoxOptions, Ties, TimeTransform, cox};
-
-/// A term of the model: one column for a continuous variable, one per level but the first for the others.
-struct Term {
-    name: String,
-    per: Option<String>,
-    reference: Option<String>,
-    columns: Vec<TermColumn>,
-}
-
-struct TermColumn {
-    level: Option<String>,
-    /// One per subject of the cohort.
-    values: Vec<Option<f64>>,
-}
+use crate::stats::survival::cox::{
+    CoxFit, CoxInput, CoxOptions, FirthCoxFit, FirthCoxOptions, Ties, TimeTransform, cox, firth_cox,
+};
+use std::collections::BTreeMap;
 
 pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result<CoxAnalysis, EvaluateError> {
-    let RawStatistic::Cox { outcome, partition, terms, univariable, multivariable, ties, level } = statistic else {
+    let RawStatistic::Cox { outcome, partition, terms, univariable, multivariable, ties, fit: declared, level } =
+        statistic
+    else {
         return Err(EvaluateError::Other("not a Cox regression".to_string()));
     };
-    let terms = terms.iter().map(|declared| term(context, declared)).collect::<Result<Vec<_>, _>>()?;
-    let options = CoxOptions { ties: to_ties(*ties), level: *level, ..CoxOptions::default() };
-    // One set of rows for all models, so that they can be compared: those without a missing term.
-    let rows: Vec<usize> = context
-        .rows(partition)
-        .into_iter()
-        .filter(|row| terms.iter().flat_map(|term| &term.columns).all(|column| column.values[*row].is_some()))
-        .collect();
-    let survival = context.predictions.survival(outcome, &rows);
+    let mut terms = terms::terms(context, terms)?;
+    let labels = Labels::new(context, declared)?;
+    let rows: Vec<usize> =
+        complete_rows(context, partition, &terms).into_iter().filter(|row| labels.known(*row)).collect();
+    let robust = declared.robust || declared.cluster.is_some();
+    let sample = Sample {
+        survival: context.predictions.survival(outcome, &rows),
+        strata: labels.strata.as_ref().map(|strata| pick(strata, &rows).into_iter().flatten().collect()),
+        cluster: labels.cluster.as_ref().map(|cluster| pick(cluster, &rows).into_iter().flatten().collect()),
+        rows,
+        options: CoxOptions { ties: to_ties(*ties), level: *level, robust, ..CoxOptions::default() },
+        firth: declared.firth,
+    };
     let within = |what: String| move |source| EvaluateError::Within { partition: partition.clone(), what, source };
     let mut analysis = CoxAnalysis {
         outcome: outcome.clone(),
         partition: partition.clone(),
         level: *level,
-        n: rows.len(),
-        events: survival.event.iter().filter(|event| **event).count(),
-        ties: options.ties.method().to_string(),
+        n: sample.rows.len(),
+        events: sample.survival.event.iter().filter(|event| **event).count(),
+        ties: sample.options.ties.method().to_string(),
         univariable: Vec::new(),
         multivariable: Vec::new(),
         likelihood_ratio: None,
         concordance: None,
         proportional_hazards: Vec::new(),
+        details: details(declared),
     };
     if *univariable {
         for term in &terms {
             let alone = std::slice::from_ref(term);
-            let fit = fit(alone, &rows, &survival.time, &survival.event, &options)
-                .map_err(within(format!("the term `{}` alone", term.name)))?;
-            analysis.univariable.extend(cox_rows(alone, &fit));
+            let fitted = sample.fit(alone).map_err(within(format!("the term `{}` alone", term.name)))?;
+            analysis.univariable.extend(fitted.rows(alone));
+            note_monotone(&mut analysis.details, &fitted, alone);
         }
     }
     if *multivariable {
-        let fit = fit(&terms, &rows, &survival.time, &survival.event, &options)
-            .map_err(within("all terms together".to_string()))?;
-        analysis.multivariable = cox_rows(&terms, &fit);
-        analysis.likelihood_ratio = Some(fit.likelihood_ratio.clone());
-        let columns = term_columns(&terms, &rows);
-        let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        let risk = fit.linear_predictor(&slices)?;
-        let input = CoxInput::new(&survival.time, &survival.event, &slices);
-        analysis.proportional_hazards = proportional_hazards(&terms, &input, &fit)?;
-        analysis.concordance = concordance_of(&survival.time, &survival.event, &risk, *level)?;
+        if let Some(selection) = &declared.selection {
+            let columns = columns_of(&terms, &sample.rows);
+            let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+            let chosen = select(&sample.input(&slices), &terms, selection, &sample.options)
+                .map_err(within("choice of terms".to_string()))?;
+            analysis.details.selection = Some(chosen.says);
+            analysis.details.steps = chosen.steps;
+            let mut position = 0;
+            terms.retain(|_| {
+                position += 1;
+                chosen.kept.contains(&(position - 1))
+            });
+            if terms.is_empty() {
+                return Ok(analysis);
+            }
+        }
+        let all = || within("all terms together".to_string());
+        let fitted = sample.fit(&terms).map_err(all())?;
+        analysis.multivariable = fitted.rows(&terms);
+        note_monotone(&mut analysis.details, &fitted, &terms);
+        match fitted {
+            Fitted::Plain(fit) => {
+                analysis.likelihood_ratio = Some(fit.likelihood_ratio.clone());
+                let columns = columns_of(&terms, &sample.rows);
+                let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+                let risk = fit.linear_predictor(&slices)?;
+                analysis.proportional_hazards = proportional_hazards(&terms, &sample.input(&slices), &fit)?;
+                analysis.concordance = sample.concordance(&risk)?;
+            }
+            Fitted::Penalised(fit) => analysis.likelihood_ratio = Some(fit.likelihood_ratio.clone()),
+        }
     }
     Ok(analysis)
 }
 
-fn term_columns(terms: &[Term], rows: &[usize]) -> Vec<Vec<f64>> {
-    let columns = terms.iter().flat_map(|term| &term.columns);
-    columns.map(|column| pick(&column.values, rows).into_iter().flatten().collect()).collect()
+fn details(declared: &RawCoxFit) -> CoxDetails {
+    CoxDetails {
+        strata: declared.strata.clone(),
+        variance: match (&declared.cluster, declared.robust) {
+            (Some(cluster), _) => Some(format!("robust (sandwich), clustered by {cluster}")),
+            (None, true) => Some("robust (sandwich)".to_string()),
+            (None, false) => None,
+        },
+        estimation: declared.firth.then(|| "Firth's penalised partial likelihood".to_string()),
+        ..CoxDetails::default()
+    }
 }
 
-fn fit(
-    terms: &[Term],
-    rows: &[usize],
-    time: &[f64],
-    event: &[bool],
-    options: &CoxOptions,
-) -> Result<CoxFit, StatsError> {
-    let columns = term_columns(terms, rows);
-    let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    cox(&CoxInput::new(time, event, &slices), options)
+/// Keeps the names of terms whose coefficient runs off to infinity.
+fn note_monotone(details: &mut CoxDetails, fitted: &Fitted, terms: &[Term]) {
+    let Fitted::Plain(fit) = fitted else { return };
+    for (term, column) in fit.monotone.iter().filter_map(|column| named_columns(terms).nth(*column)) {
+        let name = match &column.level {
+            Some(level) => format!("{} ({level})", term.name),
+            None => term.name.clone(),
+        };
+        if !details.monotone.contains(&name) {
+            details.monotone.push(name);
+        }
+    }
+}
+
+/// Strata and clusters of every subject of the cohort.
+struct Labels {
+    strata: Option<Vec<Option<usize>>>,
+    cluster: Option<Vec<Option<usize>>>,
+}
+
+impl Labels {
+    fn new(context: Context<'_>, declared: &RawCoxFit) -> Result<Self, EvaluateError> {
+        let mut strata: Option<Vec<Option<usize>>> = None;
+        for name in &declared.strata {
+            let Some(VariableData::Levels(levels)) = context.cohort.variables.get(name.as_str()) else {
+                return Err(EvaluateError::Other(format!("`{name}` has no levels")));
+            };
+            let count = context.study.spec.variables[name.as_str()].levels.len();
+            // Each combination of levels is a stratum.
+            strata = Some(match strata {
+                None => levels.clone(),
+                Some(known) => {
+                    known.iter().zip(levels).map(|(known, level)| Some((*known)? * count + (*level)?)).collect()
+                }
+            });
+        }
+        let cluster = match declared.cluster.as_ref().map(|name| context.cohort.variables.get(name.as_str())) {
+            None => None,
+            Some(Some(VariableData::Levels(levels))) => Some(levels.clone()),
+            Some(Some(VariableData::Continuous(values))) => Some(numbered(values)),
+            Some(None) => return Err(EvaluateError::Other("there is no variable of that name".to_string())),
+        };
+        Ok(Self { strata, cluster })
+    }
+
+    fn known(&self, row: usize) -> bool {
+        [&self.strata, &self.cluster].into_iter().flatten().all(|labels| labels[row].is_some())
+    }
+}
+
+/// Equal numbers get one label.
+fn numbered(values: &[Option<f64>]) -> Vec<Option<usize>> {
+    // Adding zero makes one number of the two zeros.
+    let key = |value: f64| (value + 0.0).to_bits();
+    let mut labels: BTreeMap<u64, usize> = values.iter().flatten().map(|value| (key(*value), 0)).collect();
+    for (label, entry) in labels.values_mut().enumerate() {
+        *entry = label;
+    }
+    values.iter().map(|value| value.and_then(|value| labels.get(&key(value)).copied())).collect()
+}
+
+/// The subjects of the analysis and how models are fitted on them.
+struct Sample {
+    rows: Vec<usize>,
+    survival: SurvivalColumns,
+    strata: Option<Vec<usize>>,
+    cluster: Option<Vec<usize>>,
+    options: CoxOptions,
+    firth: bool,
+}
+
+impl Sample {
+    fn input<'a>(&'a self, columns: &'a [&'a [f64]]) -> CoxInput<'a> {
+        let mut input = CoxInput::new(&self.survival.time, &self.survival.event, columns);
+        input.strata = self.strata.as_deref();
+        input.cluster = self.cluster.as_deref();
+        input
+    }
+
+    fn fit(&self, terms: &[Term]) -> Result<Fitted, StatsError> {
+        let columns = columns_of(terms, &self.rows);
+        let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        if self.firth {
+            let CoxOptions { ties, level, .. } = self.options;
+            let options = FirthCoxOptions { ties, level, ..FirthCoxOptions::default() };
+            return firth_cox(&self.input(&slices), &options).map(|fit| Fitted::Penalised(Box::new(fit)));
+        }
+        cox(&self.input(&slices), &self.options).map(|fit| Fitted::Plain(Box::new(fit)))
+    }
+
+    fn concordance(&self, risk: &[f64]) -> Result<Option<crate::stats::Estimate>, StatsError> {
+        let options = ConcordanceOptions { level: self.options.level, ..ConcordanceOptions::default() };
+        let mut input = ConcordanceInput::new(&self.survival.time, &self.survival.event, risk);
+        input.strata = self.strata.as_deref();
+        input.cluster = self.cluster.as_deref();
+        match concordance(&input, &options) {
+            Ok(result) => Ok(Some(result.c)),
+            Err(StatsError::Undefined { .. } | StatsError::NoEvents) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A model by either way of estimation.
+enum Fitted {
+    Plain(Box<CoxFit>),
+    Penalised(Box<FirthCoxFit>),
+}
+
+impl Fitted {
+    fn rows(&self, terms: &[Term]) -> Vec<CoxRow> {
+        match self {
+            Fitted::Plain(fit) => cox_rows(terms, fit),
+            Fitted::Penalised(fit) => named_columns(terms)
+                .zip(&fit.coefficients)
+                .map(|((term, column), coefficient)| CoxRow {
+                    variable: term.name.clone(),
+                    level: column.level.clone(),
+                    reference: term.reference.clone(),
+                    per: term.per.clone(),
+                    n: fit.n,
+                    events: fit.events,
+                    coefficient: coefficient.coefficient,
+                    standard_error: coefficient.standard_error,
+                    wald: (coefficient.coefficient / coefficient.standard_error).powi(2),
+                    hazard_ratio: coefficient.hazard_ratio.clone(),
+                    p_value: coefficient.test.p_value,
+                })
+                .collect(),
+        }
+    }
 }
 
 fn cox_rows(terms: &[Term], fit: &CoxFit) -> Vec<CoxRow> {
-    let columns = terms.iter().flat_map(|term| term.columns.iter().map(move |column| (term, column)));
-    columns
+    named_columns(terms)
         .zip(&fit.coefficients)
         .map(|((term, column), coefficient)| CoxRow {
             variable: term.name.clone(),
@@ -103,71 +249,12 @@ fn cox_rows(terms: &[Term], fit: &CoxFit) -> Vec<CoxRow> {
             n: fit.n,
             events: fit.events,
             coefficient: coefficient.coefficient,
-            standard_error: coefficient.standard_error,
+            standard_error: coefficient.robust_standard_error.unwrap_or(coefficient.standard_error),
             wald: coefficient.wald,
             hazard_ratio: coefficient.hazard_ratio.clone(),
             p_value: coefficient.p_value,
         })
         .collect()
-}
-
-fn term(context: Context<'_>, declared: &RawTerm) -> Result<Term, EvaluateError> {
-    let (name, per) = match declared {
-        RawTerm::Variable(name) => (name, None),
-        RawTerm::Detailed(RawDetailedTerm { variable: Some(name), per, .. }) => (name, *per),
-        RawTerm::Detailed(RawDetailedTerm { groups_of: Some(id), .. }) => return group_term(context, id),
-        RawTerm::Detailed(_) => return Err(EvaluateError::Other("a term without a variable".to_string())),
-    };
-    let variable = &context.study.spec.variables[name.as_str()];
-    Ok(match &context.cohort.variables[name.as_str()] {
-        VariableData::Continuous(values) => {
-            let step = per.unwrap_or(1.0);
-            let unit = variable.unit.as_deref().unwrap_or_default();
-            Term {
-                name: name.clone(),
-                per: Some(format!("per {step} {unit}").trim_end().to_string()),
-                reference: None,
-                columns: vec![TermColumn {
-                    level: None,
-                    values: values.iter().map(|value| value.map(|value| value / step)).collect(),
-                }],
-            }
-        }
-        VariableData::Levels(values) => {
-            let labels: Vec<String> = variable.levels.values().cloned().collect();
-            indicators(context, name, &labels, values)
-        }
-    })
-}
-
-fn group_term(context: Context<'_>, id: &str) -> Result<Term, EvaluateError> {
-    let Some(RawStatistic::KaplanMeier { groups: declared, .. }) = context.study.spec.statistics.get(id) else {
-        return Err(EvaluateError::Other(format!("there is no Kaplan-Meier analysis `{id}`")));
-    };
-    let groups = groups(context, declared)?;
-    let mut term = indicators(context, id, &groups.labels, &groups.of);
-    if let Some(first) = groups.says.get(..1) {
-        // In a table the groups stand under what makes them.
-        term.name = format!("{}{}", first.to_uppercase(), &groups.says[1..]);
-    }
-    Ok(term)
-}
-
-/// One indicator per level but the first; a level that no subject of the cohort has is left out.
-fn indicators(context: Context<'_>, name: &str, labels: &[String], values: &[Option<usize>]) -> Term {
-    let columns = labels
-        .iter()
-        .enumerate()
-        .skip(1)
-        .filter(|(level, _)| values.contains(&Some(*level)))
-        .map(|(level, label)| TermColumn {
-            level: Some(label.clone()),
-            values: (0..context.cohort.n())
-                .map(|row| values[row].map(|value| f64::from(u8::from(value == level))))
-                .collect(),
-        })
-        .collect();
-    Term { name: name.to_string(), per: None, reference: labels.first().cloned(), columns }
 }
 
 /// One test per term and one of all together; none where the data are too few for it.
@@ -176,16 +263,7 @@ fn proportional_hazards(
     input: &CoxInput<'_>,
     fit: &CoxFit,
 ) -> Result<Vec<ProportionalHazardsRow>, StatsError> {
-    let mut next = 0;
-    let columns: Vec<Vec<usize>> = terms
-        .iter()
-        .map(|term| {
-            let first = next;
-            next += term.columns.len();
-            (first..next).collect()
-        })
-        .collect();
-    let tests = match fit.proportional_hazards_test(input, TimeTransform::KaplanMeier, Some(&columns)) {
+    let tests = match fit.proportional_hazards_test(input, TimeTransform::KaplanMeier, Some(&positions(terms))) {
         Ok(tests) => tests,
         Err(StatsError::Undefined { .. } | StatsError::TooFew { .. } | StatsError::Collinear { .. }) => {
             return Ok(Vec::new());
@@ -197,20 +275,6 @@ fn proportional_hazards(
         names.zip(tests.terms).map(|(term, test)| ProportionalHazardsRow { term, test }).collect();
     rows.push(ProportionalHazardsRow { term: "global".to_string(), test: tests.global });
     Ok(rows)
-}
-
-fn concordance_of(
-    time: &[f64],
-    event: &[bool],
-    risk: &[f64],
-    level: f64,
-) -> Result<Option<crate::stats::Estimate>, StatsError> {
-    let options = ConcordanceOptions { level, ..ConcordanceOptions::default() };
-    match concordance(&ConcordanceInput::new(time, event, risk), &options) {
-        Ok(result) => Ok(Some(result.c)),
-        Err(StatsError::Undefined { .. } | StatsError::NoEvents) => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 fn to_ties(ties: RawTies) -> Ties {

@@ -1,7 +1,7 @@
 //! Groups of subjects: by a model's score against its threshold, by quantiles of its training scores, by the levels of
 //! a variable, or by the classes of an outcome.
 
-use super::performance::{chosen_threshold, rule_in_words};
+use super::threshold::{chosen_threshold, rule_in_words};
 use super::{Context, EvaluateError, pick};
 use crate::data::VariableData;
 use crate::spec::PartitionName;

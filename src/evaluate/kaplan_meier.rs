@@ -1,26 +1,35 @@
 //! Survival curves by group, with rates at the declared times, numbers at risk and a log-rank test, per partition.
 
 use super::groups::{Groups, groups};
+use super::survival_comparisons::{Compared, strata};
 use super::{Context, EvaluateError};
 use crate::predictions::SurvivalColumns;
 use crate::results::{CurvePoint, GroupSurvival, PartitionSurvival, SurvivalAnalysis};
-use crate::spec::raw::{RawStatistic, RawSurvivalInterval};
+use crate::spec::raw::{RawLogRank, RawStatistic, RawSurvivalInterval};
+use crate::stats::StatsError;
 use crate::stats::survival::data::SurvivalData;
 use crate::stats::survival::kaplan_meier::{KaplanMeier, KaplanMeierOptions, SurvivalInterval, kaplan_meier};
-use crate::stats::survival::log_rank::{LogRankWeight, log_rank};
-use crate::stats::{StatsError, Test};
 
 /// Curves are kept on this many equal steps of the time axis: fine enough that no reader sees the difference, and no
 /// subject's own time is in the results.
-const GRID_STEPS: usize = 240;
+pub(super) const GRID_STEPS: usize = 240;
 
 pub(super) fn evaluate(
     context: Context<'_>,
     id: &str,
     statistic: &RawStatistic,
 ) -> Result<SurvivalAnalysis, EvaluateError> {
-    let RawStatistic::KaplanMeier { outcome, groups: declared, partitions, rates_at, level, interval, horizon } =
-        statistic
+    let RawStatistic::KaplanMeier {
+        outcome,
+        groups: declared,
+        partitions,
+        rates_at,
+        level,
+        interval,
+        horizon,
+        test,
+        restricted_mean_to,
+    } = statistic
     else {
         return Err(EvaluateError::Other(format!("`{id}` is not a Kaplan-Meier analysis")));
     };
@@ -29,7 +38,17 @@ pub(super) fn evaluate(
     let everyone: Vec<usize> = (0..context.cohort.n()).collect();
     let longest = context.predictions.survival(outcome, &everyone).time.iter().copied().fold(0.0, f64::max);
     let axis = Axis::to(horizon.unwrap_or(longest));
-    let plan = Plan { context, outcome, groups: &groups, axis: &axis, rates_at, options: &options };
+    let plan = Plan {
+        context,
+        outcome,
+        groups: &groups,
+        axis: &axis,
+        rates_at,
+        options: &options,
+        test,
+        strata: strata(context, test)?,
+        restricted_to: *restricted_mean_to,
+    };
     let partitions = partitions
         .iter()
         .map(|partition| {
@@ -87,6 +106,9 @@ struct Plan<'a> {
     axis: &'a Axis,
     rates_at: &'a [f64],
     options: &'a KaplanMeierOptions,
+    test: &'a RawLogRank,
+    strata: Option<&'a [Option<usize>]>,
+    restricted_to: Option<f64>,
 }
 
 impl Plan<'_> {
@@ -102,21 +124,18 @@ impl Plan<'_> {
             .zip(labels)
             .map(|(rows, label)| group_survival(label, &survival(rows), self.axis, self.rates_at, self.options))
             .collect::<Result<Vec<_>, _>>()?;
-        let present = members.iter().filter(|rows| !rows.is_empty()).count();
-        let columns = survival(&known);
-        let group: Vec<usize> = known.iter().filter_map(|row| of[*row]).collect();
-        let test = if present < 2 { None } else { compare(&columns, &group, labels.len())? };
-        Ok(PartitionSurvival { partition: partition.to_string(), groups, log_rank: test })
-    }
-}
-
-/// The log-rank test; `None` where no event happened while two groups were at risk.
-fn compare(columns: &SurvivalColumns, group: &[usize], groups: usize) -> Result<Option<Test>, StatsError> {
-    let data = SurvivalData::new(&columns.time, &columns.event);
-    match log_rank(&data, group, groups, LogRankWeight::LogRank, None) {
-        Ok(result) => Ok(Some(result.test)),
-        Err(StatsError::NoEvents | StatsError::Undefined { .. }) => Ok(None),
-        Err(error) => Err(error),
+        let compared = Compared::new(self.context, self.outcome, labels, of, &known, self.strata);
+        Ok(PartitionSurvival {
+            partition: partition.to_string(),
+            groups,
+            log_rank: compared.all(self.test)?,
+            comparisons: compared.further(
+                self.test,
+                self.test.stratify.clone(),
+                self.restricted_to,
+                self.options.level,
+            )?,
+        })
     }
 }
 
@@ -164,7 +183,7 @@ fn point(fit: &KaplanMeier, time: f64) -> CurvePoint {
     CurvePoint { time, survival: estimate.value, lower, upper }
 }
 
-fn to_interval(interval: RawSurvivalInterval) -> SurvivalInterval {
+pub(super) fn to_interval(interval: RawSurvivalInterval) -> SurvivalInterval {
     match interval {
         RawSurvivalInterval::Plain => SurvivalInterval::Plain,
         RawSurvivalInterval::Log => SurvivalInterval::Log,

@@ -1,16 +1,31 @@
 //! Binds the analyses that a study declares to its cohort and predictions. Nothing is computed here: the numbers come
 //! from [`crate::stats`].
 
+mod agreement;
 mod baseline_table;
 mod calibration;
 mod characteristics;
 mod comparison;
+mod competing;
 mod cox;
+mod cox_selection;
+mod cumulative_incidence;
+mod fine_gray;
 mod groups;
 mod kaplan_meier;
+mod metric_comparison;
+mod optimism;
+mod partition_comparison;
 mod performance;
+mod planning;
+mod reclassification;
+mod regression;
+mod subgroups;
+mod survival_comparisons;
 mod survival_performance;
 mod sweep;
+mod terms;
+mod threshold;
 
 use crate::cache::{UnitKind, Units};
 use crate::cohort::Cohort;
@@ -18,6 +33,7 @@ use crate::predictions::Predictions;
 use crate::results::{Analysis, AnalysisOutcome};
 use crate::spec::raw::RawStatistic;
 use crate::spec::{PartitionName, Study};
+use crate::split::Split;
 use crate::stats::StatsError;
 use crate::stats::random::Seed;
 use rayon::prelude::*;
@@ -28,6 +44,8 @@ pub struct Context<'a> {
     pub study: &'a Study,
     pub cohort: &'a Cohort,
     pub predictions: &'a Predictions,
+    /// For what repeats the development of a model.
+    pub split: &'a Split,
     pub seed: Seed,
 }
 
@@ -85,6 +103,27 @@ fn one(context: Context<'_>, id: &str, statistic: &RawStatistic) -> Result<Analy
             AnalysisOutcome::SurvivalPerformance(survival_performance::evaluate(context, statistic)?)
         }
         RawStatistic::Calibration { .. } => AnalysisOutcome::Calibration(calibration::evaluate(context, statistic)?),
+        RawStatistic::SetComparison(declared) => {
+            AnalysisOutcome::SetComparison(baseline_table::compare_sets(context, declared)?)
+        }
+        RawStatistic::MetricComparison(declared) => {
+            AnalysisOutcome::MetricComparison(metric_comparison::evaluate(context, declared)?)
+        }
+        RawStatistic::PartitionComparison(declared) => {
+            AnalysisOutcome::PartitionComparison(partition_comparison::evaluate(context, declared)?)
+        }
+        RawStatistic::Regression(declared) => AnalysisOutcome::Regression(regression::evaluate(context, declared)?),
+        RawStatistic::Subgroups(declared) => AnalysisOutcome::Subgroups(subgroups::evaluate(context, declared)?),
+        RawStatistic::Reclassification(declared) => {
+            AnalysisOutcome::Reclassification(reclassification::evaluate(context, declared)?)
+        }
+        RawStatistic::Optimism(declared) => AnalysisOutcome::Optimism(optimism::evaluate(context, declared)?),
+        RawStatistic::Agreement(declared) => AnalysisOutcome::Agreement(agreement::evaluate(context, declared)?),
+        RawStatistic::CumulativeIncidence(declared) => {
+            AnalysisOutcome::CumulativeIncidence(cumulative_incidence::evaluate(context, declared)?)
+        }
+        RawStatistic::FineGray(declared) => AnalysisOutcome::FineGray(fine_gray::evaluate(context, declared)?),
+        RawStatistic::Planning(declared) => AnalysisOutcome::Planning(planning::evaluate(context, declared)?),
     })
 }
 

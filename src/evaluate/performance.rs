@@ -1,32 +1,50 @@
 //! Discrimination of every model in every partition, and classification at a threshold chosen on the training part.
 
+use super::threshold::{chosen_threshold, metric_facts, rule_in_words, to_interval};
 use super::{Context, EvaluateError, pick, sweep};
 use crate::results::{
-    ConfusionFacts, MetricFacts, Performance, PerformanceRow, RocCurveFacts, RocPointFacts, ThresholdFacts,
-    ThresholdSweep,
+    ConfusionFacts, PartialAucFacts, Performance, PerformanceRow, PrecisionRecallFacts, PrecisionRecallPointFacts,
+    RocCurveFacts, RocPointFacts, ThresholdFacts, ThresholdSweep,
 };
-use crate::spec::PartitionName;
 use crate::spec::raw::{
-    RawBootstrap, RawBootstrapInterval, RawMetric, RawProportionInterval, RawStatistic, RawThreshold, RawThresholdRule,
+    RawAucInterval, RawBootstrap, RawBootstrapInterval, RawPartialAuc, RawProportionInterval, RawRocAxis, RawStatistic,
+    RawThresholdRule,
 };
 use crate::spec::study::Part;
-use crate::stats::StatsError;
-use crate::stats::discrimination::delong::delong_auc;
+use crate::stats::discrimination::auc::auc;
+use crate::stats::discrimination::delong::{DelongScale, delong_auc, delong_auc_scaled};
+use crate::stats::discrimination::hanley_mcneil::hanley_mcneil;
+use crate::stats::discrimination::partial_auc::{PartialAuc, PartialAucAxis, PartialAucRange, partial_auc};
+use crate::stats::discrimination::precision_recall::{PrecisionRecall, precision_recall};
 use crate::stats::discrimination::roc_curve::roc_curve;
 use crate::stats::random::Seed;
 use crate::stats::resample::auc::bootstrap_auc;
 use crate::stats::resample::bootstrap::{BootstrapInterval, BootstrapOptions, Sampling};
-use crate::stats::threshold::{ConfusionMatrix, Metric, ProportionInterval, ThresholdRule, rule};
+use crate::stats::resample::statistic::bootstrap_statistic;
+use crate::stats::threshold::confusion::is_positive;
+use crate::stats::threshold::{ConfusionMatrix, Metric};
+use crate::stats::{Estimate, Orientation, StatsError};
 use rayon::prelude::*;
 
 pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result<Performance, EvaluateError> {
-    let RawStatistic::Performance { outcome, models, partitions, level, bootstrap, threshold, metrics, interval } =
-        statistic
+    let RawStatistic::Performance {
+        outcome,
+        models,
+        partitions,
+        level,
+        auc_interval,
+        bootstrap,
+        partial_auc,
+        average_precision,
+        threshold,
+        metrics,
+        interval,
+    } = statistic
     else {
         return Err(EvaluateError::Other("not a performance analysis".to_string()));
     };
     let models = context.study.models_of(outcome, models.as_ref());
-    let metrics: Vec<Metric> = metrics.iter().map(|metric| to_metric(*metric)).collect();
+    let metrics: Vec<Metric> = metrics.iter().map(|metric| Metric::from(*metric)).collect();
     let thresholds = models
         .iter()
         .map(|model| {
@@ -53,9 +71,12 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
             let settings = Settings {
                 outcome,
                 level: *level,
-                bootstrap: bootstrap.as_ref(),
+                auc_interval: *auc_interval,
+                bootstrap: bootstrap.as_ref().map(|bootstrap| bootstrap_options(bootstrap, *level)),
+                partial_range: partial_auc.as_ref().map(to_range),
+                average_precision: *average_precision,
                 metrics: &metrics,
-                interval: to_interval(*interval),
+                interval: *interval,
             };
             compute(context, cell, &settings, seed).map_err(|source| EvaluateError::Within {
                 partition: cell.partition.clone(),
@@ -67,11 +88,13 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
     let mut rows = Vec::new();
     let mut curves = Vec::new();
     let mut sweeps = Vec::new();
+    let mut precision_recall = Vec::new();
     for computed in computed {
         let computed = computed?;
         rows.push(computed.row);
         curves.extend(computed.curve);
         sweeps.extend(computed.sweep);
+        precision_recall.extend(computed.precision_recall);
     }
     Ok(Performance {
         outcome: outcome.clone(),
@@ -84,6 +107,8 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         curves,
         sweeps,
         replicates: bootstrap.as_ref().map(|bootstrap| bootstrap.replicates),
+        partial_range: partial_auc.as_ref().map(to_range),
+        precision_recall,
     })
 }
 
@@ -95,15 +120,19 @@ struct Cell<'a> {
 struct Settings<'a> {
     outcome: &'a str,
     level: f64,
-    bootstrap: Option<&'a RawBootstrap>,
+    auc_interval: RawAucInterval,
+    bootstrap: Option<BootstrapOptions>,
+    partial_range: Option<PartialAucRange>,
+    average_precision: bool,
     metrics: &'a [Metric],
-    interval: ProportionInterval,
+    interval: RawProportionInterval,
 }
 
 struct Computed {
     row: PerformanceRow,
     curve: Option<RocCurveFacts>,
     sweep: Option<ThresholdSweep>,
+    precision_recall: Option<PrecisionRecallFacts>,
 }
 
 fn compute(context: Context<'_>, cell: &Cell<'_>, settings: &Settings<'_>, seed: Seed) -> Result<Computed, StatsError> {
@@ -113,8 +142,11 @@ fn compute(context: Context<'_>, cell: &Cell<'_>, settings: &Settings<'_>, seed:
     let Some(column) = context.predictions.model(model) else {
         return Err(StatsError::Empty { what: "the model's scores" });
     };
-    let score = pick(&column.scores, &rows);
-    let confusion = ConfusionMatrix::at(&outcome, &score, column.orientation, cell.threshold.threshold)?;
+    let sample =
+        Sample { outcome, score: pick(&column.scores, &rows), orientation: column.orientation, settings, seed };
+    let Sample { outcome, score, orientation, .. } = &sample;
+    let threshold = cell.threshold.threshold;
+    let confusion = ConfusionMatrix::at(outcome, score, *orientation, threshold)?;
     let events = outcome.iter().filter(|event| **event).count();
     let both_classes = events > 0 && events < outcome.len();
     let mut row = PerformanceRow {
@@ -124,6 +156,8 @@ fn compute(context: Context<'_>, cell: &Cell<'_>, settings: &Settings<'_>, seed:
         events,
         auc: None,
         auc_bootstrap: None,
+        partial_auc: None,
+        average_precision: None,
         confusion: Some(ConfusionFacts {
             true_positives: confusion.true_positives,
             false_positives: confusion.false_positives,
@@ -133,26 +167,172 @@ fn compute(context: Context<'_>, cell: &Cell<'_>, settings: &Settings<'_>, seed:
         metrics: settings
             .metrics
             .iter()
-            .map(|metric| metric.estimate(&confusion, settings.interval, settings.level))
+            .map(|metric| sample.metric(*metric, &confusion, threshold))
             .collect::<Result<Vec<_>, _>>()?,
     };
     if !both_classes {
-        return Ok(Computed { row, curve: None, sweep: None });
+        return Ok(Computed { row, curve: None, precision_recall: None, sweep: None });
     }
-    row.auc = Some(delong_auc(&outcome, &score, column.orientation, settings.level)?);
-    if let Some(bootstrap) = settings.bootstrap {
-        let options = bootstrap_options(bootstrap, settings.level);
-        row.auc_bootstrap = bootstrap_auc(&outcome, &score, column.orientation, &options, seed)?.interval;
+    row.auc = Some(sample.auc()?);
+    if let Some(options) = &settings.bootstrap {
+        row.auc_bootstrap = bootstrap_auc(outcome, score, *orientation, options, seed)?.interval;
     }
-    let curve = roc_curve(&outcome, &score, column.orientation)?;
+    row.partial_auc = settings.partial_range.map(|range| sample.partial_auc(range)).transpose()?;
+    let mut facts = None;
+    if settings.average_precision {
+        row.average_precision = Some(sample.average_precision()?);
+        facts = Some(PrecisionRecallFacts {
+            model: model.clone(),
+            partition: cell.partition.clone(),
+            points: on_recall_grid(&precision_recall(outcome, score, *orientation)?),
+        });
+    }
+    let curve = roc_curve(outcome, score, *orientation)?;
     let points = curve
         .points
         .iter()
         .map(|point| RocPointFacts { false_positive_rate: 1.0 - point.specificity, sensitivity: point.sensitivity })
         .collect();
     let curve = RocCurveFacts { model: model.clone(), partition: cell.partition.clone(), points: corners(points) };
-    let sweep = sweep::facts(context, model, cell.partition, &outcome, &score)?;
-    Ok(Computed { row, curve: Some(curve), sweep: Some(sweep) })
+    let sweep = sweep::facts(context, model, cell.partition, outcome, score)?;
+    Ok(Computed { row, curve: Some(curve), precision_recall: facts, sweep: Some(sweep) })
+}
+
+/// A model's scores in a partition, with how they are to be judged.
+struct Sample<'a> {
+    outcome: Vec<bool>,
+    score: Vec<f64>,
+    orientation: Orientation,
+    settings: &'a Settings<'a>,
+    seed: Seed,
+}
+
+impl Sample<'_> {
+    fn auc(&self) -> Result<Estimate, StatsError> {
+        let Self { outcome, score, orientation, settings, .. } = self;
+        let level = settings.level;
+        match settings.auc_interval {
+            RawAucInterval::Delong => delong_auc(outcome, score, *orientation, level),
+            RawAucInterval::LogitDelong => delong_auc_scaled(outcome, score, *orientation, level, DelongScale::Logit),
+            RawAucInterval::HanleyMcneil => {
+                let positives = outcome.iter().filter(|event| **event).count();
+                hanley_mcneil(auc(outcome, score, *orientation)?, positives, outcome.len() - positives, level)
+            }
+        }
+    }
+
+    fn metric(
+        &self,
+        metric: Metric,
+        confusion: &ConfusionMatrix,
+        threshold: f64,
+    ) -> Result<Option<Estimate>, StatsError> {
+        let level = self.settings.level;
+        let wanted = (self.settings.interval == RawProportionInterval::Bootstrap)
+            .then_some(self.settings.bootstrap.as_ref())
+            .flatten();
+        let Some(options) = wanted else {
+            return metric.estimate(confusion, to_interval(self.settings.interval), level);
+        };
+        let Some(value) = metric.value(confusion) else { return Ok(None) };
+        let positive: Vec<bool> =
+            self.score.iter().map(|score| is_positive(*score, self.orientation, threshold)).collect();
+        let n = metric.as_proportion(confusion).map_or(self.outcome.len(), |proportion| proportion.n as usize);
+        let drawn = self.resampled(&format!("metric {}", metric.label()), options, |rows| {
+            metric.value(&counted(rows, &self.outcome, &positive))
+        })?;
+        let mut estimate = Estimate::new(value, n);
+        if let Some(drawn) = drawn {
+            estimate.standard_error = drawn.standard_error;
+            estimate.interval = drawn.interval;
+        }
+        Ok(Some(estimate))
+    }
+
+    fn partial_auc(&self, range: PartialAucRange) -> Result<PartialAucFacts, StatsError> {
+        let Self { outcome, score, orientation, .. } = self;
+        let value = partial_auc(outcome, score, *orientation, range)?;
+        let drawn = |name: &str, of: fn(PartialAuc) -> f64| {
+            self.with_bootstrap(name, of(value.clone()), |rows| {
+                partial_auc(&pick(outcome, rows), &pick(score, rows), *orientation, range).ok().map(of)
+            })
+        };
+        Ok(PartialAucFacts {
+            area: drawn("partial AUC", |partial| partial.area)?,
+            standardised: drawn("standardised partial AUC", |partial| partial.standardised)?,
+        })
+    }
+
+    fn average_precision(&self) -> Result<Estimate, StatsError> {
+        let Self { outcome, score, orientation, .. } = self;
+        let value = precision_recall(outcome, score, *orientation)?.average_precision;
+        self.with_bootstrap("average precision", value, |rows| {
+            let drawn = precision_recall(&pick(outcome, rows), &pick(score, rows), *orientation);
+            drawn.ok().map(|curve| curve.average_precision)
+        })
+    }
+
+    /// The value, with a bootstrap interval where one is asked for.
+    fn with_bootstrap(
+        &self,
+        name: &str,
+        value: f64,
+        statistic: impl Fn(&[usize]) -> Option<f64> + Sync,
+    ) -> Result<Estimate, StatsError> {
+        let plain = Estimate::new(value, self.outcome.len());
+        match &self.settings.bootstrap {
+            Some(options) => Ok(self.resampled(name, options, statistic)?.unwrap_or(plain)),
+            None => Ok(plain),
+        }
+    }
+
+    /// Rows are in the order of the subjects' identifiers, so the draws do not depend on the order of the file. `None`
+    /// where the statistic has no value in too many replicates.
+    fn resampled(
+        &self,
+        name: &str,
+        options: &BootstrapOptions,
+        statistic: impl Fn(&[usize]) -> Option<f64> + Sync,
+    ) -> Result<Option<Estimate>, StatsError> {
+        let strata: Vec<usize> = self.outcome.iter().map(|event| usize::from(*event)).collect();
+        let strata = (options.sampling == Sampling::Stratified).then_some(strata.as_slice());
+        match bootstrap_statistic(self.outcome.len(), strata, None, options, self.seed.child(name), statistic) {
+            Ok(estimate) => Ok(Some(estimate)),
+            Err(StatsError::Undefined { .. } | StatsError::TooFew { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The four counts of drawn subjects.
+fn counted(rows: &[usize], outcome: &[bool], positive: &[bool]) -> ConfusionMatrix {
+    let mut matrix = ConfusionMatrix { true_positives: 0, false_positives: 0, true_negatives: 0, false_negatives: 0 };
+    for row in rows {
+        match (positive[*row], outcome[*row]) {
+            (true, true) => matrix.true_positives += 1,
+            (true, false) => matrix.false_positives += 1,
+            (false, false) => matrix.true_negatives += 1,
+            (false, true) => matrix.false_negatives += 1,
+        }
+    }
+    matrix
+}
+
+/// Steps of recall on which a precision-recall curve is kept: finer than a reader sees, and no row of a subject.
+const RECALL_STEPS: usize = 200;
+
+/// For each step of recall the precision of the strictest threshold that reaches it; a point that says no more than its
+/// neighbours is left out.
+fn on_recall_grid(curve: &PrecisionRecall) -> Vec<PrecisionRecallPointFacts> {
+    let mut points: Vec<PrecisionRecallPointFacts> = Vec::new();
+    for step in 1..=RECALL_STEPS {
+        let wanted = step as f64 / RECALL_STEPS as f64;
+        let Some(point) = curve.points.iter().find(|point| point.recall >= wanted - 1e-12) else { continue };
+        if points.last().is_none_or(|last| last.recall < point.recall) {
+            points.push(PrecisionRecallPointFacts { recall: point.recall, precision: point.precision });
+        }
+    }
+    points
 }
 
 /// The ends of the straight pieces of a curve, from (0, 0) to (1, 1).
@@ -178,47 +358,7 @@ fn corners(mut points: Vec<RocPointFacts>) -> Vec<RocPointFacts> {
     corners
 }
 
-/// The threshold of a model, chosen on the training part by the declared rule.
-pub(super) fn chosen_threshold(
-    context: Context<'_>,
-    outcome: &str,
-    model: &str,
-    threshold: &RawThreshold,
-) -> Result<f64, EvaluateError> {
-    let value = threshold.value.unwrap_or(0.5);
-    let rule = match threshold.rule {
-        RawThresholdRule::Fixed => return Ok(value),
-        RawThresholdRule::Youden => ThresholdRule::Youden,
-        RawThresholdRule::ClosestTopLeft => ThresholdRule::ClosestTopLeft,
-        RawThresholdRule::Sensitivity => ThresholdRule::Sensitivity { at_least: value },
-        RawThresholdRule::Specificity => ThresholdRule::Specificity { at_least: value },
-    };
-    let rows = context.predictions.rows(&PartitionName::of(Part::Training));
-    let outcome = context.predictions.binary(outcome, &rows);
-    let Some(column) = context.predictions.model(model) else {
-        return Err(EvaluateError::Other(format!("there is no model `{model}`")));
-    };
-    let score = pick(&column.scores, &rows);
-    let chosen = rule::choose(rule, &outcome, &score, column.orientation).map_err(|source| EvaluateError::Within {
-        partition: Part::Training.id().to_string(),
-        what: format!("the threshold of model `{model}`"),
-        source,
-    })?;
-    Ok(chosen.threshold)
-}
-
-pub(super) fn rule_in_words(threshold: &RawThreshold) -> String {
-    let value = threshold.value.unwrap_or(f64::NAN);
-    match threshold.rule {
-        RawThresholdRule::Youden => "largest Youden index".to_string(),
-        RawThresholdRule::ClosestTopLeft => "point of the ROC curve closest to the top left corner".to_string(),
-        RawThresholdRule::Fixed => "fixed in advance".to_string(),
-        RawThresholdRule::Sensitivity => format!("sensitivity of at least {value}"),
-        RawThresholdRule::Specificity => format!("specificity of at least {value}"),
-    }
-}
-
-fn bootstrap_options(bootstrap: &RawBootstrap, level: f64) -> BootstrapOptions {
+pub(super) fn bootstrap_options(bootstrap: &RawBootstrap, level: f64) -> BootstrapOptions {
     BootstrapOptions {
         replicates: bootstrap.replicates,
         level,
@@ -231,48 +371,13 @@ fn bootstrap_options(bootstrap: &RawBootstrap, level: f64) -> BootstrapOptions {
     }
 }
 
-fn metric_facts(metric: &Metric) -> MetricFacts {
-    let id = match serde_json::to_value(metric) {
-        Ok(serde_json::Value::String(id)) => id,
-        _ => metric.abbreviation().to_string(),
-    };
-    MetricFacts {
-        id,
-        label: metric.label().to_string(),
-        abbreviation: metric.abbreviation().to_string(),
-        is_proportion: matches!(
-            metric,
-            Metric::Accuracy
-                | Metric::Sensitivity
-                | Metric::Specificity
-                | Metric::PositivePredictiveValue
-                | Metric::NegativePredictiveValue
-        ),
-    }
-}
-
-fn to_metric(metric: RawMetric) -> Metric {
-    match metric {
-        RawMetric::Accuracy => Metric::Accuracy,
-        RawMetric::Sensitivity => Metric::Sensitivity,
-        RawMetric::Specificity => Metric::Specificity,
-        RawMetric::PositivePredictiveValue => Metric::PositivePredictiveValue,
-        RawMetric::NegativePredictiveValue => Metric::NegativePredictiveValue,
-        RawMetric::F1 => Metric::F1,
-        RawMetric::MatthewsCorrelation => Metric::MatthewsCorrelation,
-        RawMetric::CohenKappa => Metric::CohenKappa,
-        RawMetric::BalancedAccuracy => Metric::BalancedAccuracy,
-        RawMetric::PositiveLikelihoodRatio => Metric::PositiveLikelihoodRatio,
-        RawMetric::NegativeLikelihoodRatio => Metric::NegativeLikelihoodRatio,
-        RawMetric::DiagnosticOddsRatio => Metric::DiagnosticOddsRatio,
-    }
-}
-
-fn to_interval(interval: RawProportionInterval) -> ProportionInterval {
-    match interval {
-        RawProportionInterval::Wilson => ProportionInterval::Wilson,
-        RawProportionInterval::ClopperPearson => ProportionInterval::ClopperPearson,
-        RawProportionInterval::AgrestiCoull => ProportionInterval::AgrestiCoull,
-        RawProportionInterval::Wald => ProportionInterval::Wald,
+fn to_range(declared: &RawPartialAuc) -> PartialAucRange {
+    PartialAucRange {
+        axis: match declared.over {
+            RawRocAxis::Specificity => PartialAucAxis::Specificity,
+            RawRocAxis::Sensitivity => PartialAucAxis::Sensitivity,
+        },
+        lower: declared.from,
+        upper: declared.to,
     }
 }

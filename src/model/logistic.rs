@@ -3,7 +3,7 @@
 
 use super::{Data, Fitted, ModelError, setting, to_array};
 use crate::results::{ModelFacts, ModelTerm};
-use crate::stats::regression::logistic::{LogisticInput, LogisticOptions, inverse_logit, logistic};
+use crate::stats::regression::logistic::{LogisticFit, LogisticInput, LogisticOptions, inverse_logit, logistic};
 use crate::stats::{Orientation, StatsError};
 use linfa::prelude::*;
 use linfa_logistic::LogisticRegression;
@@ -12,9 +12,7 @@ use ndarray::Array1;
 pub(super) fn fit(data: &Data<'_>, mut facts: ModelFacts, penalty: f64) -> Result<Fitted, ModelError> {
     let model = facts.id.clone();
     let outcome = data.training_outcome();
-    if penalty == 0.0 {
-        refuse_separation(data, &facts, &outcome)?;
-    }
+    let newton = if penalty == 0.0 { Some(maximum_likelihood(data, &facts, &outcome)?) } else { None };
     let fails = |reason: String| ModelError::Fit { model: model.clone(), reason };
     let design = to_array(&data.encoder.standardised(data.cohort, data.training.rows()));
     let targets = Array1::from_iter(outcome.iter().map(|event| usize::from(*event)));
@@ -23,12 +21,24 @@ pub(super) fn fit(data: &Data<'_>, mut facts: ModelFacts, penalty: f64) -> Resul
         .max_iterations(10_000)
         // Tight enough that the coefficients are those of the maximum to about eight digits.
         .gradient_tolerance(1e-8)
-        .fit(&linfa::Dataset::new(design, targets))
-        .map_err(|error| fails(error.to_string()))?;
-    // linfa calls one of the two labels positive; the sign follows the event.
-    let sign = if fitted.labels().pos.class == 1 { 1.0 } else { -1.0 };
-    let slopes: Vec<f64> = fitted.params().iter().map(|slope| sign * slope).collect();
-    let intercept = sign * fitted.intercept();
+        .fit(&linfa::Dataset::new(design, targets));
+    let (method, intercept, slopes) = match (fitted, newton) {
+        (Ok(fitted), _) => {
+            // linfa calls one of the two labels positive; the sign follows the event.
+            let sign = if fitted.labels().pos.class == 1 { 1.0 } else { -1.0 };
+            let slopes: Vec<f64> = fitted.params().iter().map(|slope| sign * slope).collect();
+            ("linfa-logistic, L-BFGS", sign * fitted.intercept(), slopes)
+        }
+        // The line search of L-BFGS can stall within rounding of the maximum; Newton's method has found it.
+        (Err(_), Some(newton)) => {
+            let columns = data.encoder.columns().iter().zip(&newton.coefficients);
+            let slopes: Vec<f64> =
+                columns.clone().map(|(column, slope)| slope.coefficient * column.standard_deviation).collect();
+            let shift: f64 = columns.map(|(column, slope)| slope.coefficient * column.mean).sum();
+            ("Newton's method", newton.intercept.coefficient + shift, slopes)
+        }
+        (Err(error), None) => return Err(fails(error.to_string())),
+    };
 
     let columns = data.encoder.columns();
     let mut on_scale = intercept;
@@ -46,7 +56,7 @@ pub(super) fn fit(data: &Data<'_>, mut facts: ModelFacts, penalty: f64) -> Resul
             "Logistic regression with an L2 penalty of {penalty} on standardised predictors (linfa-logistic, L-BFGS)."
         )
     } else {
-        "Logistic regression by maximum likelihood (linfa-logistic, L-BFGS).".to_string()
+        format!("Logistic regression by maximum likelihood ({method}).")
     };
     let everyone = data.encoder.standardised(data.cohort, &data.everyone());
     let scores = (0..everyone.rows())
@@ -60,13 +70,13 @@ pub(super) fn fit(data: &Data<'_>, mut facts: ModelFacts, penalty: f64) -> Resul
 
 /// Maximum likelihood has no finite answer when a combination of predictors separates the classes, and an optimiser
 /// stops somewhere on the way to infinity: our own fit recognises that, and collinear columns, by name.
-fn refuse_separation(data: &Data<'_>, facts: &ModelFacts, outcome: &[bool]) -> Result<(), ModelError> {
+fn maximum_likelihood(data: &Data<'_>, facts: &ModelFacts, outcome: &[bool]) -> Result<LogisticFit, ModelError> {
     let columns = data.encoder.columns_of(data.cohort, data.training.rows());
     let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let name = |column: usize| data.column_name(column);
     let model = facts.id.clone();
     match logistic(&LogisticInput::new(outcome, &slices), &LogisticOptions::default()) {
-        Ok(_) => Ok(()),
+        Ok(fit) => Ok(fit),
         Err(StatsError::Separated { column }) => Err(ModelError::Fit {
             model,
             reason: format!(

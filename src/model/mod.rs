@@ -129,6 +129,21 @@ fn fit_side_by_side(
     if problems.is_empty() { Ok(models) } else { Err(problems) }
 }
 
+/// Develops one model anew on these training rows, choice of predictors included; its score for every subject of the
+/// cohort.
+pub fn develop(
+    study: &Study,
+    cohort: &Cohort,
+    training: &TrainingRows,
+    id: &str,
+    seed: Seed,
+) -> Result<Vec<f64>, ModelError> {
+    match study.spec.models.get(id) {
+        Some(model) => fit(study, cohort, training, id, model, seed).map(|fitted| fitted.scores),
+        None => Err(ModelError::Fit { model: id.to_string(), reason: "it is not declared".to_string() }),
+    }
+}
+
 fn blank_facts(id: &str, model: &RawModel) -> ModelFacts {
     ModelFacts {
         id: id.to_string(),

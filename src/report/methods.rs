@@ -1,8 +1,10 @@
 //! The methods section: written from the results, so that it names what was done and by what, and nothing else.
 
+mod further;
+mod further_survival;
 mod survival;
 
-use super::build::names::{Names, capitalised, distinct, interval_methods, list};
+use super::build::names::{Names, capitalised, distinct, interval_methods, list, metric};
 use super::document::{Block, Definition};
 use super::number::{self, count};
 use crate::results::*;
@@ -104,6 +106,17 @@ fn statistics(outcome: &AnalysisOutcome, results: &Results) -> Option<String> {
         AnalysisOutcome::Characteristics(_) => return None,
         AnalysisOutcome::SurvivalPerformance(analysis) => survival::performance(analysis, &names),
         AnalysisOutcome::Calibration(analysis) => calibration(analysis, &names),
+        AnalysisOutcome::SetComparison(analysis) => further::set_comparison(analysis, &names),
+        AnalysisOutcome::MetricComparison(analysis) => further::metric_comparison(analysis, &names),
+        AnalysisOutcome::PartitionComparison(analysis) => further::partition_comparison(analysis, &names),
+        AnalysisOutcome::Regression(analysis) => further::regression(analysis, &names),
+        AnalysisOutcome::Subgroups(analysis) => further::subgroups(analysis, &names),
+        AnalysisOutcome::Reclassification(analysis) => further::reclassification(analysis, &names),
+        AnalysisOutcome::Optimism(analysis) => further::optimism(analysis, &names),
+        AnalysisOutcome::Agreement(analysis) => further::agreement(analysis, &names),
+        AnalysisOutcome::Planning(analysis) => further::planning(analysis, &names),
+        AnalysisOutcome::CumulativeIncidence(analysis) => further_survival::incidence(analysis, &names),
+        AnalysisOutcome::FineGray(analysis) => further_survival::fine_gray(analysis, &names),
         AnalysisOutcome::NotComputed { .. } => return None,
     })
 }
@@ -138,8 +151,9 @@ fn performance(analysis: &Performance, names: &Names) -> String {
         text.push_str(&format!(" and, beside them, {}{replicates}", bootstrap.method));
     }
     text.push('.');
+    text.push_str(&further::areas(analysis));
     if !analysis.metrics.is_empty() {
-        let labels: Vec<String> = analysis.metrics.iter().map(|metric| metric.label.to_lowercase()).collect();
+        let labels: Vec<String> = analysis.metrics.iter().map(|facts| metric(&facts.label)).collect();
         let intervals = methods_of(analysis.rows.iter().flat_map(|row| row.metrics.iter().flatten()));
         text.push_str(&format!(
             " {} are given with {level} confidence intervals{intervals}",
@@ -165,8 +179,13 @@ fn comparison(analysis: &Comparison, names: &Names) -> String {
         Some(adjustment) => format!("P-values are adjusted ({adjustment})"),
         None => "P-values are not adjusted".to_string(),
     };
+    let overall = further::overall(&analysis.overall);
+    let margin = analysis.rows.iter().find_map(|row| row.non_inferiority.as_ref()).map_or(String::new(), |found| {
+        format!(" Non-inferiority to it was tested with a margin of {}, one-sided.", number::fixed(found.margin, 3))
+    });
     format!(
-        "The area under the curve of each model was compared with that of “{}” on the same subjects{}, two-sided; {adjustment}.",
+        "The area under the curve of each model was compared with that of “{}” on the same subjects{}, two-sided; {adjustment}.\
+         {overall}{margin}",
         names.model(&analysis.reference),
         by(&tests)
     )
@@ -182,9 +201,10 @@ fn survival(analysis: &SurvivalAnalysis, names: &Names) -> String {
     let compared = if tests.is_empty() { String::new() } else { format!(", compared by the {} test", list(&tests)) };
     format!(
         "{} is estimated by the Kaplan-Meier method{compared}; groups: {}. Rates{rates} and medians{medians} have {level} \
-         confidence intervals.",
+         confidence intervals.{}",
         names.outcome(&analysis.outcome),
-        analysis.grouped_by.trim_end_matches('.')
+        analysis.grouped_by.trim_end_matches('.'),
+        further_survival::comparisons(analysis, names)
     )
 }
 
@@ -207,10 +227,11 @@ fn cox(analysis: &CoxAnalysis, names: &Names) -> String {
     });
     format!(
         "Hazard ratios for “{}” with {level} confidence intervals{ratios} come from {which} Cox regression on {} ({} \
-         approximation for ties).{hazards}{concordance}",
+         approximation for ties).{}{hazards}{concordance}",
         names.outcome(&analysis.outcome),
         names.set(&analysis.partition),
-        analysis.ties
+        analysis.ties,
+        further_survival::cox_details(&analysis.details, names)
     )
 }
 

@@ -5,6 +5,7 @@ mod as_reported;
 pub(crate) mod build;
 mod columns;
 pub mod document;
+mod effects;
 pub mod figure;
 pub mod font;
 pub mod html;

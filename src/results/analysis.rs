@@ -1,5 +1,12 @@
 //! What was computed: one variant per kind of analysis that a study can declare.
 
+use super::{
+    AgreementAnalysis, CoxDetails, FineGrayAnalysis, IncidenceAnalysis, MetricComparison, OptimismAnalysis,
+    OverallTest, PartitionComparison, PlanningAnalysis, ReclassificationAnalysis, RegressionAnalysis, SubgroupAnalysis,
+    SurvivalComparisons,
+};
+use crate::stats::comparison::non_inferiority::NonInferiority;
+use crate::stats::discrimination::partial_auc::PartialAucRange;
 use crate::stats::{Estimate, Interval, Test};
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +24,19 @@ pub struct Analysis {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum AnalysisOutcome {
     BaselineTable(BaselineTable),
+    SetComparison(SetComparison),
     Performance(Performance),
     Comparison(Comparison),
+    MetricComparison(MetricComparison),
+    PartitionComparison(PartitionComparison),
+    Regression(RegressionAnalysis),
+    Subgroups(SubgroupAnalysis),
+    Reclassification(ReclassificationAnalysis),
+    Optimism(OptimismAnalysis),
+    Agreement(AgreementAnalysis),
+    Planning(PlanningAnalysis),
+    CumulativeIncidence(IncidenceAnalysis),
+    FineGray(FineGrayAnalysis),
     KaplanMeier(SurvivalAnalysis),
     Cox(CoxAnalysis),
     Calibration(CalibrationAnalysis),
@@ -59,6 +77,21 @@ pub struct BaselineCell {
     pub test: Option<Test>,
     pub no_test_because: Option<String>,
     pub standardised_mean_difference: Option<f64>,
+    /// Of both groups together, where asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overall: Option<GroupSummary>,
+}
+
+/// Characteristics of the subjects of two partitions: in each cell `negative` is of the first, `positive` of the second.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetComparison {
+    pub first: String,
+    pub second: String,
+    pub n_first: usize,
+    pub n_second: usize,
+    pub rows: Vec<BaselineRow>,
+    /// One per outcome: its classes as two levels.
+    pub outcomes: Vec<BaselineRow>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -128,6 +161,12 @@ pub struct Performance {
     pub sweeps: Vec<ThresholdSweep>,
     /// How many bootstrap replicates; `None` where no bootstrap interval was asked for.
     pub replicates: Option<usize>,
+    /// The part of the curve that `partial_auc` is the area under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial_range: Option<PartialAucRange>,
+    /// Precision over recall; empty when not asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub precision_recall: Vec<PrecisionRecallFacts>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -157,13 +196,39 @@ pub struct PerformanceRow {
     pub partition: String,
     pub n: usize,
     pub events: usize,
-    /// With the DeLong interval where it is defined; `None` where the partition has one class only.
+    /// With the declared interval where it is defined; `None` where the partition has one class only.
     pub auc: Option<Estimate>,
     pub auc_bootstrap: Option<Interval>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial_auc: Option<PartialAucFacts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub average_precision: Option<Estimate>,
     /// `None` where a cell is below the study's minimum.
     pub confusion: Option<ConfusionFacts>,
     /// In the order of [`Performance::metrics`]; `None` where the denominator is zero.
     pub metrics: Vec<Option<Estimate>>,
+}
+
+/// The area under a part of the curve, as it is and standardised after McClish (½ on the diagonal, 1 at best).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PartialAucFacts {
+    pub area: Estimate,
+    pub standardised: Estimate,
+}
+
+/// A precision-recall curve, without the thresholds that made it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PrecisionRecallFacts {
+    pub model: String,
+    pub partition: String,
+    /// By rising recall.
+    pub points: Vec<PrecisionRecallPointFacts>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PrecisionRecallPointFacts {
+    pub recall: f64,
+    pub precision: f64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,6 +283,9 @@ pub struct Comparison {
     /// How P-values were adjusted, and over which family, in words; `None` when they were not.
     pub adjustment: Option<String>,
     pub rows: Vec<ComparisonRow>,
+    /// That the AUCs of all models are equal, per partition; where there are three models or more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overall: Vec<OverallTest>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -232,6 +300,9 @@ pub struct ComparisonRow {
     pub difference: Estimate,
     pub test: Test,
     pub adjusted_p_value: Option<f64>,
+    /// Of the model to the reference, where a margin is declared and the test is defined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub non_inferiority: Option<NonInferiority>,
 }
 
 /// Survival by group, in each partition.
@@ -255,6 +326,8 @@ pub struct PartitionSurvival {
     pub groups: Vec<GroupSurvival>,
     /// `None` where fewer than two groups have subjects.
     pub log_rank: Option<Test>,
+    #[serde(default, skip_serializing_if = "SurvivalComparisons::is_empty")]
+    pub comparisons: SurvivalComparisons,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -299,6 +372,8 @@ pub struct CoxAnalysis {
     pub concordance: Option<Estimate>,
     /// One test per term of the multivariable model and one for all, by scaled Schoenfeld residuals.
     pub proportional_hazards: Vec<ProportionalHazardsRow>,
+    #[serde(default, skip_serializing_if = "CoxDetails::is_empty")]
+    pub details: CoxDetails,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,20 +3,32 @@
 //! Nothing in it is a subject: curves are given on a grid, counts are counts. It is written as `results.json`, with
 //! fields in the order of these types, and the same study gives the same bytes.
 
+mod agreement;
 mod analysis;
 mod explanation;
+mod paired;
+mod planning;
 mod presentation;
 pub mod privacy;
 mod published;
+mod regression;
 mod study;
+mod subgroups;
 mod survival;
+mod survival_comparisons;
 
+pub use agreement::*;
 pub use analysis::*;
 pub use explanation::*;
+pub use paired::*;
+pub use planning::*;
 pub use presentation::*;
 pub use published::*;
+pub use regression::*;
 pub use study::*;
+pub use subgroups::*;
 pub use survival::*;
+pub use survival_comparisons::*;
 
 use serde::{Deserialize, Serialize};
 

@@ -371,6 +371,38 @@ pub enum Show {
     SurvivalCalibrationFigure,
     /// Figure: net benefit of survival models over thresholds.
     SurvivalDecisionFigure,
+    /// Table: paired comparisons of accuracy, sensitivity and specificity.
+    MetricComparisonTable,
+    /// Table: characteristics of the subjects of two partitions.
+    SetComparisonTable,
+    /// Table: AUCs compared between two partitions.
+    PartitionComparisonTable,
+    /// Figure: precision-recall curves, a panel per partition.
+    PrecisionRecallFigure,
+    /// Table: odds ratios of logistic regression.
+    RegressionTable,
+    /// Figure: odds ratios with intervals on a log axis.
+    RegressionForestFigure,
+    /// Table: performance within the levels of variables.
+    SubgroupTable,
+    /// Figure: AUCs within the levels of variables.
+    SubgroupForestFigure,
+    /// Table: net reclassification and integrated discrimination improvement.
+    ReclassificationTable,
+    /// Table: apparent and optimism-corrected performance.
+    OptimismTable,
+    /// Table: agreement of raters.
+    AgreementTable,
+    /// Table: sample sizes.
+    PlanningTable,
+    /// Table: cumulative incidences at the declared times, per group.
+    IncidenceTable,
+    /// Figure: cumulative incidence by group.
+    IncidenceFigure,
+    /// Table: subdistribution hazard ratios.
+    FineGrayTable,
+    /// Figure: subdistribution hazard ratios with intervals on a log axis.
+    FineGrayForestFigure,
     /// Table: univariable screen and stepwise trace of the models that select their predictors.
     SelectionTable,
     /// Figure: ROC curves, a panel per partition.
@@ -413,6 +445,11 @@ impl Show {
             self,
             Show::AttritionFlow
                 | Show::RocFigure
+                | Show::PrecisionRecallFigure
+                | Show::RegressionForestFigure
+                | Show::SubgroupForestFigure
+                | Show::IncidenceFigure
+                | Show::FineGrayForestFigure
                 | Show::SurvivalFigure
                 | Show::CoxForestFigure
                 | Show::CalibrationFigure

@@ -1,7 +1,9 @@
 //! From what was typed to what is meant: every name refers to something, every combination makes sense.
 
 mod encoding;
+mod statistics;
 mod survival;
+mod survival_options;
 
 use super::diagnostic::{Diagnostic, suggestion};
 use super::raw::*;
@@ -198,7 +200,11 @@ impl Checker<'_> {
         let path = format!("statistics/{id}");
         let partition_key = match statistic {
             RawStatistic::BaselineTable { .. } => "within",
-            RawStatistic::Cox { .. } => "partition",
+            RawStatistic::Cox { .. }
+            | RawStatistic::Regression(_)
+            | RawStatistic::Subgroups(_)
+            | RawStatistic::FineGray(_)
+            | RawStatistic::Planning(_) => "partition",
             _ => "partitions",
         };
         let partitions = statistic.partitions();
@@ -223,15 +229,33 @@ impl Checker<'_> {
                 self.require_outcome(by, &format!("{path}/by"), true);
                 self.check_variables(variables, &format!("{path}/variables"));
             }
-            RawStatistic::Performance { outcome, models, threshold, .. } => {
+            RawStatistic::Performance { outcome, models, threshold, bootstrap, partial_auc, interval, .. } => {
                 self.check_models(outcome, models.as_ref(), &path, true);
                 self.check_threshold(threshold, &format!("{path}/threshold"));
+                self.check_performance_options(*interval, bootstrap.as_ref(), partial_auc.as_ref(), &path);
             }
-            RawStatistic::Comparison { outcome, models, reference, .. } => {
+            RawStatistic::Comparison {
+                outcome, models, reference, test, bootstrap, non_inferiority_margin, ..
+            } => {
                 self.check_models(outcome, models.as_ref(), &path, true);
                 self.check_model_of(reference, outcome, &format!("{path}/reference"));
+                self.check_auc_test(*test, bootstrap.as_ref(), &path);
+                self.check_margin(*non_inferiority_margin, &path);
             }
-            RawStatistic::KaplanMeier { outcome, groups, rates_at, horizon, .. } => {
+            RawStatistic::SetComparison(declared) => self.check_set_comparison(declared, &path),
+            RawStatistic::MetricComparison(declared) => self.check_metric_comparison(declared, &path),
+            RawStatistic::PartitionComparison(declared) => self.check_partition_comparison(declared, &path),
+            RawStatistic::Regression(declared) => {
+                self.require_outcome(&declared.outcome, &format!("{path}/outcome"), true);
+                self.check_terms(&declared.terms, &path);
+            }
+            RawStatistic::Subgroups(declared) => self.check_subgroups(declared, &path),
+            RawStatistic::Reclassification(declared) => self.check_reclassification(declared, &path),
+            RawStatistic::Optimism(declared) => self.check_optimism(declared, &path),
+            RawStatistic::Agreement(declared) => self.check_agreement(declared, &path),
+            RawStatistic::Planning(declared) => self.check_planning(declared, &path),
+            RawStatistic::KaplanMeier { outcome, groups, rates_at, horizon, test, restricted_mean_to, .. } => {
+                self.check_log_rank(test, *restricted_mean_to, &path);
                 if horizon.is_some_and(|horizon| horizon <= 0.0) {
                     self.error(
                         "spec/times",
@@ -246,14 +270,12 @@ impl Checker<'_> {
                     self.error("spec/times", &format!("{path}/rates_at"), "times must be above 0 and increase", "");
                 }
             }
-            RawStatistic::Cox { outcome, terms, .. } => {
+            RawStatistic::CumulativeIncidence(declared) => self.check_incidence(declared, &path),
+            RawStatistic::FineGray(declared) => self.check_fine_gray(declared, &path),
+            RawStatistic::Cox { outcome, terms, fit, ties, .. } => {
+                self.check_cox_fit(fit, *ties, &path);
                 self.require_outcome(outcome, &format!("{path}/outcome"), false);
-                for (index, term) in terms.iter().enumerate() {
-                    self.check_term(term, &format!("{path}/terms/{index}"));
-                }
-                if terms.is_empty() {
-                    self.error("spec/no-terms", &format!("{path}/terms"), "no term is named", "name a variable");
-                }
+                self.check_terms(terms, &path);
             }
             RawStatistic::Calibration { outcome, models, .. } => {
                 self.check_models(outcome, models.as_ref(), &path, true);
@@ -305,26 +327,6 @@ impl Checker<'_> {
                 format!("model `{model}` predicts `{other}`, not `{outcome}`"),
                 "name a model of this outcome",
             );
-        }
-    }
-
-    fn check_threshold(&mut self, threshold: &RawThreshold, path: &str) {
-        use RawThresholdRule::{Fixed, Sensitivity, Specificity};
-        let needs_value = matches!(threshold.rule, Fixed | Sensitivity | Specificity);
-        match (needs_value, threshold.value) {
-            (true, None) => self.error("spec/threshold", path, "this rule needs a `value`", "value: 0.9"),
-            (false, Some(_)) => {
-                self.error("spec/threshold", &format!("{path}/value"), "this rule takes no `value`", "take it away");
-            }
-            (true, Some(value)) if threshold.rule != Fixed && !(0.0..=1.0).contains(&value) => {
-                self.error(
-                    "spec/threshold",
-                    &format!("{path}/value"),
-                    "a proportion lies between 0 and 1",
-                    "0.9 means 90%",
-                );
-            }
-            _ => {}
         }
     }
 
@@ -384,6 +386,15 @@ impl Checker<'_> {
                 }
             }
             RawGroups::Outcome { outcome } => self.require_outcome(outcome, &format!("{path}/outcome"), true),
+        }
+    }
+
+    fn check_terms(&mut self, terms: &[RawTerm], path: &str) {
+        for (index, term) in terms.iter().enumerate() {
+            self.check_term(term, &format!("{path}/terms/{index}"));
+        }
+        if terms.is_empty() {
+            self.error("spec/no-terms", &format!("{path}/terms"), "no term is named", "name a variable");
         }
     }
 

@@ -112,6 +112,13 @@ pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .map(|(_, candidate)| candidate)
 }
 
+/// All candidates, those that look most like what was typed first.
+pub fn nearest_first<'a>(typed: &str, candidates: &[&'a str]) -> Vec<&'a str> {
+    let mut ordered = candidates.to_vec();
+    ordered.sort_by_key(|candidate| strsim::damerau_levenshtein(&typed.to_lowercase(), &candidate.to_lowercase()));
+    ordered
+}
+
 /// The help line for a name that is not one of `candidates`.
 pub fn suggestion<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match nearest(typed, candidates.clone()) {

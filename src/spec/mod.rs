@@ -22,6 +22,14 @@ pub fn schema() -> serde_json::Value {
     generator.into_root_schema_for::<raw::RawStudy>().to_value()
 }
 
+/// The kinds of analysis that a study can declare under `statistics`, in the order of the schema.
+pub fn statistic_kinds() -> Vec<String> {
+    let schema = schema();
+    let variants = schema["definitions"]["RawStatistic"]["oneOf"].as_array();
+    let kinds = variants.into_iter().flatten().filter_map(|variant| variant["properties"]["kind"]["const"].as_str());
+    kinds.map(str::to_string).collect()
+}
+
 /// Why there is no study: what stands in the way of reading it, or what is wrong with it.
 #[derive(Debug)]
 pub enum SpecError {

@@ -104,6 +104,7 @@ impl<'a> Checker<'a> {
         match &node.value {
             Value::Text(text) if choices.contains(&text.as_str()) => {}
             Value::Text(text) => {
+                let choices = super::diagnostic::nearest_first(text, choices);
                 let list: Vec<String> = choices.iter().map(|choice| format!("`{choice}`")).collect();
                 let mut help = format!("it can be {}", list.join(", "));
                 if let Some(nearest) = super::diagnostic::nearest(text, choices.iter().copied()) {

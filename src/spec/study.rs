@@ -65,6 +65,9 @@ impl PartitionName {
     }
 
     pub fn label(&self) -> String {
+        if self.id == "all" {
+            return "Whole cohort".to_string();
+        }
         let mut label = self.id.replace('+', " + ");
         if let Some(first) = label.get_mut(0..1) {
             first.make_ascii_uppercase();
@@ -358,6 +361,17 @@ impl RawStatistic {
             RawStatistic::Calibration { .. } => "calibration",
             RawStatistic::Characteristics { .. } => "characteristics",
             RawStatistic::SurvivalPerformance { .. } => "survival_performance",
+            RawStatistic::MetricComparison(_) => "metric_comparison",
+            RawStatistic::PartitionComparison(_) => "partition_comparison",
+            RawStatistic::SetComparison(_) => "set_comparison",
+            RawStatistic::Regression(_) => "regression",
+            RawStatistic::Subgroups(_) => "subgroups",
+            RawStatistic::Reclassification(_) => "reclassification",
+            RawStatistic::Optimism(_) => "optimism",
+            RawStatistic::Agreement(_) => "agreement",
+            RawStatistic::Planning(_) => "planning",
+            RawStatistic::CumulativeIncidence(_) => "cumulative_incidence",
+            RawStatistic::FineGray(_) => "fine_gray",
         }
     }
 
@@ -370,7 +384,21 @@ impl RawStatistic {
             | RawStatistic::Characteristics { partitions, .. }
             | RawStatistic::SurvivalPerformance { partitions, .. }
             | RawStatistic::Calibration { partitions, .. } => partitions.iter().map(String::as_str).collect(),
-            RawStatistic::Cox { partition, .. } => vec![partition],
+            RawStatistic::Cox { partition, .. }
+            | RawStatistic::Regression(RawRegression { partition, .. })
+            | RawStatistic::Subgroups(RawSubgroups { partition, .. })
+            | RawStatistic::FineGray(RawFineGray { partition, .. })
+            | RawStatistic::Planning(RawPlanning { partition, .. }) => vec![partition],
+            RawStatistic::MetricComparison(RawMetricComparison { partitions, .. })
+            | RawStatistic::Reclassification(RawReclassification { partitions, .. })
+            | RawStatistic::CumulativeIncidence(RawCumulativeIncidence { partitions, .. })
+            | RawStatistic::Agreement(RawAgreement { partitions, .. }) => {
+                partitions.iter().map(String::as_str).collect()
+            }
+            RawStatistic::SetComparison(declared) => declared.partitions.iter().map(String::as_str).collect(),
+            RawStatistic::PartitionComparison(declared) => declared.partitions.iter().map(String::as_str).collect(),
+            // Models are developed on the training part.
+            RawStatistic::Optimism(_) => vec![Part::Training.id()],
         }
     }
 }
@@ -394,10 +422,23 @@ impl Show {
             | Show::SurvivalDecisionFigure
             | Show::SurvivalNetBenefitTable => Some("survival_performance"),
             Show::BaselineTable => Some("baseline_table"),
-            Show::PerformanceTable | Show::RocFigure | Show::ScoreDistributionFigure | Show::ThresholdExplorer => {
-                Some("performance")
-            }
+            Show::PerformanceTable
+            | Show::RocFigure
+            | Show::PrecisionRecallFigure
+            | Show::ScoreDistributionFigure
+            | Show::ThresholdExplorer => Some("performance"),
             Show::ComparisonTable => Some("comparison"),
+            Show::MetricComparisonTable => Some("metric_comparison"),
+            Show::PartitionComparisonTable => Some("partition_comparison"),
+            Show::SetComparisonTable => Some("set_comparison"),
+            Show::RegressionTable | Show::RegressionForestFigure => Some("regression"),
+            Show::SubgroupTable | Show::SubgroupForestFigure => Some("subgroups"),
+            Show::ReclassificationTable => Some("reclassification"),
+            Show::OptimismTable => Some("optimism"),
+            Show::AgreementTable => Some("agreement"),
+            Show::PlanningTable => Some("planning"),
+            Show::IncidenceTable | Show::IncidenceFigure => Some("cumulative_incidence"),
+            Show::FineGrayTable | Show::FineGrayForestFigure => Some("fine_gray"),
             Show::SurvivalFigure | Show::SurvivalTable => Some("kaplan_meier"),
             Show::CoxTable | Show::CoxForestFigure => Some("cox"),
             Show::CalibrationFigure | Show::CalibrationTable | Show::DecisionFigure => Some("calibration"),

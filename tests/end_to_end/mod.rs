@@ -1,6 +1,7 @@
 //! The program as it is used: its verbs, its exit codes, its files.
 
 mod against_glm;
+mod asah_study;
 mod audit_verb;
 mod audit_with_data;
 mod bad_input;
@@ -22,4 +23,6 @@ mod ro_crate;
 mod schema;
 mod shards;
 mod small_study;
+mod statistics;
+mod survival_statistics;
 mod verify;

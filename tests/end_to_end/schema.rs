@@ -55,3 +55,22 @@ fn the_schema_refuses_what_the_program_refuses() {
     let tree = vouch::spec::tree::parse(study).unwrap();
     assert!(validator.is_valid(&tree.to_json()));
 }
+
+#[test]
+fn every_kind_of_analysis_and_every_key_of_it_is_described() {
+    let schema = vouch::spec::schema();
+    let definition = |value: &serde_json::Value| {
+        let name = value["$ref"].as_str().and_then(|name| name.rsplit('/').next()).map(str::to_string);
+        name.map_or(serde_json::Value::Null, |name| schema["definitions"][name.as_str()].clone())
+    };
+    let kinds = schema["definitions"]["RawStatistic"]["oneOf"].as_array().unwrap();
+    assert!(kinds.len() >= 16);
+    for kind in kinds {
+        let name = &kind["properties"]["kind"]["const"];
+        assert!(kind["description"].is_string(), "{name} has no description");
+        for (key, property) in kind["properties"].as_object().unwrap() {
+            let said = property["description"].is_string() || definition(property)["description"].is_string();
+            assert!(said || key == "kind", "`{key}` of {name} has no description");
+        }
+    }
+}

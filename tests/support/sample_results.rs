@@ -458,6 +458,7 @@ fn baseline(shape: &Shape) -> BaselineTable {
                     }),
                     no_test_because: empty.then(|| "a group has no subject".to_string()),
                     standardised_mean_difference: (!empty).then_some(0.042 + index as f64 * 0.21),
+                    overall: None,
                 }
             })
             .collect(),
@@ -550,6 +551,8 @@ fn performance(shape: &Shape) -> Performance {
                     level: LEVEL,
                     method: "stratified bootstrap, percentile".into(),
                 }),
+                partial_auc: None,
+                average_precision: None,
                 confusion: Some(ConfusionFacts { true_positives, false_positives, true_negatives, false_negatives }),
                 metrics: vec![
                     ratio(true_positives + true_negatives, n as u64),
@@ -593,6 +596,8 @@ fn performance(shape: &Shape) -> Performance {
         curves,
         sweeps,
         replicates: Some(2000),
+        partial_range: None,
+        precision_recall: Vec::new(),
     }
 }
 
@@ -664,6 +669,7 @@ fn comparison(shape: &Shape) -> Comparison {
                 ),
                 test: test(z, NullDistribution::Normal, p_value, "DeLong, paired"),
                 adjusted_p_value: Some((p_value * 4.0).min(1.0)),
+                non_inferiority: None,
             });
         }
     }
@@ -673,6 +679,7 @@ fn comparison(shape: &Shape) -> Comparison {
         reference: model_id(0),
         adjustment: Some("Holm, over the comparisons within each set".to_string()),
         rows,
+        overall: Vec::new(),
     }
 }
 
@@ -726,6 +733,7 @@ fn survival(shape: &Shape) -> SurvivalAnalysis {
                     "log-rank",
                 )
             }),
+            comparisons: SurvivalComparisons::default(),
         }
     });
     SurvivalAnalysis {
@@ -820,6 +828,7 @@ fn cox(shape: &Shape) -> CoxAnalysis {
             hazards("pgr", 12.5, 1.0, 0.0004),
             hazards("global", 31.7, 6.0, 0.000_018),
         ],
+        details: CoxDetails::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::yaml::Mapping;
 use super::{Page, ci_level, cohort};
-use crate::report::build::cox::{COEFFICIENT_DECIMALS, CONCORDANCE, RATIO, WALD_DECIMALS};
+use crate::report::build::effects::{COEFFICIENT_DECIMALS, CONCORDANCE, RATIO, WALD_DECIMALS};
 use crate::report::number::{self, fixed};
 use crate::results::{CoxAnalysis, CoxRow};
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use super::names::{Names, capitalised};
 use super::table::{TableBuilder, absent, marked, number, text};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::number::{self, count_percent, decimals_for_spread, fixed};
-use crate::results::{BaselineCell, BaselineRow, BaselineTable, GroupSummary, LayoutItem};
+use crate::results::{BaselineCell, BaselineRow, BaselineTable, GroupSummary, LayoutItem, SetComparison};
 
 const NO_VALUE: &str = "No subject of this group has a value.";
 
@@ -17,36 +17,103 @@ pub fn table(analysis: &BaselineTable, item: &LayoutItem, names: &Names) -> Tabl
     let differences =
         analysis.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.standardised_mean_difference.is_some());
 
+    let overall = analysis.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.overall.is_some());
+    let columns = Columns { overall, differences };
+
     table.column("Variable", Align::Left);
     for set in &analysis.sets {
-        let first =
-            table.column(format!("{negative} (n\u{a0}=\u{a0}{})", number::count(set.negatives)), Align::Decimal);
+        let n = set.negatives + set.positives;
+        let first = table.columns();
+        if overall {
+            table.column(format!("All (n\u{a0}=\u{a0}{})", number::count(n)), Align::Decimal);
+        }
+        table.column(format!("{negative} (n\u{a0}=\u{a0}{})", number::count(set.negatives)), Align::Decimal);
         table.column(format!("{positive} (n\u{a0}=\u{a0}{})", number::count(set.positives)), Align::Decimal);
         if differences {
             table.column("SMD", Align::Decimal);
         }
         table.column("P", Align::Decimal);
-        let n = set.negatives + set.positives;
         table.span_from(first, format!("{} (n\u{a0}=\u{a0}{})", names.partition(&set.partition), number::count(n)));
     }
     for row in &analysis.rows {
-        add_rows(&mut table, row, differences, names);
+        add_rows(&mut table, row, columns, names);
     }
-
-    table.note(
-        "P-values are two-sided and not adjusted for their number; percentages are of the subjects with a value.",
-    );
-    if analysis.rows.iter().flat_map(|row| &row.cells).any(|cell| matches!(cell.negative, GroupSummary::MeanSd { .. }))
-    {
-        table.abbreviation("SD", "standard deviation");
-    }
-    if differences {
-        table.abbreviation("SMD", "standardised mean difference");
-    }
+    add_notes(&mut table, analysis.rows.iter().flat_map(|row| &row.cells));
     table.finish()
 }
 
-fn add_rows(table: &mut TableBuilder, row: &BaselineRow, differences: bool, names: &Names) {
+/// The subjects of two partitions beside each other.
+pub fn sets(analysis: &SetComparison, item: &LayoutItem, names: &Names) -> Table {
+    let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
+    let cells = || analysis.rows.iter().chain(&analysis.outcomes).flat_map(|row| &row.cells);
+    let differences = cells().any(|cell| cell.standardised_mean_difference.is_some());
+    table.column("Variable", Align::Left);
+    for (partition, n) in [(&analysis.first, analysis.n_first), (&analysis.second, analysis.n_second)] {
+        table.column(format!("{} (n\u{a0}=\u{a0}{})", names.partition(partition), number::count(n)), Align::Decimal);
+    }
+    if differences {
+        table.column("SMD", Align::Decimal);
+    }
+    table.column("P", Align::Decimal);
+    for row in &analysis.outcomes {
+        add_outcome(&mut table, row, differences, names);
+    }
+    for row in &analysis.rows {
+        add_rows(&mut table, row, Columns { overall: false, differences }, names);
+    }
+    add_notes(&mut table, cells());
+    table.finish()
+}
+
+/// How many of each set have the outcome.
+fn add_outcome(table: &mut TableBuilder, row: &BaselineRow, differences: bool, names: &Names) {
+    let mut cells = vec![text(format!("{}, n (%)", names.outcome(&row.variable)))];
+    for cell in &row.cells {
+        cells.extend([&cell.negative, &cell.positive].map(|summary| match summary {
+            GroupSummary::Counts { n, counts, .. } => {
+                let with = counts.get(1).copied().unwrap_or(0);
+                number(count_percent(with, *n), with as f64)
+            }
+            _ => absent(NO_VALUE),
+        }));
+        if differences {
+            cells.push(
+                cell.standardised_mean_difference.map_or_else(Cell::default, |value| number(fixed(value, 2), value)),
+            );
+        }
+        cells.push(test_cell(cell));
+    }
+    table.row(0, cells);
+}
+
+fn add_notes<'a>(table: &mut TableBuilder, cells: impl Iterator<Item = &'a BaselineCell> + Clone) {
+    table.note(
+        "P-values are two-sided and not adjusted for their number; percentages are of the subjects with a value.",
+    );
+    if cells.clone().any(|cell| matches!(cell.negative, GroupSummary::MeanSd { .. })) {
+        table.abbreviation("SD", "standard deviation");
+    }
+    if cells.clone().any(|cell| cell.standardised_mean_difference.is_some()) {
+        table.abbreviation("SMD", "standardised mean difference");
+    }
+}
+
+/// Which columns stand beside those of the two groups.
+#[derive(Clone, Copy)]
+struct Columns {
+    overall: bool,
+    differences: bool,
+}
+
+impl Columns {
+    /// The groups of a cell in the order of the columns.
+    fn groups(self, cell: &BaselineCell) -> Vec<&GroupSummary> {
+        let overall = cell.overall.as_ref().filter(|_| self.overall);
+        overall.into_iter().chain([&cell.negative, &cell.positive]).collect()
+    }
+}
+
+fn add_rows(table: &mut TableBuilder, row: &BaselineRow, columns: Columns, names: &Names) {
     let summaries = || row.cells.iter().flat_map(|cell| [&cell.negative, &cell.positive]);
     let decimals = decimals(summaries());
     let levels = names.variable_facts(&row.variable).map_or(&[][..], |facts| &facts.levels);
@@ -59,12 +126,10 @@ fn add_rows(table: &mut TableBuilder, row: &BaselineRow, differences: bool, name
     };
     let mut cells = vec![text(head)];
     for cell in &row.cells {
-        if categorical {
-            cells.extend([Cell::default(), Cell::default()]);
-        } else {
-            cells.extend([&cell.negative, &cell.positive].map(|summary| summary_cell(summary, decimals)));
+        for summary in columns.groups(cell) {
+            cells.push(if categorical { Cell::default() } else { summary_cell(summary, decimals) });
         }
-        if differences {
+        if columns.differences {
             cells.push(
                 cell.standardised_mean_difference.map_or_else(Cell::default, |value| number(fixed(value, 2), value)),
             );
@@ -81,7 +146,7 @@ fn add_rows(table: &mut TableBuilder, row: &BaselineRow, differences: bool, name
         });
         for level in 0..most.max().unwrap_or(0) {
             let label = levels.get(level).cloned().unwrap_or_else(|| format!("Level {}", level + 1));
-            add_counts(table, label, row, differences, |summary| match summary {
+            add_counts(table, label, row, columns, |summary| match summary {
                 GroupSummary::Counts { n, counts, .. } => {
                     counts.get(level).map(|&count| number(count_percent(count, *n), count as f64))
                 }
@@ -93,7 +158,7 @@ fn add_rows(table: &mut TableBuilder, row: &BaselineRow, differences: bool, name
         }
     }
     if summaries().any(|summary| missing(summary) != Missing::Count(0)) {
-        add_counts(table, "Missing".to_string(), row, differences, |summary| match missing(summary) {
+        add_counts(table, "Missing".to_string(), row, columns, |summary| match missing(summary) {
             Missing::Count(missing) => Some(number(number::count(missing), missing as f64)),
             Missing::Withheld { minimum } => Some(withheld(minimum)),
         });
@@ -105,14 +170,14 @@ fn add_counts(
     table: &mut TableBuilder,
     label: String,
     row: &BaselineRow,
-    differences: bool,
+    columns: Columns,
     count: impl Fn(&GroupSummary) -> Option<Cell>,
 ) {
     let mut cells = vec![text(label)];
     for cell in &row.cells {
-        cells.extend([&cell.negative, &cell.positive].map(|summary| count(summary).unwrap_or_default()));
+        cells.extend(columns.groups(cell).into_iter().map(|summary| count(summary).unwrap_or_default()));
         cells.push(Cell::default());
-        if differences {
+        if columns.differences {
             cells.push(Cell::default());
         }
     }

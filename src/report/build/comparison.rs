@@ -1,7 +1,8 @@
-//! The DeLong block: every model's AUC against the reference model's, paired, per set.
+//! Every model's AUC against the reference model's, paired, per set.
 
 use super::anchor;
 use super::names::{Names, distinct, interval_methods, list};
+use super::paired::{non_inferiority_cells, non_inferiority_columns, overall_note};
 use super::table::{TableBuilder, number, text};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::number::{self, Join, Style, fixed};
@@ -49,6 +50,13 @@ pub fn table(analysis: &Comparison, item: &LayoutItem, names: &Names) -> Table {
         }
     }
 
+    let verdicts = non_inferiority_columns(
+        &mut table,
+        analysis.rows.iter().find_map(|row| row.non_inferiority.as_ref()),
+        Style::decimals(3),
+        "",
+    );
+
     for partition in distinct(analysis.rows.iter().map(|row| row.partition.as_str())) {
         let rows: Vec<&ComparisonRow> = analysis.rows.iter().filter(|row| row.partition == partition).collect();
         let n = rows.first().map_or(0, |row| row.n);
@@ -71,11 +79,15 @@ pub fn table(analysis: &Comparison, item: &LayoutItem, names: &Names) -> Table {
             if adjusted {
                 cells.push(row.adjusted_p_value.map_or_else(Cell::default, |p| number(number::p_value(p), p)));
             }
+            if verdicts {
+                cells.extend(non_inferiority_cells(row.non_inferiority.as_ref(), Style::decimals(3)));
+            }
             table.row(0, cells);
         }
     }
 
     table.note(format!("Reference: {reference}."));
+    overall_note(&mut table, &analysis.overall, names);
     if analysis.adjustment.is_none() {
         table.note("P-values are not adjusted for the number of comparisons.");
     }

@@ -1,26 +1,33 @@
 //! From results to the document: one file per table.
 
+mod agreement;
 pub(super) mod baseline;
 pub(super) mod calibration;
 mod characteristics;
 mod checklist;
 mod cohort;
 pub(super) mod comparison;
-pub(super) mod cox;
 mod cox_model;
+mod development;
+pub(super) mod effects;
 mod explorer;
 mod figure_notes;
+mod incidence;
 mod model_table;
 pub(super) mod names;
+mod paired;
 pub(super) mod performance;
 mod provenance;
 mod published;
 pub(super) mod selection;
+mod subgroups;
 pub(super) mod survival;
+mod survival_comparisons;
 mod survival_performance;
 pub(crate) mod table;
 
 use super::document::{Block, Definition, Document, Figure, NoticeText, Table};
+use super::effects::Effects;
 use super::{ReportError, figure, methods};
 use crate::results::{AnalysisOutcome, LayoutItem, NoticeLevel, Results, Show};
 use names::Names;
@@ -108,16 +115,49 @@ fn shown(results: &Results, item: &LayoutItem) -> Result<Vec<Block>, ReportError
         (Show::BaselineTable, Some(AnalysisOutcome::BaselineTable(analysis))) => {
             vec![baseline::table(analysis, item, &names)]
         }
+        (Show::SetComparisonTable, Some(AnalysisOutcome::SetComparison(analysis))) => {
+            vec![baseline::sets(analysis, item, &names)]
+        }
         (Show::PerformanceTable, Some(AnalysisOutcome::Performance(analysis))) => {
             performance::tables(analysis, item, &names)
         }
         (Show::ComparisonTable, Some(AnalysisOutcome::Comparison(analysis))) => {
             vec![comparison::table(analysis, item, &names)]
         }
-        (Show::SurvivalTable, Some(AnalysisOutcome::KaplanMeier(analysis))) => {
-            vec![survival::table(analysis, item, &names)]
+        (Show::SurvivalTable, Some(AnalysisOutcome::KaplanMeier(analysis))) => survival::tables(analysis, item, &names),
+        (Show::CoxTable, Some(AnalysisOutcome::Cox(analysis))) => {
+            vec![effects::table(&Effects::of_cox(analysis, &names), item, &names)]
         }
-        (Show::CoxTable, Some(AnalysisOutcome::Cox(analysis))) => vec![cox::table(analysis, item, &names)],
+        (Show::RegressionTable, Some(AnalysisOutcome::Regression(analysis))) => {
+            vec![effects::table(&Effects::of_regression(analysis, &names), item, &names)]
+        }
+        (Show::FineGrayTable, Some(AnalysisOutcome::FineGray(analysis))) => {
+            vec![effects::table(&Effects::of_fine_gray(analysis, &names), item, &names)]
+        }
+        (Show::IncidenceTable, Some(AnalysisOutcome::CumulativeIncidence(analysis))) => {
+            vec![incidence::table(analysis, item, &names)]
+        }
+        (Show::MetricComparisonTable, Some(AnalysisOutcome::MetricComparison(analysis))) => {
+            vec![paired::metric_comparison(analysis, item, &names)]
+        }
+        (Show::PartitionComparisonTable, Some(AnalysisOutcome::PartitionComparison(analysis))) => {
+            vec![paired::partition_comparison(analysis, item, &names)]
+        }
+        (Show::ReclassificationTable, Some(AnalysisOutcome::Reclassification(analysis))) => {
+            paired::reclassification(analysis, item, &names)
+        }
+        (Show::SubgroupTable, Some(AnalysisOutcome::Subgroups(analysis))) => {
+            vec![subgroups::table(analysis, item, &names)]
+        }
+        (Show::OptimismTable, Some(AnalysisOutcome::Optimism(analysis))) => {
+            vec![development::optimism(analysis, item, &names)]
+        }
+        (Show::PlanningTable, Some(AnalysisOutcome::Planning(analysis))) => {
+            vec![development::planning(analysis, item, &names)]
+        }
+        (Show::AgreementTable, Some(AnalysisOutcome::Agreement(analysis))) => {
+            vec![agreement::table(analysis, item, &names)]
+        }
         (Show::CalibrationTable, Some(AnalysisOutcome::Calibration(analysis))) => {
             vec![calibration::table(analysis, item, &names)]
         }

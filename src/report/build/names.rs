@@ -113,6 +113,14 @@ pub fn capitalised(text: &str) -> String {
     }
 }
 
+/// A metric's label within a sentence: "positive predictive value", but "F1 score" and "Youden's J".
+pub fn metric(label: &str) -> String {
+    match label.split(' ').next() {
+        Some("F1" | "Youden's" | "Matthews" | "Cohen's") => label.to_string(),
+        _ => lower_first(label),
+    }
+}
+
 /// "Lymph-node metastasis" within a sentence: "lymph-node metastasis"; "HER2 status" stays.
 pub fn lower_first(label: &str) -> String {
     let mut characters = label.chars();

@@ -1,11 +1,12 @@
 //! Models × sets × metrics, with the method and the n of each interval; then thresholds and counts.
 
 use super::anchor;
-use super::names::{Names, distinct, interval_methods, list, lower_first};
+use super::names::{self, Names, distinct, interval_methods, list, lower_first};
 use super::table::{TableBuilder, absent, marked, number, text};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::number::{self, Style, fixed};
 use crate::results::{LayoutItem, MetricFacts, Performance, PerformanceRow};
+use crate::stats::discrimination::partial_auc::PartialAucAxis;
 use crate::stats::{Estimate, Interval};
 
 /// So many thresholds are listed below the table of metrics; more are found in the second table.
@@ -42,6 +43,7 @@ fn metrics_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Ta
         let replicates = replicates(analysis, &methods);
         table.footnote(column, format!("Interval of the same AUC: {methods}{replicates}."));
     }
+    let areas = further_areas(&mut table, analysis);
     for (at, metric) in analysis.metrics.iter().enumerate() {
         let percent = if metric.is_proportion { ", %" } else { "" };
         let column = table.column(format!("{}{percent} ({level} CI)", metric.abbreviation), Align::Decimal);
@@ -49,7 +51,7 @@ fn metrics_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Ta
             table.footnote(column, footnote);
         }
         if metric.abbreviation != metric.label {
-            table.abbreviation(&metric.abbreviation, &metric.label.to_lowercase());
+            table.abbreviation(&metric.abbreviation, &names::metric(&metric.label));
         }
     }
 
@@ -65,6 +67,10 @@ fn metrics_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Ta
                     None => absent(if row.auc.is_none() { ONE_CLASS } else { "No bootstrap interval was computed." }),
                 });
             }
+            cells.extend(areas.iter().map(|area| match area(row) {
+                Some(estimate) => estimate_cell(estimate, AUC),
+                None => absent(ONE_CLASS),
+            }));
             for (metric, estimate) in analysis.metrics.iter().zip(&row.metrics) {
                 cells.push(match estimate {
                     Some(estimate) => estimate_cell(estimate, metric_style(metric)),
@@ -80,6 +86,42 @@ fn metrics_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Ta
     table.abbreviation("AUC", "area under the receiver operating characteristic curve");
     table.abbreviation("CI", "confidence interval");
     table.finish()
+}
+
+/// A column of areas: what it takes from a row.
+type Area = fn(&PerformanceRow) -> Option<&Estimate>;
+
+/// The columns of a partial AUC and of the average precision, where they are declared.
+fn further_areas(table: &mut TableBuilder, analysis: &Performance) -> Vec<Area> {
+    let mut areas: Vec<Area> = Vec::new();
+    let mut add = |table: &mut TableBuilder, head: &str, area: Area, what: String| {
+        let intervals = analysis.rows.iter().filter_map(|row| area(row)?.interval.as_ref());
+        let methods = interval_methods(intervals);
+        let interval = if methods.is_empty() { String::new() } else { format!(" Interval: {}.", list(&methods)) };
+        let level = number::level(analysis.level);
+        let ci = if methods.is_empty() { String::new() } else { format!(" ({level} CI)") };
+        let column = table.column(format!("{head}{ci}"), Align::Decimal);
+        table.footnote(column, format!("{what}{interval}"));
+        areas.push(area);
+    };
+    if let Some(range) = &analysis.partial_range {
+        let axis = match range.axis {
+            PartialAucAxis::Specificity => "specificities",
+            PartialAucAxis::Sensitivity => "sensitivities",
+        };
+        let over = format!("Area over {axis} from {} to {}.", range.lower, range.upper);
+        add(table, "pAUC", |row| row.partial_auc.as_ref().map(|partial| &partial.area), over.clone());
+        let scaled = format!("{over} Standardised after McClish: 0.5 by chance, 1 at best.");
+        add(table, "pAUC, standardised", |row| row.partial_auc.as_ref().map(|partial| &partial.standardised), scaled);
+        table.abbreviation("pAUC", "partial area under the receiver operating characteristic curve");
+    }
+    if analysis.rows.iter().any(|row| row.average_precision.is_some()) {
+        let what =
+            "Area under the precision-recall curve by steps; by chance it is the share of subjects with the outcome.";
+        add(table, "AP", |row| row.average_precision.as_ref(), what.to_string());
+        table.abbreviation("AP", "average precision");
+    }
+    areas
 }
 
 /// ", 2000 replicates", where the method does not say so itself.

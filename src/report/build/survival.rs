@@ -2,6 +2,7 @@
 
 use super::anchor;
 use super::names::{Names, interval_methods, list};
+use super::survival_comparisons;
 use super::table::{TableBuilder, absent, number, text};
 use crate::report::document::{Align, Table};
 use crate::report::number::{self, Style};
@@ -13,7 +14,14 @@ pub(in crate::report) const MEDIAN: Style = Style::decimals(1);
 /// Survival at a time, as a percentage.
 pub(in crate::report) const RATE: Style = Style::percent();
 
-pub fn table(analysis: &SurvivalAnalysis, item: &LayoutItem, names: &Names) -> Table {
+/// The rates, and where more than the test of all groups is declared, the comparisons.
+pub fn tables(analysis: &SurvivalAnalysis, item: &LayoutItem, names: &Names) -> Vec<Table> {
+    let mut tables = vec![table(analysis, item, names)];
+    tables.extend(survival_comparisons::table(analysis, item, names));
+    tables
+}
+
+fn table(analysis: &SurvivalAnalysis, item: &LayoutItem, names: &Names) -> Table {
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
     let level = number::level(analysis.level);
     let unit = names.time_unit(&analysis.outcome);

@@ -33,6 +33,11 @@ impl TableBuilder {
         self.table.columns.len() - 1
     }
 
+    /// How many columns there are so far.
+    pub fn columns(&self) -> usize {
+        self.table.columns.len()
+    }
+
     /// A footnote to a column's head.
     pub fn footnote(&mut self, column: usize, text: impl Into<String>) {
         if let Some(column) = self.table.columns.get_mut(column) {

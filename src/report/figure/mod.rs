@@ -7,16 +7,20 @@
 mod attrition_flow;
 mod calibration;
 mod canvas;
-mod cox_forest;
 mod decision;
+mod effect_forest;
 mod explanation;
 pub mod forest;
+mod forest_sides;
+mod incidence;
 mod key;
 mod learning;
 mod missing_data;
 mod panel;
+mod precision_recall;
 mod roc;
 mod score_distribution;
+mod subgroup_forest;
 mod survival;
 mod survival_calibration;
 mod survival_decision;
@@ -25,6 +29,8 @@ mod survival_plan;
 mod threshold_explorer;
 mod workflow;
 
+use super::build::names::Names;
+use super::effects::Effects;
 use crate::report::document::DataTable;
 use crate::results::{AnalysisOutcome, LayoutItem, Performance, Results, Show};
 
@@ -83,6 +89,12 @@ pub fn draw(results: &Results, item: &LayoutItem) -> Result<Drawing, FigureError
         AnalysisOutcome::Cox(cox) => cox.univariable.is_empty() && cox.multivariable.is_empty(),
         AnalysisOutcome::Calibration(calibration) => calibration.rows.is_empty(),
         AnalysisOutcome::SurvivalPerformance(performance) => performance.rows.iter().all(|row| row.expected.is_none()),
+        AnalysisOutcome::Regression(regression) => {
+            regression.univariable.is_empty() && regression.multivariable.is_empty()
+        }
+        AnalysisOutcome::Subgroups(subgroups) => subgroups.rows.is_empty(),
+        AnalysisOutcome::FineGray(fine_gray) => fine_gray.univariable.is_empty() && fine_gray.multivariable.is_empty(),
+        AnalysisOutcome::CumulativeIncidence(incidence) => incidence.partitions.is_empty(),
         _ => false,
     };
     match (show, &analysis.outcome) {
@@ -100,7 +112,25 @@ pub fn draw(results: &Results, item: &LayoutItem) -> Result<Drawing, FigureError
             threshold_explorer::draw(performance, results)
         }
         (Show::SurvivalFigure, AnalysisOutcome::KaplanMeier(survival)) => survival::draw(survival, results),
-        (Show::CoxForestFigure, AnalysisOutcome::Cox(cox)) => Ok(cox_forest::draw(cox, results)),
+        (Show::PrecisionRecallFigure, AnalysisOutcome::Performance(performance)) => {
+            if performance.precision_recall.is_empty() {
+                return Err(FigureError::Nothing { id: id.to_string() });
+            }
+            precision_recall::draw(performance, results)
+        }
+        (Show::CoxForestFigure, AnalysisOutcome::Cox(cox)) => {
+            Ok(effect_forest::draw(&Effects::of_cox(cox, &Names { results }), results))
+        }
+        (Show::RegressionForestFigure, AnalysisOutcome::Regression(regression)) => {
+            Ok(effect_forest::draw(&Effects::of_regression(regression, &Names { results }), results))
+        }
+        (Show::FineGrayForestFigure, AnalysisOutcome::FineGray(fine_gray)) => {
+            Ok(effect_forest::draw(&Effects::of_fine_gray(fine_gray, &Names { results }), results))
+        }
+        (Show::IncidenceFigure, AnalysisOutcome::CumulativeIncidence(analysis)) => incidence::draw(analysis, results),
+        (Show::SubgroupForestFigure, AnalysisOutcome::Subgroups(subgroups)) => {
+            Ok(subgroup_forest::draw(subgroups, results))
+        }
         (Show::CalibrationFigure, AnalysisOutcome::Calibration(calibration)) => {
             Ok(calibration::draw(calibration, results))
         }

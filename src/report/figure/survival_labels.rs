@@ -145,7 +145,16 @@ mod tests {
     fn placed(groups: Vec<GroupSurvival>) -> Option<Vec<Inscription>> {
         let frame = Rect { left: 0.0, top: 0.0, width: 200.0, height: 100.0 };
         let panel = Panel { frame, x: Scale::linear(0.0, 5.0), y: Scale::linear(0.0, 1.0) };
-        place(&panel, &PartitionSurvival { partition: "test".to_string(), groups, log_rank: None }).names
+        place(
+            &panel,
+            &PartitionSurvival {
+                partition: "test".to_string(),
+                groups,
+                log_rank: None,
+                comparisons: Default::default(),
+            },
+        )
+        .names
     }
 
     #[test]

@@ -168,7 +168,12 @@ mod tests {
             group_labels: vec!["All".to_string()],
             rate_times: Vec::new(),
             risk_table_times,
-            partitions: vec![PartitionSurvival { partition: "all".to_string(), groups: vec![group], log_rank: None }],
+            partitions: vec![PartitionSurvival {
+                partition: "all".to_string(),
+                groups: vec![group],
+                log_rank: None,
+                comparisons: Default::default(),
+            }],
         }
     }
 

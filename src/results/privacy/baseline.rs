@@ -28,6 +28,8 @@ pub(super) fn withhold(
             cell.test = None;
             cell.no_test_because = Some("a count below the declared minimum is withheld".to_string());
             cell.standardised_mean_difference = None;
+            // Less the class that is told it would give the hidden one.
+            cell.overall = None;
         }
     }
 }

@@ -67,7 +67,9 @@ mod tests {
                         method: "made up".into(),
                     },
                     adjusted_p_value: None,
+                    non_inferiority: None,
                 }],
+                overall: Vec::new(),
             }),
         };
         let rule = Rule { minimum: 5 };

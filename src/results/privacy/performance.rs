@@ -15,6 +15,8 @@ pub(super) fn withhold(
     performance.rows.retain(|row| keeps(&outcome, &row.partition));
     performance.curves.retain(|curve| keeps(&outcome, &curve.partition));
     performance.sweeps.retain(|sweep| keeps(&outcome, &sweep.partition));
+    // They have a step for every subject with the outcome.
+    performance.precision_recall.clear();
     for model in &performance.models {
         hide_matrices(performance.rows.iter_mut().filter(|row| row.model == *model).collect(), partitions, rule);
     }

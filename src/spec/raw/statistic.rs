@@ -1,5 +1,27 @@
 //! The analyses of a study.
 
+mod agreement;
+mod comparison;
+mod optimism;
+mod performance;
+mod planning;
+mod reclassification;
+mod regression;
+mod set_comparison;
+mod subgroups;
+mod survival;
+
+pub use agreement::*;
+pub use comparison::*;
+pub use optimism::*;
+pub use performance::*;
+pub use planning::*;
+pub use reclassification::*;
+pub use regression::*;
+pub use set_comparison::*;
+pub use subgroups::*;
+pub use survival::*;
+
 use super::survival::{RawCalibrationCurve, RawDescription, RawRatioInterval, RawSurvivalBootstrap, RawThresholdRange};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,39 +31,68 @@ use serde::{Deserialize, Serialize};
 pub enum RawStatistic {
     /// Baseline characteristics by the classes of a binary outcome.
     BaselineTable {
+        /// A binary outcome: its classes are the groups.
         by: String,
         /// Partitions or unions of them: "training", "validation+test", "primary" (training+validation), "all".
         within: Vec<String>,
+        /// The rows of the table.
         variables: Vec<String>,
+        /// How continuous variables are compared.
         #[serde(default)]
         continuous_test: RawContinuousTest,
+        /// How variables with levels are compared.
         #[serde(default)]
         categorical_test: RawCategoricalTest,
+        /// A column with all subjects of each set.
+        #[serde(default, skip_serializing_if = "is_false")]
+        overall: bool,
+        /// A column with standardised mean differences.
+        #[serde(default = "default_true")]
+        differences: bool,
     },
+    SetComparison(RawSetComparison),
     /// AUC, and metrics at a threshold, of every model in every partition.
     Performance {
+        /// A binary outcome.
         outcome: String,
         /// All models of the outcome when not given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         models: Option<Vec<String>>,
+        /// Partitions or unions of them.
         partitions: Vec<String>,
         #[serde(default = "default_level")]
         #[schemars(range(min = 0.5, max = 0.999))]
         level: f64,
+        /// Interval of the AUC.
+        #[serde(default)]
+        auc_interval: RawAucInterval,
+        /// Bootstrap intervals, beside those of `auc_interval`; also of a partial AUC and of the average precision.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         bootstrap: Option<RawBootstrap>,
+        /// A part of the area under the curve, as it is and standardised after McClish.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        partial_auc: Option<RawPartialAuc>,
+        /// Precision-recall curves and their average precision.
+        #[serde(default, skip_serializing_if = "is_false")]
+        average_precision: bool,
+        /// Where a score becomes a call.
         threshold: RawThreshold,
+        /// What is computed from the calls, in the order of the table's columns.
         metrics: Vec<RawMetric>,
+        /// Interval of metrics; without `bootstrap` it holds for those that are proportions, others have one of their own.
         #[serde(default)]
         interval: RawProportionInterval,
     },
-    /// Paired DeLong tests of every model against one.
+    /// Paired comparison of every model's AUC with one model's; that all AUCs are equal is tested too.
     Comparison {
+        /// A binary outcome.
         outcome: String,
         /// The model that the others are compared with.
         reference: String,
+        /// All models of the outcome when not given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         models: Option<Vec<String>>,
+        /// Partitions or unions of them.
         partitions: Vec<String>,
         #[serde(default = "default_level")]
         #[schemars(range(min = 0.5, max = 0.999))]
@@ -49,34 +100,72 @@ pub enum RawStatistic {
         /// Adjustment of the P-values over all models within a partition.
         #[serde(default)]
         adjust: RawAdjustment,
+        /// The test of a difference.
+        #[serde(default)]
+        test: RawAucTest,
+        /// For `test: bootstrap`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bootstrap: Option<RawBootstrap>,
+        /// A model is not inferior to the reference when its AUC is surely less than this below the reference's; the test
+        /// is one-sided.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(range(min = 0.0, max = 1.0))]
+        non_inferiority_margin: Option<f64>,
     },
+    MetricComparison(RawMetricComparison),
+    PartitionComparison(RawPartitionComparison),
+    Regression(RawRegression),
+    Subgroups(RawSubgroups),
+    Reclassification(RawReclassification),
+    Optimism(RawOptimism),
+    Agreement(RawAgreement),
+    Planning(RawPlanning),
     /// Kaplan-Meier curves by group with a log-rank test.
     KaplanMeier {
+        /// A survival outcome.
         outcome: String,
+        /// What divides subjects into groups.
         groups: RawGroups,
+        /// Partitions or unions of them.
         partitions: Vec<String>,
         /// Times of the survival rates, in the outcome's reported unit.
         rates_at: Vec<f64>,
         #[serde(default = "default_level")]
         #[schemars(range(min = 0.5, max = 0.999))]
         level: f64,
+        /// Scale of the intervals.
         #[serde(default)]
         interval: RawSurvivalInterval,
         /// Curves are drawn up to this time; to the last observation when not given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         horizon: Option<f64>,
+        /// The test between the groups; the log-rank test when not given.
+        #[serde(default)]
+        test: RawLogRank,
+        /// Mean survival time up to this time, per group and compared between groups.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        restricted_mean_to: Option<f64>,
     },
+    CumulativeIncidence(RawCumulativeIncidence),
+    FineGray(RawFineGray),
     /// Cox regression, one term at a time and together.
     Cox {
+        /// A survival outcome.
         outcome: String,
+        /// The subjects: a partition or a union of partitions.
         partition: String,
+        /// Variables, or the groups of a kaplan_meier analysis.
         terms: Vec<RawTerm>,
         #[serde(default = "default_true")]
         univariable: bool,
         #[serde(default = "default_true")]
         multivariable: bool,
+        /// How tied event times enter the partial likelihood.
         #[serde(default)]
         ties: RawTies,
+        /// Strata, robust variance, Firth's penalty, choice of terms.
+        #[serde(default)]
+        fit: RawCoxFit,
         #[serde(default = "default_level")]
         #[schemars(range(min = 0.5, max = 0.999))]
         level: f64,
@@ -130,9 +219,12 @@ pub enum RawStatistic {
     },
     /// Agreement of predicted and observed risk, and net benefit, of every model that gives probabilities.
     Calibration {
+        /// A binary outcome.
         outcome: String,
+        /// All models of the outcome when not given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         models: Option<Vec<String>>,
+        /// Partitions or unions of them.
         partitions: Vec<String>,
         #[serde(default = "default_level")]
         #[schemars(range(min = 0.5, max = 0.999))]
@@ -150,6 +242,10 @@ fn default_level() -> f64 {
 
 fn default_true() -> bool {
     true
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 fn default_groups() -> usize {
@@ -177,6 +273,8 @@ pub enum RawCategoricalTest {
     ChiSquared,
     ChiSquaredYates,
     Fisher,
+    /// Cochran-Armitage test for trend over the levels of ordinal variables; the others as `by_size`.
+    Trend,
 }
 
 /// Bootstrap intervals of the AUC, beside DeLong's.
@@ -186,6 +284,7 @@ pub struct RawBootstrap {
     #[serde(default = "default_replicates")]
     #[schemars(range(min = 100, max = 1000000))]
     pub replicates: usize,
+    /// How the interval is made of the replicates.
     #[serde(default)]
     pub interval: RawBootstrapInterval,
     /// Resample within the classes of the outcome.
@@ -206,58 +305,6 @@ pub enum RawBootstrapInterval {
     Bca,
 }
 
-/// Where a score becomes a call: chosen on the training part, applied to all.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawThreshold {
-    pub rule: RawThresholdRule,
-    /// The value of `fixed`, or the bound of `sensitivity` and `specificity`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<f64>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawThresholdRule {
-    /// The largest sensitivity + specificity − 1.
-    Youden,
-    /// The point of the ROC curve closest to (0, 1).
-    ClosestTopLeft,
-    /// The value given.
-    Fixed,
-    /// The highest specificity among thresholds with at least this sensitivity.
-    Sensitivity,
-    /// The highest sensitivity among thresholds with at least this specificity.
-    Specificity,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawMetric {
-    Accuracy,
-    Sensitivity,
-    Specificity,
-    PositivePredictiveValue,
-    NegativePredictiveValue,
-    F1,
-    MatthewsCorrelation,
-    CohenKappa,
-    BalancedAccuracy,
-    PositiveLikelihoodRatio,
-    NegativeLikelihoodRatio,
-    DiagnosticOddsRatio,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawProportionInterval {
-    #[default]
-    Wilson,
-    ClopperPearson,
-    AgrestiCoull,
-    Wald,
-}
-
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawAdjustment {
@@ -276,6 +323,7 @@ pub enum RawAdjustment {
 pub enum RawGroups {
     /// A model's score against the threshold that a performance analysis chose for it.
     Threshold {
+        /// The model whose score makes the groups.
         model: String,
         /// The performance analysis.
         of: String,

@@ -5,6 +5,7 @@ pub mod clustered_delong;
 pub mod cochran_q;
 pub mod delong;
 pub mod delong_many;
+pub mod heterogeneity;
 pub mod mcnemar;
 pub mod non_inferiority;
 pub mod paired_concordance;

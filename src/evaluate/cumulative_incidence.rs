@@ -1,0 +1,103 @@
+//! Cumulative incidence in the presence of competing events, by group, per partition.
+
+use super::competing::{Competing, competing};
+use super::groups::{Groups, groups};
+use super::kaplan_meier::{GRID_STEPS, to_interval};
+use super::{Context, EvaluateError};
+use crate::results::{GroupIncidence, IncidenceAnalysis, IncidencePoint, PartitionIncidence};
+use crate::spec::raw::RawCumulativeIncidence;
+use crate::stats::survival::aalen_johansen::{AalenJohansenOptions, cumulative_incidence};
+use crate::stats::survival::competing_risks::CompetingRisksData;
+use crate::stats::survival::gray::gray;
+use crate::stats::{StatsError, Test};
+
+pub(super) fn evaluate(
+    context: Context<'_>,
+    declared: &RawCumulativeIncidence,
+) -> Result<IncidenceAnalysis, EvaluateError> {
+    let groups = groups(context, &declared.groups)?;
+    let everyone: Vec<usize> = (0..context.cohort.n()).collect();
+    let all = competing(context, &declared.outcome, &declared.competing, &everyone)?;
+    let horizon = all.time.iter().copied().fold(0.0, f64::max);
+    let partitions = declared
+        .partitions
+        .iter()
+        .map(|partition| {
+            let rows = context.rows(partition).into_iter().filter(|row| groups.of[*row].is_some()).collect();
+            within(declared, &groups, &all, rows, horizon, partition).map_err(|source| EvaluateError::Within {
+                partition: partition.clone(),
+                what: "cumulative incidence".to_string(),
+                source,
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(IncidenceAnalysis {
+        outcome: declared.outcome.clone(),
+        competing: declared.competing.clone(),
+        level: declared.level,
+        grouped_by: groups.says,
+        group_labels: groups.labels,
+        rate_times: declared.rates_at.clone(),
+        horizon,
+        partitions,
+    })
+}
+
+fn within(
+    declared: &RawCumulativeIncidence,
+    groups: &Groups,
+    all: &Competing,
+    rows: Vec<usize>,
+    horizon: f64,
+    partition: &str,
+) -> Result<PartitionIncidence, StatsError> {
+    let mut found = Vec::new();
+    let mut present = 0;
+    for (index, label) in groups.labels.iter().enumerate() {
+        let members: Vec<usize> = rows.iter().copied().filter(|row| groups.of[*row] == Some(index)).collect();
+        present += usize::from(!members.is_empty());
+        found.push(of_group(declared, label, &all.of(&members), horizon)?);
+    }
+    let group: Vec<usize> = rows.iter().filter_map(|row| groups.of[*row]).collect();
+    let test = if present < 2 { None } else { compare(&all.of(&rows), &group, groups.labels.len())? };
+    Ok(PartitionIncidence { partition: partition.to_string(), groups: found, gray: test })
+}
+
+/// Gray's test; `None` where there is no event of interest to compare.
+fn compare(sample: &Competing, group: &[usize], groups: usize) -> Result<Option<Test>, StatsError> {
+    match gray(&sample.data(), 1, group, groups, 0.0, None) {
+        Ok(result) => Ok(Some(result.test)),
+        Err(StatsError::NoEvents | StatsError::Undefined { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn of_group(
+    declared: &RawCumulativeIncidence,
+    label: &str,
+    sample: &Competing,
+    horizon: f64,
+) -> Result<GroupIncidence, StatsError> {
+    let mut group = GroupIncidence {
+        label: label.to_string(),
+        n: sample.time.len(),
+        events: sample.cause.iter().filter(|cause| **cause == 1).count(),
+        competing: sample.cause.iter().filter(|cause| **cause > 1).count(),
+        rates: vec![None; declared.rates_at.len()],
+        curve: Vec::new(),
+    };
+    if group.n == 0 {
+        return Ok(group);
+    }
+    let options = AalenJohansenOptions { level: declared.level, interval: to_interval(declared.interval) };
+    let data: CompetingRisksData<'_> = sample.data();
+    let fit = cumulative_incidence(&data, 1, &options)?;
+    let last = sample.time.iter().copied().fold(0.0, f64::max);
+    group.rates = declared.rates_at.iter().map(|time| (*time <= last).then(|| fit.at(*time))).collect();
+    let grid = (0..=GRID_STEPS).map(|step| horizon * step as f64 / GRID_STEPS as f64);
+    group.curve = grid
+        .take_while(|time| *time <= last)
+        .map(|time| IncidencePoint { time, incidence: fit.at(time).value })
+        .collect();
+    Ok(group)
+}

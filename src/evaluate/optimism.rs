@@ -1,0 +1,45 @@
+//! Bootstrap correction for optimism: the whole development of each model, repeated on samples of the training part.
+
+use super::{Context, EvaluateError, pick};
+use crate::model;
+use crate::results::{OptimismAnalysis, OptimismRow};
+use crate::spec::raw::{RawModel, RawOptimism};
+use crate::stats::StatsError;
+use crate::stats::regression::optimism::{OptimismOptions, optimism_bootstrap};
+
+pub(super) fn evaluate(context: Context<'_>, declared: &RawOptimism) -> Result<OptimismAnalysis, EvaluateError> {
+    let spec = &context.study.spec;
+    let models = context.study.models_of(&declared.outcome, declared.models.as_ref());
+    let developed = models.into_iter().filter(|model| matches!(spec.models[model.as_str()], RawModel::Logistic { .. }));
+    let rows = developed
+        .map(|model| {
+            correct(context, declared, &model).map_err(|source| EvaluateError::Within {
+                partition: "training".to_string(),
+                what: format!("model `{model}`"),
+                source,
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(OptimismAnalysis { outcome: declared.outcome.clone(), replicates: declared.replicates, rows })
+}
+
+fn correct(context: Context<'_>, declared: &RawOptimism, id: &str) -> Result<OptimismRow, StatsError> {
+    let training = context.split.training();
+    let outcome = context.predictions.binary(&declared.outcome, training.rows());
+    let develop = |positions: &[usize]| {
+        let scores =
+            model::develop(context.study, context.cohort, &training.subset(positions), id, context.seed).map_err(
+                |_| StatsError::Undefined { what: "the model", why: "it cannot be developed on these subjects" },
+            )?;
+        let logit = |probability: f64| libm::log(probability / (1.0 - probability));
+        Ok(pick(&scores, training.rows()).into_iter().map(logit).collect())
+    };
+    let options = OptimismOptions { replicates: declared.replicates, seed: context.seed.child(id) };
+    let measures = optimism_bootstrap(&outcome, develop, &options)?;
+    Ok(OptimismRow {
+        model: id.to_string(),
+        n: outcome.len(),
+        events: outcome.iter().filter(|event| **event).count(),
+        measures,
+    })
+}
