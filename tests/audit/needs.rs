@@ -375,6 +375,20 @@ fn need_22_more_metrics() {
     );
 }
 
+/// Found in simulated study 9,604,779: a specificity of 0.8 percent, alone in its column.
+#[test]
+fn a_small_percent_alone_in_its_column() {
+    none(
+        "cohorts: {c: {n: 131, positive: 11, negative: 120}}\nt: {models: {m: {c: {acc: \"9.2\", sens: \"100.0\", spec: [\"0.8\", \"0.0\", \"2.5\"], auc: \"46.3\"}}}}\n",
+    );
+    // With two decimals beside one it is a proportion.
+    only(
+        "cohorts: {c: {n: 60, positive: 20, negative: 40}}\nt: {models: {m: {c: {acc: \"78.3\", sens: \"0.83\"}}}}\n",
+        "V201",
+        Verdict::Impossible,
+    );
+}
+
 #[test]
 fn need_23_scales() {
     // Coefficients times 100.

@@ -46,12 +46,12 @@ pub fn in_percent(table: &Performance, metric: Metric, figure: &Figure) -> Optio
     if printed.value() > 1.0 {
         return Some(true);
     }
-    let another = cells
-        .filter(|cell| cell.metric == metric)
-        .filter_map(|cell| cell.estimate.as_ref()?.number.as_ref())
-        .any(|printed| printed.percent_sign || printed.value() > 1.0);
-    // "0.9" in a column of percents may be 0.9 % or a proportion.
-    (!another).then_some(false)
+    let numbers = cells.filter(|cell| cell.metric.is_proportion());
+    let numbers = numbers.filter_map(|cell| Some((cell.metric, cell.estimate.as_ref()?.number.as_ref()?)));
+    let percents = numbers.filter(|(_, other)| other.percent_sign || other.value() > 1.0);
+    // "0.8" in a table of percents may be 0.8 %, unless it has more decimals than they.
+    let mut ambiguous = percents.filter(|(other, number)| *other == metric || printed.scale <= number.scale);
+    ambiguous.next().is_none().then_some(false)
 }
 
 /// A printed number as a double, in the unit of a proportion.
