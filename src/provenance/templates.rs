@@ -3,10 +3,13 @@
 use super::manifest::HashedFile;
 use crate::data::hash::sha256;
 
-const TEMPLATES: [(&str, &[u8]); 7] = [
+const TEMPLATES: [(&str, &[u8]); 10] = [
     ("report.html", include_bytes!("../../templates/report.html")),
     ("report.css", include_bytes!("../../templates/report.css")),
     ("report.js", include_bytes!("../../templates/report.js")),
+    ("explorer.js", include_bytes!("../../templates/explorer.js")),
+    ("checklists/tripod_ai.yaml", include_bytes!("../../templates/checklists/tripod_ai.yaml")),
+    ("checklists/clear.yaml", include_bytes!("../../templates/checklists/clear.yaml")),
     ("report.typ", include_bytes!("../../templates/report.typ")),
     ("fonts/Inter-Regular.otf", include_bytes!("../../templates/fonts/Inter-Regular.otf")),
     ("fonts/Inter-Italic.otf", include_bytes!("../../templates/fonts/Inter-Italic.otf")),

@@ -174,6 +174,22 @@ fn a_floor_for_the_standard_error() {
 }
 
 #[test]
+fn a_printed_level_of_two_where_some_have_no_value() {
+    // 3 of 8 (37.5 %) in a column of 9: one subject's value is missing, so the other level has 5 and not 6. With 3 of 5
+    // the tests give P of 0.43 to 1; with 6 in the place of 5, 0.32 to 0.69.
+    let text = |cell: &str, p: &str| {
+        format!(
+            "t:\n  kind: baseline\n  columns: [{{id: a, n: 9}}, {{id: b, n: 5}}]\n  stated_tests: {{categorical: chi_squared}}\n  rows:\n    - {{id: v, type: categorical, levels: {{x: {{a: {cell}, b: [3, \"60.0\"]}}}}, p: \"{p}\"}}\n"
+        )
+    };
+    none(&text("[3, \"37.5\"]", "0.83"));
+    // Without a percent nothing says that nobody is missing.
+    none(&text("3", "0.83"));
+    // 3 of 9 is 33.3 %, and of no smaller column.
+    assert_eq!(only(&text("[3, \"33.3\"]", "0.01")).rule, "V601");
+}
+
+#[test]
 fn p_values_of_counts() {
     // 52/113 against 16/35: Pearson 0.975, Yates 1, Fisher 1.
     let text = "c:\n  kind: counts\n  stated_test: chi_squared\n  a: {count: 52, of: 113, percent: \"46.0\"}\n  b: {count: 16, of: 35, percent: \"45.7\"}\n  p: \"0.690\"\n";

@@ -3,8 +3,11 @@
 use super::Rule;
 use super::retyping::retyped;
 use super::support::count;
+use crate::audit::arithmetic::{Range, Rounding};
 use crate::audit::finding::{Finding, Sink, Verdict};
-use crate::audit::reported::{Baseline, BaselineRow, Body, Categorical, CountItem, Figure, Named, Reported, RowBody};
+use crate::audit::reported::{
+    Baseline, BaselineRow, Body, Categorical, CountItem, Figure, Named, Reported, RowBody, Share,
+};
 use crate::audit::solver::table_tests::{TableTest, all_tests};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 use crate::stats::distribution::normal_quantile;
@@ -20,7 +23,8 @@ pub const RULE: Rule = Rule {
           outside the range of all these tests: by a tenth of z and 0.05 in two by two tables, a quarter and 0.25 in others.",
     example: "52/113 against 16/35, chi-squared, P = 0.690: every test gives 0.85 or more",
     silent: "unless a test of counts is stated; when levels do not add up to the column (a level or missing data is not \
-             printed), overlap, or are marked missing; for factors whose P may be of one level or of fewer levels, if such \
+             printed), overlap, or are marked missing; when one level of two is printed and its percent does not show that \
+             nobody's value is missing; for factors whose P may be of one level or of fewer levels, if such \
              a choice comes near",
     strongest: Verdict::Inconsistent,
     run,
@@ -110,6 +114,10 @@ fn row_p(
         match n.and_then(Figure::integer) {
             // One printed level of a yes/no variable: the rest is the other level.
             Some(size) if counts.len() == 1 && sum <= size => {
+                let level = body.levels.iter().find(|level| known(&level.name));
+                let cell = level.and_then(|level| level.cells.iter().find(|cell| cell.column == *id));
+                let own = row.n.iter().any(|named| named.name == *id);
+                complete &= own || cell.is_some_and(|cell| nobody_is_missing(&cell.share, sum, size));
                 counts.push(size - sum);
                 let leaf = leaves[leaves.len() - 1];
                 inputs.push(CellInput::Rest { of: n.map_or(0, |figure| figure.leaf), less: leaf });
@@ -134,6 +142,16 @@ fn row_p(
         return;
     }
     judge(key, &groups, p, tests, leaves, cells, sink);
+}
+
+/// Whether a level of `count` subjects can only be one of all `size` subjects of the column: what is printed beside it fits
+/// that number, and not the one that a single subject without a value would leave.
+fn nobody_is_missing(share: &Share, count: i128, size: i128) -> bool {
+    if let Some(of) = &share.of {
+        return of.integer() == Some(size);
+    }
+    let range = share.percent.as_ref().and_then(|percent| Range::of(percent.number.as_ref()?, 100, Rounding::Widest));
+    range.is_some_and(|range| range.contains(count, size) && (count == size || !range.contains(count, size - 1)))
 }
 
 /// A P-value beside one level: of that level against all others, or against another level. Which, papers seldom say, so
