@@ -1,6 +1,7 @@
 //! The key of a unit: a hash over everything that its value depends on, each under a name, so that `vouch plan` can say
 //! what has changed.
 //!
+//! A key begins with the name of its unit: two analyses that mention each other depend on the same entries of the spec.
 //! A unit depends on the program, the numeric class, the inputs, who is analysed in which part, the sections of the spec
 //! that are about all units (seed, data, cohort, outcomes, split, and every section not known here), and of models,
 //! variables and statistics on those that it names, and on those that these name. Naming is by mention: a word anywhere in
@@ -97,6 +98,7 @@ pub fn keys(
     let mut keys = IndexMap::new();
     for id in spec.ids("models") {
         let mut parts = common.clone();
+        parts.insert("unit".to_string(), format!("fit {id}"));
         spec.add_named(&mut parts, spec.closure(vec![Named::new("models", id)]));
         keys.insert(UnitName::new(UnitKind::Fit, id), Key::new(parts));
     }
@@ -106,6 +108,7 @@ pub fn keys(
             roots.extend(spec.ids("models").map(|model| Named::new("models", model)));
         }
         let mut parts = common.clone();
+        parts.insert("unit".to_string(), format!("statistic {id}"));
         spec.add_named(&mut parts, spec.closure(roots));
         keys.insert(UnitName::new(UnitKind::Statistic, id), Key::new(parts));
     }
