@@ -60,6 +60,7 @@ pub enum RawStatistic {
         models: Option<Vec<String>>,
         /// Partitions or unions of them.
         partitions: Vec<String>,
+        /// Coverage of the intervals.
         #[serde(default = "default_level")]
         #[schemars(range(min = 0.5, max = 0.999))]
         level: f64,
@@ -94,6 +95,7 @@ pub enum RawStatistic {
         models: Option<Vec<String>>,
         /// Partitions or unions of them.
         partitions: Vec<String>,
+        /// Coverage of the intervals.
         #[serde(default = "default_level")]
         #[schemars(range(min = 0.5, max = 0.999))]
         level: f64,
@@ -130,6 +132,7 @@ pub enum RawStatistic {
         partitions: Vec<String>,
         /// Times of the survival rates, in the outcome's reported unit.
         rates_at: Vec<f64>,
+        /// Coverage of the intervals.
         #[serde(default = "default_level")]
         #[schemars(range(min = 0.5, max = 0.999))]
         level: f64,
@@ -156,8 +159,10 @@ pub enum RawStatistic {
         partition: String,
         /// Variables, or the groups of a kaplan_meier analysis.
         terms: Vec<RawTerm>,
+        /// Each term in a model of its own.
         #[serde(default = "default_true")]
         univariable: bool,
+        /// All terms in one model.
         #[serde(default = "default_true")]
         multivariable: bool,
         /// How tied event times enter the partial likelihood.
@@ -166,13 +171,16 @@ pub enum RawStatistic {
         /// Strata, robust variance, Firth's penalty, choice of terms.
         #[serde(default)]
         fit: RawCoxFit,
+        /// Coverage of the intervals.
         #[serde(default = "default_level")]
         #[schemars(range(min = 0.5, max = 0.999))]
         level: f64,
     },
     /// Characteristics of the subjects of each partition, side by side.
     Characteristics {
+        /// Partitions or unions of them, a column each.
         partitions: Vec<String>,
+        /// The variables that are described, in this order.
         variables: Vec<String>,
         /// How continuous variables are described, each in a row of its own; as their `summary` says when not given.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -180,10 +188,12 @@ pub enum RawStatistic {
     },
     /// Discrimination, calibration, overall error and net benefit of models of a survival outcome, by a horizon.
     SurvivalPerformance {
+        /// The survival outcome that the models predict.
         outcome: String,
         /// All models of the outcome when not given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         models: Option<Vec<String>>,
+        /// Partitions or unions of them, in each of which every model is judged.
         partitions: Vec<String>,
         /// The time by which the event is predicted, in the outcome's reported unit.
         horizon: f64,
@@ -191,6 +201,7 @@ pub enum RawStatistic {
         /// given. Where follow-up ends at the horizon, take it a little earlier.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         weighted_at: Option<f64>,
+        /// Coverage of the intervals.
         #[serde(default = "default_level")]
         #[schemars(range(min = 0.5, max = 0.999))]
         level: f64,
@@ -226,6 +237,7 @@ pub enum RawStatistic {
         models: Option<Vec<String>>,
         /// Partitions or unions of them.
         partitions: Vec<String>,
+        /// Coverage of the intervals.
         #[serde(default = "default_level")]
         #[schemars(range(min = 0.5, max = 0.999))]
         level: f64,
