@@ -103,8 +103,15 @@ fn wrong_predictions_are_refused_by_row_and_column_without_a_subject() {
         read("subject,partition,outcome_sick,scores_clinical,score_x\nQZ7,test,1,0.7,1\nQZ8,test,0,1,1\n")
             .contains("`scores_clinical` is unknown")
     );
-    assert!(read("subject,outcome_sick,score_clinical\nQZ7,1,0.7\nQZ8,0,0.1\n").contains("no set `training`"));
-    assert!(read(&format!("{head}QZ7,elsewhere,1,0.7\nQZ8,elsewhere,0,0.2\n")).contains("no set `training`"));
+    // Without partitions, or with others, a file still holds the cohort as a whole; the sets that it lacks are named.
+    for csv in [
+        "subject,outcome_sick,score_clinical\nQZ7,1,0.7\nQZ8,0,0.1\n".to_string(),
+        format!("{head}QZ7,elsewhere,1,0.7\nQZ8,elsewhere,0,0.2\n"),
+    ] {
+        folder.write("scores.csv", &csv);
+        let outcome = vouch(&folder.path, &["audit", "reported.yaml", "--predictions", "scores.csv"]);
+        assert!(outcome.stdout.contains("the data have no set `training`"), "{}{}", outcome.stdout, outcome.stderr);
+    }
     assert_eq!(vouch(&folder.path, &["audit", "reported.yaml", "--predictions", "none.csv"]).code, 5);
     assert_eq!(vouch(&folder.path, &["audit", "reported.yaml", "--results", "none.json"]).code, 5);
 }
