@@ -109,6 +109,7 @@ pub struct RawCumulativeIncidence {
     pub partitions: Vec<String>,
     /// Times of the incidences, in the outcome's reported unit.
     pub rates_at: Vec<f64>,
+    /// Coverage of the intervals.
     #[serde(default = "default_level")]
     #[schemars(range(min = 0.5, max = 0.999))]
     pub level: f64,
@@ -140,6 +141,7 @@ pub struct RawFineGray {
     /// Fit all terms together.
     #[serde(default = "default_true")]
     pub multivariable: bool,
+    /// Coverage of the intervals.
     #[serde(default = "default_level")]
     #[schemars(range(min = 0.5, max = 0.999))]
     pub level: f64,
