@@ -101,18 +101,21 @@ fn payload(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// The folder says what it is: to git that it is not to be committed, to backup programs that it can be made again.
+///
+/// Units are kept from many threads at once. What the others look for is made last: who sees it finds all of the rest.
 fn prepare(folder: &Path) -> io::Result<()> {
-    if folder.join("units").is_dir() {
+    if folder.join("latest").is_dir() {
         return Ok(());
     }
-    fs::create_dir_all(folder.join("units"))?;
-    fs::create_dir_all(folder.join("latest"))?;
+    fs::create_dir_all(folder)?;
     only_for_the_owner(folder)?;
     write_whole(&folder.join(".gitignore"), b"*\n")?;
     write_whole(
         &folder.join("CACHEDIR.TAG"),
         b"Signature: 8a477f597d28d172789f06886806bc55\n# Units of studies that Vouch has computed. They hold scores of subjects: keep the folder\n# where the data are kept. It may be deleted at any time.\n",
-    )
+    )?;
+    fs::create_dir_all(folder.join("units"))?;
+    fs::create_dir_all(folder.join("latest"))
 }
 
 #[cfg(unix)]
