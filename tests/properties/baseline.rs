@@ -54,7 +54,7 @@ fn values() -> impl Strategy<Value = Vec<f64>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(super::cases(96))]
 
     #[test]
     fn fisher_is_the_sum_over_all_tables(table in prop_oneof![table(2, 2), table(2, 3), table(3, 3), table(2, 4), table(3, 2)]) {

@@ -47,7 +47,7 @@ fn samples() -> impl Strategy<Value = Sample> {
 const THRESHOLDS: [f64; 5] = [0.0, 0.1, 0.3, 0.5, 0.9];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(super::cases(128))]
 
     #[test]
     fn row_order_does_not_matter_bit_for_bit(sample in samples()) {

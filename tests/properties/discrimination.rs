@@ -136,6 +136,8 @@ fn within(estimate: &Estimate, least: f64) -> bool {
 }
 
 proptest! {
+    #![proptest_config(super::cases(256))]
+
     #[test]
     fn auc_is_that_of_all_pairs(sample in sample()) {
         let Sample { outcome, a, .. } = &sample;

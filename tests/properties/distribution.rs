@@ -11,6 +11,8 @@ fn close(ours: f64, theirs: f64) -> bool {
 }
 
 proptest! {
+    #![proptest_config(super::cases(256))]
+
     #[test]
     fn continuous_distributions_agree_with_statrs(z in -6.0..6.0f64, df in 1.0..200.0f64, other in 1.0..200.0f64, x in 0.01..300.0f64, p in 0.001..0.999f64) {
         let normal = Normal::new(0.0, 1.0).unwrap();

@@ -50,7 +50,7 @@ fn close(left: f64, right: f64, tolerance: f64) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(super::cases(128))]
 
     #[test]
     fn row_order_does_not_matter_bit_for_bit(sample in samples(), keys in prop::collection::vec(any::<u64>(), 60)) {

@@ -95,7 +95,7 @@ fn close(left: f64, right: f64, tolerance: f64) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(super::cases(128))]
 
     #[test]
     fn without_censoring_kaplan_meier_is_one_minus_the_distribution_function(subjects in subjects()) {

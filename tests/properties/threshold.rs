@@ -47,7 +47,7 @@ fn clopper_pearson_covers_at_least_its_level() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(super::cases(128))]
 
     #[test]
     fn intervals_lie_in_the_unit_interval_and_hold_the_estimate(n in 1_u64..100_000, share in 0.0..=1.0_f64, level in 0.5..0.999_f64) {

@@ -15,10 +15,17 @@ const MAXIMUM_HALVINGS: usize = 60;
 const ROUNDING: f64 = 1e-14;
 /// A change that ends the search when the likelihood is monotone: each step then gains a fixed part of the one before.
 const MONOTONE: f64 = 1e-10;
+/// As MONOTONE, where more of the curvature is added than is left: the steps are ever shorter and find no end.
+const FLAT: f64 = 1e-6;
 /// As ROUNDING, where the linear predictors differ by hundreds, as they may when the likelihood is monotone.
 const FAR_OUT: f64 = 1e-7;
-/// Part of the curvature at zero below which curvature is noise.
+/// Part of the curvature at zero that is added to the curvature of a step.
 const TRACE: f64 = 1e-13;
+/// Part of the curvature at zero below which curvature is noise.
+const NOISE: f64 = 1e-16;
+/// Where a step promises less than this part of the log-likelihood, the Newton decrement tells better than the likelihood
+/// which of two points is nearer to the maximum.
+const NEAR: f64 = 1e-11;
 
 #[derive(Clone, Debug)]
 pub(super) struct Maximum {
@@ -58,15 +65,20 @@ pub(super) fn maximise(
         let next = evaluate(&next_beta)?;
         // A likelihood that goes to zero is a sum of terms that cancel: its rounding is that of the terms.
         let size = next.log_likelihood.abs().max(0.1 * null.log_likelihood.abs());
-        let rises = next.log_likelihood >= current.log_likelihood - ROUNDING * size && next.log_likelihood.is_finite();
         let change = (next.log_likelihood - current.log_likelihood).abs();
         let small = change <= tolerance * size;
         let next_step = solve(&next, &null);
+        let promise = dot(&step, &current.score).abs();
+        let nearer = promise <= NEAR * size
+            && next_step.as_ref().is_some_and(|next_step| dot(next_step, &next.score).abs() <= promise);
+        let rises = next.log_likelihood.is_finite()
+            && (nearer || next.log_likelihood >= current.log_likelihood - ROUNDING * size);
         match next_step {
             Some(next_step) if rises => {
                 (beta, current, step) = (next_beta, next, next_step);
+                let still_climbs = if traced(&step, &current) { FLAT } else { MONOTONE };
                 let on_the_way_to_infinity =
-                    || change <= MONOTONE * size && !monotone_columns(&step, &beta, &null, &current).is_empty();
+                    || change <= still_climbs * size && !monotone_columns(&step, &beta, &null, &current).is_empty();
                 if halvings == 0 && (small || on_the_way_to_infinity()) {
                     return finish(beta, current, &step, iterations);
                 }
@@ -74,7 +86,6 @@ pub(super) fn maximise(
             }
             _ => {
                 // What the step promised is less than rounding can show, which so far out on the way to infinity is more.
-                let promise = dot(&step, &current.score).abs();
                 let far_out = promise <= FAR_OUT * current.log_likelihood.abs().max(0.1 * null.log_likelihood.abs())
                     && !monotone_columns(&step, &beta, &null, &current).is_empty();
                 if promise <= ROUNDING * size || far_out {
@@ -100,6 +111,11 @@ fn solve(at: &Evaluation, null: &Evaluation) -> Option<Vec<f64>> {
     }
     let step = invertible(&information, &null.information)?.solve(&at.score);
     step.iter().all(|value| value.is_finite()).then_some(step)
+}
+
+/// Whether most of the curvature of this step is what [`solve`] added.
+fn traced(step: &[f64], at: &Evaluation) -> bool {
+    quadratic_form(&at.information, step) < 0.5 * dot(step, &at.score)
 }
 
 /// The factor of an information matrix. Where the likelihood is monotone the matrix loses its rank to rounding before the
@@ -142,5 +158,8 @@ fn monotone_columns(step: &[f64], beta: &[f64], null: &Evaluation, current: &Eva
     if curvature > 1e-5 * at_zero || dot(step, step) == 0.0 {
         return Vec::new();
     }
-    (0..step.len()).filter(|j| step[*j].abs() > 1e-5 && step[*j].abs() > 1e-4 * beta[*j].abs()).collect()
+    // The step as it would be without the trace of curvature at zero, which is most of it this far out.
+    let whole = (dot(step, &current.score) / curvature.max(NOISE * at_zero)).max(1.0);
+    let reach = |j: usize| whole * step[j].abs();
+    (0..step.len()).filter(|j| reach(*j) > 1e-5 && reach(*j) > 1e-4 * beta[*j].abs()).collect()
 }
