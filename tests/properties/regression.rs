@@ -10,6 +10,45 @@ use vouch::stats::regression::platt;
 use vouch::stats::regression::selection::{Candidate, Criterion, Direction, Start, StepwiseOptions, stepwise};
 use vouch::stats::regression::variance_inflation::vif;
 
+#[test]
+fn a_profile_does_not_creep_towards_its_constraint() {
+    // Closing the last of a gap to the constraint lowers the likelihood, which was taken for a step too long: 1,000
+    // iterations at a hundredth of their length.
+    let outcome = [true, false, true, true, true, false, true, true, true, true, false, true];
+    let x = [
+        0.8782265207411937,
+        -2.5651508761734623,
+        -1.203982499174558,
+        -0.7022354179001359,
+        -1.6026512838764626,
+        0.8549987653140825,
+        2.751902700949,
+        -1.9172138434878598,
+        1.924110193900225,
+        2.9456771349839084,
+        -1.6721584111776489,
+        2.6260550033678873,
+    ];
+    let fit = firth_logistic(&LogisticInput::new(&outcome, &[&x]), &FirthOptions::default()).unwrap();
+    let slope = &fit.coefficients[0];
+    assert!(slope.interval.lower < 0.0 && slope.coefficient > 0.0 && slope.interval.upper.is_finite());
+}
+
+#[test]
+fn an_offset_far_from_the_outcomes_is_no_obstacle() {
+    // Each fitted probability starts at 0 or 1 to within rounding. The intercept must undo the common part.
+    let outcome = [false, true, false, true, true, false];
+    let small = [0.3, 0.1, -0.4, 0.9, 0.2, -0.7];
+    let far: Vec<f64> = small.iter().map(|value| value + 400.0).collect();
+    let fit = |offset: &[f64]| {
+        let input = LogisticInput { outcome: &outcome, covariates: &[], weight: None, offset: Some(offset) };
+        logistic(&input, &LogisticOptions::default()).unwrap()
+    };
+    let (near, far) = (fit(&small), fit(&far));
+    assert!((near.intercept.coefficient - 400.0 - far.intercept.coefficient).abs() < 1e-9);
+    assert!((near.log_likelihood - far.log_likelihood).abs() < 1e-10);
+}
+
 /// Subjects with a continuous, a coarse (tied) column and an outcome.
 #[derive(Clone, Debug)]
 struct Sample {

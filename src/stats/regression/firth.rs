@@ -319,7 +319,7 @@ impl Penalized<'_> {
                 let trial: Vec<f64> = coefficients.iter().zip(&step.direction).map(|(c, d)| c + fraction * d).collect();
                 let next = self.point(&trial);
                 if let Ok(next) = next {
-                    let allowed = 1e-12 * point.log_likelihood.abs();
+                    let allowed = 1e-12 * point.log_likelihood.abs() + step.price;
                     if !on_constraints || next.log_likelihood >= point.log_likelihood - allowed || fraction < 1e-6 {
                         coefficients = trial;
                         point = next;
@@ -383,21 +383,24 @@ impl Penalized<'_> {
 struct Step {
     direction: Vec<f64>,
     multiplier: f64,
+    /// By how much closing what gap there is to the constraints may lower the log-likelihood.
+    price: f64,
 }
 
 /// I · step = score − C'λ with C (coefficients + step) = values.
 fn scoring_step(point: &Point, coefficients: &[f64], constraints: &[Constraint<'_>]) -> Result<Step, StatsError> {
     let mut direction = point.information.solve(&point.score);
     if constraints.is_empty() {
-        return Ok(Step { direction, multiplier: 0.0 });
+        return Ok(Step { direction, multiplier: 0.0, price: 0.0 });
     }
     let along: Vec<Vec<f64>> = constraints.iter().map(|c| point.information.solve(c.functional)).collect();
     let size = constraints.len();
     let mut system = Matrix::zeros(size, size);
+    let gaps: Vec<f64> =
+        constraints.iter().map(|constraint| constraint.value - dot(constraint.functional, coefficients)).collect();
     let mut right = vec![0.0; size];
     for (i, constraint) in constraints.iter().enumerate() {
-        let gap = constraint.value - dot(constraint.functional, coefficients);
-        right[i] = dot(constraint.functional, &direction) - gap;
+        right[i] = dot(constraint.functional, &direction) - gaps[i];
         for (j, along) in along.iter().enumerate() {
             system.set(i, j, dot(constraint.functional, along));
         }
@@ -408,7 +411,8 @@ fn scoring_step(point: &Point, coefficients: &[f64], constraints: &[Constraint<'
             *step -= multiplier * part;
         }
     }
-    Ok(Step { direction, multiplier: multipliers[0] })
+    let price = multipliers.iter().zip(&gaps).map(|(multiplier, gap)| (multiplier * gap).abs()).sum();
+    Ok(Step { direction, multiplier: multipliers[0], price })
 }
 
 #[cfg(test)]

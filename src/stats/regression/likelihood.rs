@@ -10,6 +10,9 @@ use crate::stats::error::StatsError;
 use crate::stats::linear_algebra::{Cholesky, Matrix, dot};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+/// Part of a Newton step below which no shorter one is tried.
+const SHORTEST: f64 = 1e-6;
+
 /// Log-likelihood and derivatives at one point.
 pub(crate) struct Evaluation {
     pub(crate) log_likelihood: f64,
@@ -134,6 +137,9 @@ pub(crate) fn maximise(
 ) -> Result<Maximum, StatsError> {
     let mut coefficients = start;
     let mut evaluation = evaluate(design, &coefficients);
+    // In the basis a coefficient moves the linear predictors by about as much as itself.
+    let farthest_offset = design.offset.as_ref().map_or(0.0, |offset| largest(offset));
+    let longest = |coefficients: &[f64]| 10.0 + 2.0 * (largest(coefficients) + farthest_offset);
     let mut last_direction: Option<Vec<f64>> = None;
     let mut last_size = f64::INFINITY;
     for iterations in 1..=stopping.max_iterations {
@@ -164,11 +170,18 @@ pub(crate) fn maximise(
             gap.abs() <= 1e-9 * constraint.value.abs().max(1.0)
         });
         let watched = on_constraint && size > 1e-5;
-        let mut fraction = 1.0;
+        // Offsets far from the outcomes leave so little curvature that a whole step is many orders of magnitude too long.
+        let mut fraction = if watched { (longest(&coefficients) / largest(&direction)).min(1.0) } else { 1.0 };
+        let shortest = SHORTEST * fraction;
         loop {
             let trial: Vec<f64> = coefficients.iter().zip(&direction).map(|(c, d)| c + fraction * d).collect();
             let next = evaluate(design, &trial);
-            if !watched || next.log_likelihood >= evaluation.log_likelihood || fraction < 1e-6 {
+            // Where all fitted probabilities are 0 or 1 the information is lost, and the way back with it. Not so on the way
+            // to infinity, where that is how a separated fit ends.
+            let lost =
+                || Cholesky::new(&next.information, 0.0).is_err() && separating_direction(design, &direction).is_none();
+            let rises = next.log_likelihood >= evaluation.log_likelihood && !lost();
+            if !watched || rises || fraction < shortest {
                 coefficients = trial;
                 evaluation = next;
                 break;
