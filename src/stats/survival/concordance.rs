@@ -21,7 +21,7 @@
 //! Oracle: R survival 3.5-3 `concordance`.
 
 use super::cox::one_time::{OneTime, from_ordered_bits, ordered_bits};
-use super::rank_sums::RankSums;
+use super::rank_pairs::{Item, Others, compare_all};
 use crate::stats::distribution::normal_critical;
 use crate::stats::error::{StatsError, require_finite, require_level, require_same_length};
 use crate::stats::estimate::Estimate;
@@ -119,12 +119,9 @@ pub fn concordance_influence(
 ) -> Result<ConcordanceInfluence, StatsError> {
     check(input, options)?;
     let rows = sorted_rows(input, options.limit);
-    let mut counts = Counts { shares: vec![Share::default(); rows.len()], ..Counts::default() };
-    let mut start = 0;
+    let mut counts = Counts { shares: Vec::with_capacity(rows.len()), ..Counts::default() };
     for stratum in rows.chunk_by(|a, b| a.stratum == b.stratum) {
-        let end = start + stratum.len();
-        count_stratum(stratum, start, options.time_weight, &mut counts);
-        start = end;
+        count_stratum(stratum, options.time_weight, &mut counts);
     }
     let pairs = counts.concordant + counts.discordant + counts.tied_risk;
     if pairs <= 0.0 {
@@ -143,9 +140,9 @@ pub fn concordance_influence(
     for (row, share) in rows.iter().zip(&counts.shares) {
         let comparable = share.concordant + share.discordant + share.tied;
         let pull = 0.5 * row.weight * ((share.concordant - share.discordant) - comparable * difference) / pairs;
-        influence[row.source] = pull;
+        influence[row.source as usize] = pull;
         match input.cluster {
-            Some(cluster) => *clusters.entry(cluster[row.source]).or_default() += pull,
+            Some(cluster) => *clusters.entry(cluster[row.source as usize]).or_default() += pull,
             None => squares += pull * pull,
         }
     }
@@ -226,24 +223,24 @@ fn check(input: &ConcordanceInput, options: &ConcordanceOptions) -> Result<(), S
 }
 
 struct Row {
-    stratum: usize,
-    time: f64,
-    entry: f64,
+    /// Of the strata in the order of their labels.
+    stratum: u32,
+    /// Of the score among all rows.
+    rank: u32,
+    source: u32,
     event: bool,
     /// Whether the event is compared: not after the limit.
     compared: bool,
-    /// Of the score among all rows.
-    rank: usize,
+    time: f64,
+    entry: f64,
     weight: f64,
-    source: usize,
 }
 
 /// A rank has 31 bits in the key of the sort.
-const RANK_BITS: usize = (1 << 31) - 1;
+const RANK_BITS: u128 = (1 << 31) - 1;
 
 /// By stratum, time, events first, then by all else that matters.
 fn sorted_rows(input: &ConcordanceInput, limit: Option<f64>) -> Vec<Row> {
-    let one_time = OneTime::new(input.time, input.entry);
     let kept = |row: &usize| input.weight.is_none_or(|weight| weight[*row] > 0.0);
     let ranks = dense_ranks(input.risk);
     let mut strata: BTreeMap<usize, Vec<u128>> = BTreeMap::new();
@@ -253,31 +250,40 @@ fn sorted_rows(input: &ConcordanceInput, limit: Option<f64>) -> Vec<Row> {
         let key = time << 64 | u128::from(!input.event[row]) << 63 | u128::from(ranks[row]) << 32 | row as u128;
         strata.entry(input.strata.map_or(0, |strata| strata[row])).or_default().push(key);
     }
+    drop(ranks);
+    let mut strata: Vec<Vec<u128>> = strata.into_values().collect();
+    strata.iter_mut().for_each(|keys| keys.sort_unstable());
+    let time_of = |key: u128| from_ordered_bits((key >> 64) as u64);
+    let one_time = match strata.as_slice() {
+        [keys] if input.entry.is_none() => OneTime::of_sorted(keys.iter().map(|key| time_of(*key))),
+        _ => OneTime::new(input.time, input.entry),
+    };
     let mut rows = Vec::with_capacity(input.time.len());
-    for (stratum, mut keys) in strata {
-        keys.sort_unstable();
+    for (stratum, keys) in strata.into_iter().enumerate() {
         let mut walk = one_time.walk();
         rows.extend(keys.into_iter().map(|key| {
             // What the key holds is taken from it: looking it up by row would miss the cache a million times.
             let source = (key & u128::from(u32::MAX)) as usize;
-            let time = walk.of(from_ordered_bits((key >> 64) as u64));
+            let time = walk.of(time_of(key));
             let event = key >> 63 & 1 == 0;
             Row {
-                stratum,
-                time,
-                entry: input.entry.map_or(f64::NEG_INFINITY, |entry| one_time.of(entry[source])),
+                stratum: stratum as u32,
+                rank: (key >> 32 & RANK_BITS) as u32,
+                source: source as u32,
                 event,
                 compared: event && limit.is_none_or(|limit| time <= limit),
-                rank: (key >> 32) as usize & RANK_BITS,
+                time,
+                entry: input.entry.map_or(f64::NEG_INFINITY, |entry| one_time.of(entry[source])),
                 weight: input.weight.map_or(1.0, |weight| weight[source]),
-                source,
             }
         }));
     }
     // What the integer does not hold: weights, entries, and times that are one though their bits differ.
     let more = input.weight.is_some() || input.entry.is_some();
     for tied in rows.chunk_by_mut(|a, b| a.stratum == b.stratum && a.time == b.time) {
-        if tied.len() > 1 && (more || tied.iter().any(|row| input.time[row.source] != input.time[tied[0].source])) {
+        if tied.len() > 1
+            && (more || tied.iter().any(|row| input.time[row.source as usize] != input.time[tied[0].source as usize]))
+        {
             tied.sort_unstable_by(|a, b| {
                 let by_score = b.event.cmp(&a.event).then(a.rank.cmp(&b.rank));
                 by_score.then(a.weight.total_cmp(&b.weight)).then(a.entry.total_cmp(&b.entry))
@@ -301,14 +307,6 @@ fn dense_ranks(risk: &[f64]) -> Vec<u32> {
     ranks
 }
 
-/// The weight of the partners of one row, by how the pair compares.
-#[derive(Clone, Copy, Debug, Default)]
-struct Share {
-    concordant: f64,
-    discordant: f64,
-    tied: f64,
-}
-
 #[derive(Default)]
 struct Counts {
     concordant: f64,
@@ -319,73 +317,91 @@ struct Counts {
     shares: Vec<Share>,
 }
 
-/// `start` is the position of the stratum's first row among all rows.
-fn count_stratum(rows: &[Row], start: usize, time_weight: TimeWeight, counts: &mut Counts) {
+/// The weight of the partners of one row, by how the pair compares.
+#[derive(Clone, Copy, Debug, Default)]
+struct Share {
+    concordant: f64,
+    discordant: f64,
+    tied: f64,
+}
+
+fn count_stratum(rows: &[Row], time_weight: TimeWeight, counts: &mut Counts) {
     let weights = time_weights(rows, time_weight);
-    let distinct = rows.iter().map(|row| row.rank + 1).max().unwrap_or(0);
-    let mut by_entry: Vec<usize> = (0..rows.len()).filter(|row| rows[*row].entry > f64::NEG_INFINITY).collect();
-    by_entry.sort_by(|a, b| rows[*a].entry.total_cmp(&rows[*b].entry));
-
-    // From the last time to the first: each event against those at risk who outlive it.
-    let mut at_risk = RankSums::new(distinct);
-    let mut leaving = by_entry.len();
-    let mut end = rows.len();
-    while end > 0 {
-        let time = rows[end - 1].time;
-        let first = rows[..end].partition_point(|row| row.time < time);
-        let censored = first + rows[first..end].partition_point(|row| row.event);
-        rows[censored..end].iter().for_each(|row| at_risk.add(row.rank, row.weight));
-        while leaving > 0 && rows[by_entry[leaving - 1]].entry >= time {
-            leaving -= 1;
-            let row = by_entry[leaving];
-            at_risk.add(rows[row].rank, -rows[row].weight);
-        }
-        for row in (first..censored).filter(|row| rows[*row].compared) {
-            let around = at_risk.around(rows[row].rank);
-            let share = &mut counts.shares[start + row];
-            share.concordant += weights[row] * around.lower;
-            share.discordant += weights[row] * around.higher;
-            share.tied += weights[row] * around.equal;
-            counts.concordant += rows[row].weight * weights[row] * around.lower;
-            counts.discordant += rows[row].weight * weights[row] * around.higher;
-            counts.tied_risk += rows[row].weight * weights[row] * around.equal;
-        }
-        count_tied_events(&rows[first..censored], weights[first], counts);
-        rows[first..censored].iter().for_each(|row| at_risk.add(row.rank, row.weight));
-        end = first;
+    let weight_of_event = |row: usize| if rows[row].compared { rows[row].weight * weights[row] } else { 0.0 };
+    // An event is compared with whoever is later, and whoever is censored at its time; not with events at its time.
+    let mut items = Vec::with_capacity(rows.len());
+    let mut group = 0;
+    for (at, row) in rows.iter().enumerate() {
+        let tied = at > 0 && row.event && rows[at - 1].event && rows[at - 1].time == row.time;
+        group = if tied { group } else { at as u32 };
+        items.push(Item { rank: row.rank, group, as_earlier: weight_of_event(at), as_later: row.weight });
     }
-
-    // From the first time to the last: each row against the events that it outlives.
-    let mut past = RankSums::new(distinct);
-    let mut entering = 0;
+    let mut others = compare_all(&items);
+    drop(items);
+    take_away_not_yet_entered(rows, weight_of_event, &mut others);
+    for ((row, others), weight) in rows.iter().zip(&others).zip(&weights) {
+        let Others { earlier, later } = others;
+        // The pairs in which the row's own event is the earlier one.
+        let own = match row.compared {
+            true => Share {
+                concordant: weight * later.lower,
+                discordant: weight * later.higher,
+                tied: weight * later.equal,
+            },
+            false => Share::default(),
+        };
+        counts.concordant += row.weight * own.concordant;
+        counts.discordant += row.weight * own.discordant;
+        counts.tied_risk += row.weight * own.tied;
+        counts.shares.push(Share {
+            concordant: own.concordant + earlier.higher,
+            discordant: own.discordant + earlier.lower,
+            tied: own.tied + earlier.equal,
+        });
+    }
     let mut first = 0;
-    while first < rows.len() {
-        let time = rows[first].time;
-        while entering < by_entry.len() && rows[by_entry[entering]].entry < time {
-            let row = by_entry[entering];
-            entering += 1;
-            outlived(&past, rows[row].rank, -1.0, &mut counts.shares[start + row]);
-        }
-        let end = first + rows[first..].partition_point(|row| row.time <= time);
-        let censored = first + rows[first..end].partition_point(|row| row.event);
-        for (row, share) in rows[first..censored].iter().zip(&mut counts.shares[start + first..]) {
-            outlived(&past, row.rank, 1.0, share);
-        }
-        for row in (first..censored).filter(|row| rows[*row].compared) {
-            past.add(rows[row].rank, rows[row].weight * weights[row]);
-        }
-        for (row, share) in rows[censored..end].iter().zip(&mut counts.shares[start + censored..]) {
-            outlived(&past, row.rank, 1.0, share);
-        }
-        first = end;
+    for tied in rows.chunk_by(|a, b| a.time == b.time) {
+        let censored = tied.partition_point(|row| row.event);
+        count_tied_events(&tied[..censored], weights[first], counts);
+        first += tied.len();
     }
 }
 
-fn outlived(past: &RankSums, rank: usize, sign: f64, share: &mut Share) {
-    let around = past.around(rank);
-    share.concordant += sign * around.higher;
-    share.discordant += sign * around.lower;
-    share.tied += sign * around.equal;
+/// Whoever entered at the time of an event or after it was not at risk then, though later.
+fn take_away_not_yet_entered(rows: &[Row], weight_of_event: impl Fn(usize) -> f64, others: &mut [Others]) {
+    let entering = (0..rows.len()).filter(|row| rows[*row].entry > f64::NEG_INFINITY);
+    let mut sequence: Vec<EntryOrEvent> =
+        entering.map(|row| EntryOrEvent { time: rows[row].entry, enters: true, row }).collect();
+    if sequence.is_empty() {
+        return;
+    }
+    let events = (0..rows.len()).filter(|row| rows[*row].compared);
+    sequence.extend(events.map(|row| EntryOrEvent { time: rows[row].time, enters: false, row }));
+    sequence.sort_by(|a, b| a.time.total_cmp(&b.time).then(a.enters.cmp(&b.enters)).then(a.row.cmp(&b.row)));
+    let items: Vec<Item> = sequence
+        .iter()
+        .enumerate()
+        .map(|(at, EntryOrEvent { enters, row, .. })| Item {
+            rank: rows[*row].rank,
+            group: at as u32,
+            as_earlier: if *enters { 0.0 } else { weight_of_event(*row) },
+            as_later: if *enters { rows[*row].weight } else { 0.0 },
+        })
+        .collect();
+    for (EntryOrEvent { enters, row, .. }, found) in sequence.iter().zip(compare_all(&items)) {
+        if *enters {
+            others[*row].earlier.take_away(&found.earlier);
+        } else {
+            others[*row].later.take_away(&found.later);
+        }
+    }
+}
+
+/// An entry, or an event that is compared.
+struct EntryOrEvent {
+    time: f64,
+    enters: bool,
+    row: usize,
 }
 
 /// `events` are those at one time, by rising score.

@@ -19,7 +19,7 @@ pub mod gray;
 pub mod kaplan_meier;
 pub mod log_rank;
 pub mod nelson_aalen;
-mod rank_sums;
+mod rank_pairs;
 pub mod restricted_mean;
 pub mod risk_table;
 pub mod survival_calibration;

@@ -14,7 +14,7 @@
 //! (doi:10.2307/2531391).
 //! Oracle: R survival 3.5-3 `basehaz`, `survfit.coxph`, `predict(type = "expected")`.
 
-use super::likelihood::{TieTerms, linear_predictors, mean_weight};
+use super::likelihood::{TieTerms, mean_weight, predict};
 use super::prepare::{Prepared, Stratum};
 use super::residuals::PreparedFit;
 use super::sweep::{covariates, risk_sweep};
@@ -211,8 +211,7 @@ impl Increments {
         let mut reference = vec![0.0; blocks];
         let (mut hazard, mut variance, mut drift) = (vec![0.0; blocks], vec![0.0; blocks], vec![0.0; blocks * p]);
         let mut risk = vec![0.0; data.len()];
-        linear_predictors(data, beta, &mut risk);
-        risk_sweep(data, p, covariates::<0>(data), &mut risk, &mut reference, |set| {
+        risk_sweep(data, p, predict(data, beta), covariates::<0>(data), &mut risk, &mut reference, |set| {
             let weight = mean_weight(data, set.deaths.clone());
             let terms = ties.sums(set.total, set.tied_total, set.deaths.len());
             hazard[set.block] = weight * terms.inverse;

@@ -34,15 +34,23 @@ pub(super) fn evaluate(data: &Prepared, beta: &[f64], hazards: &mut Hazards) -> 
     let mut evaluation = Evaluation::zero(p);
     // The sweep needs the risks while it makes them, so each time's own are handed over from the predictors.
     let predictor = hazards.risk.clone();
-    risk_sweep(data, product_width(p), add, &mut hazards.risk, &mut hazards.reference, |set| {
-        if set.deaths.len() == 1 {
-            add_single_event(&mut evaluation, data, set, &predictor);
-        } else if let Some(others) = Others::of(data, set, &predictor) {
-            let log_risks: Vec<f64> = set.deaths.clone().map(|row| predictor[row] - others.level).collect();
-            let rows: Vec<&[f64]> = set.deaths.clone().map(|row| data.row(row)).collect();
-            add_time(&mut evaluation, &log_risks, &rows, &others);
-        }
-    });
+    risk_sweep(
+        data,
+        product_width(p),
+        |_, _| (),
+        add,
+        &mut hazards.risk,
+        &mut hazards.reference,
+        |set| {
+            if set.deaths.len() == 1 {
+                add_single_event(&mut evaluation, data, set, &predictor);
+            } else if let Some(others) = Others::of(data, set, &predictor) {
+                let log_risks: Vec<f64> = set.deaths.clone().map(|row| predictor[row] - others.level).collect();
+                let rows: Vec<&[f64]> = set.deaths.clone().map(|row| data.row(row)).collect();
+                add_time(&mut evaluation, &log_risks, &rows, &others);
+            }
+        },
+    );
     Ok(evaluation)
 }
 

@@ -28,28 +28,36 @@ pub(super) fn evaluate(data: &Prepared, beta: &[f64], hazards: &mut Hazards) -> 
     let predictor = hazards.risk.clone();
     let add = |row: usize, factor: f64, sums: &mut [f64]| add_products(data, row, factor, sums);
     let mut evaluation = Evaluation::zero(p);
-    risk_sweep(data, product_width(p), add, &mut hazards.risk, &mut hazards.reference, |set| {
-        if set.deaths.len() == 1 {
-            add_single_event(&mut evaluation, data, set, &predictor);
-            return;
-        }
-        let at_risk: Vec<usize> = data.at_risk(set.block).collect();
-        let moments = Moments::of(data, &at_risk, &predictor, set.deaths.len());
-        evaluation.log_likelihood -= moments.log_sum;
-        for row in set.deaths.clone() {
-            evaluation.log_likelihood += predictor[row];
-            for (sum, value) in evaluation.score.iter_mut().zip(data.row(row)) {
-                *sum += value;
+    risk_sweep(
+        data,
+        product_width(p),
+        |_, _| (),
+        add,
+        &mut hazards.risk,
+        &mut hazards.reference,
+        |set| {
+            if set.deaths.len() == 1 {
+                add_single_event(&mut evaluation, data, set, &predictor);
+                return;
             }
-        }
-        for a in 0..p {
-            evaluation.score[a] -= moments.mean[a];
-            evaluation.raw_diagonal[a] += moments.variance.get(a, a) + moments.mean[a] * moments.mean[a];
-            for b in 0..p {
-                evaluation.information.add(a, b, moments.variance.get(a, b));
+            let at_risk: Vec<usize> = data.at_risk(set.block).collect();
+            let moments = Moments::of(data, &at_risk, &predictor, set.deaths.len());
+            evaluation.log_likelihood -= moments.log_sum;
+            for row in set.deaths.clone() {
+                evaluation.log_likelihood += predictor[row];
+                for (sum, value) in evaluation.score.iter_mut().zip(data.row(row)) {
+                    *sum += value;
+                }
             }
-        }
-    });
+            for a in 0..p {
+                evaluation.score[a] -= moments.mean[a];
+                evaluation.raw_diagonal[a] += moments.variance.get(a, a) + moments.mean[a] * moments.mean[a];
+                for b in 0..p {
+                    evaluation.information.add(a, b, moments.variance.get(a, b));
+                }
+            }
+        },
+    );
     Ok(evaluation)
 }
 

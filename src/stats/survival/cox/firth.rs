@@ -14,7 +14,7 @@
 //! Oracle: the definition, by differences of ℓ and of ln det I (tests/properties/cox.rs). R coxphf defines the same estimate.
 
 use super::fit::chi_squared;
-use super::likelihood::{Hazards, TieTerms, evaluate, linear_predictors, mean_weight};
+use super::likelihood::{Hazards, TieTerms, evaluate, mean_weight, predict};
 use super::prepare::Prepared;
 use super::sweep::{add_products, product_width, risk_sweep};
 use super::{CoxInput, Ties, matrix_by_rows};
@@ -183,10 +183,9 @@ impl Penalised<'_> {
                 *sum += scaled * value;
             }
         };
-        linear_predictors(data, beta, &mut hazards.risk);
         let mut gradient = vec![0.0; p];
         let mut mean = vec![0.0; width];
-        risk_sweep(data, width, add, &mut hazards.risk, &mut hazards.reference, |set| {
+        risk_sweep(data, width, predict(data, beta), add, &mut hazards.risk, &mut hazards.reference, |set| {
             let deaths = set.deaths.len();
             let weight = mean_weight(data, set.deaths.clone());
             // Breslow's steps are all alike.

@@ -11,9 +11,12 @@
 //! (p + 1)(p + 2)/2, and the cross-product is one pass that vectorises.
 
 use super::extended::Extended;
+use super::long_sums::{CompensatedSum, LogSum};
+use super::outer_products::{CrossProduct, OuterProducts, add_outer};
 use super::prepare::{NEVER, Prepared};
 use super::sweep::{RiskSet, add_products, covariates, product_width, rescale, risk_sweep};
 use crate::stats::linear_algebra::{Matrix, dot};
+use std::ops::Range;
 
 /// Which approximation the likelihood takes for events at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,8 +131,6 @@ pub(super) fn cumulate(data: &Prepared, reference: &[f64], increments: &[f64], w
 /// The sums over k of one event time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct TieSums {
-    /// Σ ln(S − f S_D).
-    pub log_denominator: f64,
     /// Σ 1 / (S − f S_D), Σ f / (S − f S_D).
     pub inverse: f64,
     pub tied_inverse: f64,
@@ -144,12 +145,7 @@ impl TieTerms {
         let count = deaths as f64;
         if self == TieTerms::Breslow || deaths == 1 {
             let inverse = 1.0 / total;
-            return TieSums {
-                log_denominator: count * total.ln(),
-                inverse: count * inverse,
-                square: count * inverse * inverse,
-                ..TieSums::default()
-            };
+            return TieSums { inverse: count * inverse, square: count * inverse * inverse, ..TieSums::default() };
         }
         let mut sums = TieSums::default();
         for k in 0..deaths {
@@ -157,7 +153,6 @@ impl TieTerms {
             let denominator = total - part * tied_total;
             let inverse = 1.0 / denominator;
             let square = inverse * inverse;
-            sums.log_denominator += denominator.ln();
             sums.inverse += inverse;
             sums.tied_inverse += part * inverse;
             sums.square += square;
@@ -166,34 +161,34 @@ impl TieTerms {
         }
         sums
     }
-}
 
-/// Adds many terms with the rounding error of few (Neumaier 1974, doi:10.1002/zamm.19740540106).
-#[derive(Clone, Copy, Debug, Default)]
-struct CompensatedSum {
-    sum: f64,
-    correction: f64,
-}
-
-impl CompensatedSum {
-    fn add(&mut self, value: f64) {
-        let total = self.sum + value;
-        self.correction +=
-            if self.sum.abs() >= value.abs() { (self.sum - total) + value } else { (value - total) + self.sum };
-        self.sum = total;
-    }
-
-    fn value(self) -> f64 {
-        self.sum + self.correction
+    /// Σ ln(S − f S_D).
+    pub fn log_denominator(self, total: f64, tied_total: f64, deaths: usize) -> f64 {
+        let count = deaths as f64;
+        if self == TieTerms::Breslow || deaths == 1 {
+            return count * total.ln();
+        }
+        let mut logs = LogSum::default();
+        (0..deaths).for_each(|k| logs.add(total - k as f64 / count * tied_total));
+        logs.value()
     }
 }
 
 /// The linear predictor of every sorted row, in the columns as centred and scaled.
 pub(super) fn linear_predictors(data: &Prepared, beta: &[f64], predictor: &mut [f64]) {
-    predictor.copy_from_slice(&data.offset);
-    if !beta.is_empty() {
-        for (value, row) in predictor.iter_mut().zip(data.design.chunks_exact(data.columns)) {
-            *value += dot(row, beta);
+    predict(data, beta)(0..data.len(), predictor);
+}
+
+/// The same of some rows only, as a sweep wants it.
+pub(super) fn predict<'a>(data: &'a Prepared, beta: &'a [f64]) -> impl Fn(Range<usize>, &mut [f64]) + 'a {
+    let p = data.columns;
+    move |rows, predictor| {
+        let predictor = &mut predictor[rows.clone()];
+        predictor.copy_from_slice(&data.offset[rows.clone()]);
+        if !beta.is_empty() {
+            for (value, row) in predictor.iter_mut().zip(data.design[rows.start * p..rows.end * p].chunks_exact(p)) {
+                *value += dot(row, beta);
+            }
         }
     }
 }
@@ -222,24 +217,37 @@ pub(super) fn evaluate(data: &Prepared, ties: TieTerms, beta: &[f64], hazards: &
 
 fn evaluate_sized<const P: usize>(data: &Prepared, ties: TieTerms, beta: &[f64], hazards: &mut Hazards) -> Evaluation {
     let p = if P == 0 { data.columns } else { P };
-    linear_predictors(data, beta, &mut hazards.risk);
-    let mut log_likelihood = CompensatedSum::default();
-    for (index, event) in data.event.iter().enumerate() {
-        if *event {
-            log_likelihood.add(data.weight[index] * hazards.risk[index]);
+    let mut observed = CompensatedSum::default();
+    let predict = |rows: Range<usize>, predictor: &mut [f64]| {
+        for row in rows {
+            let values = &data.design[row * p..row * p + p];
+            let value = data.offset[row] + dot(values, &beta[..p]);
+            predictor[row] = value;
+            if data.event[row] {
+                observed.add(data.weight[row] * value);
+            }
         }
-    }
-    let mut means = vec![0.0; p * p];
+    };
+    let mut expected = CompensatedSum::default();
+    let mut logs = LogSum::default();
+    let mut means = OuterProducts::<P>::new(p);
     let Hazards { risk, reference, increment, tied_increment, .. } = hazards;
-    risk_sweep(data, p, covariates::<P>(data), risk, reference, |set| {
+    risk_sweep(data, p, predict, covariates::<P>(data), risk, reference, |set| {
         let deaths = set.deaths.len();
         let weight = mean_weight(data, set.deaths.clone());
         let terms = ties.sums(set.total, set.tied_total, deaths);
-        log_likelihood.add(-weight * (terms.log_denominator + deaths as f64 * set.reference));
+        if deaths == 1 && weight == 1.0 {
+            logs.add(set.total);
+        } else {
+            expected.add(weight * ties.log_denominator(set.total, set.tied_total, deaths));
+        }
+        expected.add(weight * deaths as f64 * set.reference);
         increment[set.block] = weight * terms.inverse;
         tied_increment[set.block] = weight * (terms.inverse - terms.tied_inverse);
-        add_squared_means(&mut means, p, weight, &terms, set);
+        means.add(set.sums, weight * terms.square);
+        add_tied_means(&mut means.sums, p, weight, &terms, set);
     });
+    let means = means.finish();
     hazards.cumulate(data);
     let mut score = vec![0.0; p];
     let mut second = CrossProduct::<P>::new(p);
@@ -253,7 +261,7 @@ fn evaluate_sized<const P: usize>(data: &Prepared, ties: TieTerms, beta: &[f64],
     });
     let second = second.finish(&data.design);
     Evaluation {
-        log_likelihood: log_likelihood.value(),
+        log_likelihood: observed.value() - expected.value() - logs.value(),
         score,
         information: symmetric_difference(&second, &means, p),
         raw_diagonal: (0..p).map(|j| second[j * p + j]).collect(),
@@ -270,27 +278,36 @@ fn evaluate_truncated(data: &Prepared, ties: TieTerms, beta: &[f64], hazards: &m
     let mut evaluation = Evaluation::zero(p);
     let (mut second, mut means) = (vec![0.0; p * p], vec![0.0; p * p]);
     let add = |row: usize, factor: f64, sums: &mut [f64]| add_products(data, row, factor, sums);
-    risk_sweep(data, product_width(p), add, &mut hazards.risk, &mut hazards.reference, |set| {
-        let weight = mean_weight(data, set.deaths.clone());
-        let terms = ties.sums(set.total, set.tied_total, set.deaths.len());
-        log_likelihood.add(-weight * (terms.log_denominator + set.deaths.len() as f64 * set.reference));
-        for row in set.deaths.clone() {
-            log_likelihood.add(data.weight[row] * predictor[row]);
-            for (sum, value) in evaluation.score.iter_mut().zip(data.row(row)) {
-                *sum += data.weight[row] * value;
+    risk_sweep(
+        data,
+        product_width(p),
+        |_, _| (),
+        add,
+        &mut hazards.risk,
+        &mut hazards.reference,
+        |set| {
+            let weight = mean_weight(data, set.deaths.clone());
+            let terms = ties.sums(set.total, set.tied_total, set.deaths.len());
+            let log_denominator = ties.log_denominator(set.total, set.tied_total, set.deaths.len());
+            log_likelihood.add(-weight * (log_denominator + set.deaths.len() as f64 * set.reference));
+            for row in set.deaths.clone() {
+                log_likelihood.add(data.weight[row] * predictor[row]);
+                for (sum, value) in evaluation.score.iter_mut().zip(data.row(row)) {
+                    *sum += data.weight[row] * value;
+                }
             }
-        }
-        let mean = |at: usize| weight * (terms.inverse * set.sums[at] - terms.tied_inverse * set.tied_sums[at]);
-        let mut at = p;
-        for a in 0..p {
-            evaluation.score[a] -= mean(a);
-            for b in a..p {
-                second[a * p + b] += mean(at);
-                at += 1;
+            let mean = |at: usize| weight * (terms.inverse * set.sums[at] - terms.tied_inverse * set.tied_sums[at]);
+            let mut at = p;
+            for a in 0..p {
+                evaluation.score[a] -= mean(a);
+                for b in a..p {
+                    second[a * p + b] += mean(at);
+                    at += 1;
+                }
             }
-        }
-        add_squared_means(&mut means, p, weight, &terms, set);
-    });
+            add_squared_means(&mut means, p, weight, &terms, set);
+        },
+    );
     evaluation.log_likelihood = log_likelihood.value();
     evaluation.raw_diagonal = (0..p).map(|j| second[j * p + j]).collect();
     evaluation.information = symmetric_difference(&second, &means, p);
@@ -301,10 +318,9 @@ fn evaluate_truncated(data: &Prepared, ties: TieTerms, beta: &[f64], hazards: &m
 pub(super) fn time_weighted_information(data: &Prepared, ties: TieTerms, beta: &[f64], factors: &[f64]) -> Matrix {
     let p = data.columns;
     let mut hazards = Hazards::new(data);
-    linear_predictors(data, beta, &mut hazards.risk);
     let mut means = vec![0.0; p * p];
     let Hazards { risk, reference, increment, tied_increment, .. } = &mut hazards;
-    risk_sweep(data, p, covariates::<0>(data), risk, reference, |set| {
+    risk_sweep(data, p, predict(data, beta), covariates::<0>(data), risk, reference, |set| {
         let weight = factors[set.block] * mean_weight(data, set.deaths.clone());
         let terms = ties.sums(set.total, set.tied_total, set.deaths.len());
         increment[set.block] = weight * terms.inverse;
@@ -319,8 +335,14 @@ pub(super) fn time_weighted_information(data: &Prepared, ties: TieTerms, beta: &
 
 /// `sums` += weight · Σ_k (mean of x)(mean of x)ᵀ.
 fn add_squared_means(sums: &mut [f64], p: usize, weight: f64, terms: &TieSums, set: &RiskSet) {
-    let (all, tied) = (&set.sums[..p], &set.tied_sums[..p]);
+    let all = &set.sums[..p];
     add_outer(sums, weight * terms.square, all, all);
+    add_tied_means(sums, p, weight, terms, set);
+}
+
+/// The part of it that the events' own sums have.
+fn add_tied_means(sums: &mut [f64], p: usize, weight: f64, terms: &TieSums, set: &RiskSet) {
+    let (all, tied) = (&set.sums[..p], &set.tied_sums[..p]);
     if terms.tied_square != 0.0 {
         add_outer(sums, -weight * terms.tied_square, all, tied);
         add_outer(sums, -weight * terms.tied_square, tied, all);
@@ -344,63 +366,4 @@ fn symmetric_difference(left: &[f64], right: &[f64], p: usize) -> Matrix {
 pub(super) fn mean_weight(data: &Prepared, deaths: std::ops::Range<usize>) -> f64 {
     let count = deaths.len() as f64;
     data.weight[deaths].iter().sum::<f64>() / count
-}
-
-/// The upper triangle of `sums` += factor · left rightᵀ.
-fn add_outer(sums: &mut [f64], factor: f64, left: &[f64], right: &[f64]) {
-    let p = left.len();
-    for a in 0..p {
-        let scaled = factor * left[a];
-        for (sum, value) in sums[a * p + a..a * p + p].iter_mut().zip(&right[a..]) {
-            *sum += scaled * value;
-        }
-    }
-}
-
-/// Σ factor · x xᵀ over rows, its upper triangle; four rows at a time, so that each sum is loaded and stored once for four.
-struct CrossProduct<const P: usize> {
-    p: usize,
-    sums: Vec<f64>,
-    waiting: [(usize, f64); 4],
-    count: usize,
-}
-
-impl<const P: usize> CrossProduct<P> {
-    fn new(p: usize) -> Self {
-        Self { p, sums: vec![0.0; p * p], waiting: [(0, 0.0); 4], count: 0 }
-    }
-
-    #[inline]
-    fn add(&mut self, design: &[f64], row: usize, factor: f64) {
-        self.waiting[self.count] = (row, factor);
-        self.count += 1;
-        if self.count == 4 {
-            self.flush(design);
-        }
-    }
-
-    fn flush(&mut self, design: &[f64]) {
-        let p = if P == 0 { self.p } else { P };
-        let row = |k: usize| &design[self.waiting[k].0 * p..self.waiting[k].0 * p + p];
-        let (first, second, third, fourth) = (row(0), row(1), row(2), row(3));
-        let factor = |k: usize| if k < self.count { self.waiting[k].1 } else { 0.0 };
-        let factors = [factor(0), factor(1), factor(2), factor(3)];
-        for a in 0..p {
-            let scaled = [factors[0] * first[a], factors[1] * second[a], factors[2] * third[a], factors[3] * fourth[a]];
-            let sums = &mut self.sums[a * p..a * p + p];
-            // From an even column on, so that the loop runs in pairs; what is below the diagonal is not used.
-            for b in (a & !1)..p {
-                sums[b] +=
-                    (scaled[0] * first[b] + scaled[1] * second[b]) + (scaled[2] * third[b] + scaled[3] * fourth[b]);
-            }
-        }
-        self.count = 0;
-    }
-
-    fn finish(mut self, design: &[f64]) -> Vec<f64> {
-        if self.count > 0 {
-            self.flush(design);
-        }
-        self.sums
-    }
 }

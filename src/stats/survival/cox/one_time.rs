@@ -1,6 +1,6 @@
 //! Times that differ by rounding only are one time: see [`crate::stats::survival::data`].
 
-use crate::stats::survival::data::tie_tolerance;
+use crate::stats::survival::data::tie_tolerance_of_sorted;
 
 /// Gives each of a set of times the least of those that follow it at a distance that is only rounding.
 pub(in crate::stats::survival) struct OneTime {
@@ -15,12 +15,19 @@ impl OneTime {
         let times = time.iter().chain(entry.unwrap_or_default());
         let mut keys: Vec<u64> = times.map(|time| ordered_bits(*time)).collect();
         keys.sort_unstable();
-        keys.dedup();
-        let sorted: Vec<f64> = keys.into_iter().map(from_ordered_bits).collect();
-        let tolerance = tie_tolerance(&[&sorted]);
-        if !sorted.windows(2).any(|pair| pair[1] - pair[0] <= tolerance) {
+        Self::of_sorted(keys.into_iter().map(from_ordered_bits))
+    }
+
+    /// As `new`, of times in ascending order.
+    pub fn of_sorted(times: impl Iterator<Item = f64> + Clone) -> Self {
+        let tolerance = tie_tolerance_of_sorted(times.clone());
+        let mut previous = f64::NEG_INFINITY;
+        let mut close = |time: f64| time > previous && time - std::mem::replace(&mut previous, time) <= tolerance;
+        if !times.clone().any(&mut close) {
             return Self { sorted: Vec::new(), first: Vec::new() };
         }
+        let mut sorted: Vec<f64> = times.collect();
+        sorted.dedup();
         let mut first = sorted.clone();
         for i in 1..first.len() {
             if sorted[i] - sorted[i - 1] <= tolerance {

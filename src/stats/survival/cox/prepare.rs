@@ -105,23 +105,11 @@ impl Prepared {
 
     pub fn new(input: &CoxInput) -> Result<Self, StatsError> {
         check(input)?;
-        let one_time = OneTime::new(input.time, input.entry);
         let columns = input.covariates.len();
-        // By rows first, in one sweep along the columns: the rows are then moved whole, not value by value.
-        let mut unsorted = vec![0.0; input.time.len() * columns];
-        for (row, values) in unsorted.chunks_exact_mut(columns.max(1)).enumerate() {
-            for (value, column) in values.iter_mut().zip(input.covariates) {
-                *value = column[row] + 0.0;
-            }
-        }
-        let SortedRows { source, time } = SortedRows::new(input, &unsorted, &one_time)?;
+        let SortedRows { source, time, one_time } = SortedRows::new(input)?;
         let gather = |values: &[f64]| source.iter().map(|row| values[*row]).collect::<Vec<f64>>();
         let rows = source.len();
-        let mut design = Vec::with_capacity(rows * columns);
-        for row in &source {
-            design.extend_from_slice(&unsorted[row * columns..(row + 1) * columns]);
-        }
-        drop(unsorted);
+        let design = by_sorted_rows(input.covariates, &source, input.time.len());
         let weight = input.weight.map_or_else(|| vec![1.0; rows], gather);
         let mut prepared = Self {
             columns,
@@ -331,10 +319,11 @@ fn check(input: &CoxInput) -> Result<(), StatsError> {
 struct SortedRows {
     source: Vec<usize>,
     time: Vec<f64>,
+    one_time: OneTime,
 }
 
 impl SortedRows {
-    fn new(input: &CoxInput, design: &[f64], one_time: &OneTime) -> Result<Self, StatsError> {
+    fn new(input: &CoxInput) -> Result<Self, StatsError> {
         let rank = stratum_ranks(input.strata);
         // Stratum, time from the last on, row: one integer, as a sort of integers is several times faster than one of records.
         let mut keys: Vec<u128> = Vec::with_capacity(input.time.len());
@@ -347,37 +336,72 @@ impl SortedRows {
             return Err(StatsError::Empty { what: "rows of positive weight" });
         }
         keys.sort_unstable();
-        let mut walk = one_time.walk();
-        let time: Vec<f64> = keys.iter().map(|key| walk.of(from_ordered_bits(!((key >> 32) as u64)))).collect();
-        let columns = input.covariates.len();
-        let values = |row: usize| {
-            let others =
-                [input.weight, input.offset, input.entry].into_iter().flatten().map(move |values| values[row] + 0.0);
-            design[row * columns..(row + 1) * columns].iter().copied().chain(others)
+        let time_of = |key: u128| from_ordered_bits(!((key >> 32) as u64));
+        let one_time = match (input.strata, input.entry) {
+            (None, None) => OneTime::of_sorted(keys.iter().rev().map(|key| time_of(*key))),
+            _ => OneTime::new(input.time, input.entry),
         };
-        let mut source = Vec::with_capacity(keys.len());
-        let mut tied: Vec<(bool, u64, usize)> = Vec::new();
+        let mut walk = one_time.walk();
+        let time: Vec<f64> = keys.iter().map(|key| walk.of(time_of(*key))).collect();
+        let tied = |at: usize| time[at] == time[at - 1] && keys[at] >> 96 == keys[at - 1] >> 96;
+        let hashes = if (1..keys.len()).any(tied) { hashes(input) } else { Vec::new() };
+        let mut source: Vec<usize> = Vec::with_capacity(keys.len());
+        let mut alike: Vec<(bool, u64, usize)> = Vec::new();
         let mut start = 0;
         while start < keys.len() {
-            let mut end = start + 1;
-            while end < keys.len() && time[end] == time[start] && keys[end] >> 96 == keys[start] >> 96 {
-                end += 1;
-            }
+            let end = (start + 1..keys.len()).find(|at| !tied(*at)).unwrap_or(keys.len());
             let rows = keys[start..end].iter().map(|key| (key & u128::from(u32::MAX)) as usize);
             if end - start == 1 {
                 source.extend(rows);
             } else {
-                tied.clear();
-                tied.extend(rows.map(|row| (!input.event[row], hash(values(row)), row)));
-                tied.sort_unstable_by(|a, b| {
-                    (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| compare(values(a.2), values(b.2)))
+                alike.clear();
+                alike.extend(rows.map(|row| (!input.event[row], hashes[row], row)));
+                alike.sort_unstable_by(|a, b| {
+                    (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| compare(values(input, a.2), values(input, b.2)))
                 });
-                source.extend(tied.iter().map(|(_, _, row)| *row));
+                source.extend(alike.iter().map(|(_, _, row)| *row));
             }
             start = end;
         }
-        Ok(Self { source, time })
+        Ok(Self { source, time, one_time })
     }
+}
+
+/// The covariates by rows, in the order of `source`. The columns are read once from top to bottom, and each row is written
+/// whole to its place: the other way round every value would miss the cache.
+fn by_sorted_rows(covariates: &[&[f64]], source: &[usize], rows: usize) -> Vec<f64> {
+    let columns = covariates.len();
+    let mut place = vec![NEVER; rows];
+    for (at, row) in source.iter().enumerate() {
+        place[*row] = at as u32;
+    }
+    let mut design = vec![0.0; source.len() * columns];
+    for (row, place) in place.into_iter().enumerate().filter(|(_, place)| *place != NEVER) {
+        let start = place as usize * columns;
+        for (value, column) in design[start..start + columns].iter_mut().zip(covariates) {
+            *value = column[row] + 0.0;
+        }
+    }
+    design
+}
+
+/// All that a row holds but its time and its event.
+fn values<'a>(input: &'a CoxInput, row: usize) -> impl Iterator<Item = f64> + 'a {
+    let others = [input.weight, input.offset, input.entry].into_iter().flatten();
+    input.covariates.iter().copied().chain(others).map(move |column| column[row] + 0.0)
+}
+
+/// Of each row; only spread the rows, and decide nothing alone. Column by column, as they lie in memory.
+fn hashes(input: &CoxInput) -> Vec<u64> {
+    let mut hashes = vec![0x9e37_79b9_7f4a_7c15u64; input.time.len()];
+    let others = [input.weight, input.offset, input.entry].into_iter().flatten();
+    for column in input.covariates.iter().copied().chain(others) {
+        for (hash, value) in hashes.iter_mut().zip(column) {
+            *hash = (hash.rotate_left(23) ^ (value + 0.0).to_bits()).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        }
+    }
+    hashes.iter_mut().for_each(|hash| *hash = (*hash ^ (*hash >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb));
+    hashes
 }
 
 /// Strata numbered from zero in the order of their labels.
@@ -392,14 +416,6 @@ fn stratum_ranks(strata: Option<&[usize]>) -> impl Fn(usize) -> u32 {
         (Some(strata), Some(labels)) => labels.partition_point(|label| *label < strata[row]) as u32,
         _ => 0,
     }
-}
-
-/// Multiplication and rotation per value, then a xor-shift finish; only spreads the rows, decides nothing alone.
-fn hash(values: impl Iterator<Item = f64>) -> u64 {
-    let mixed = values.fold(0x9e37_79b9_7f4a_7c15u64, |hash, value| {
-        (hash.rotate_left(23) ^ value.to_bits()).wrapping_mul(0xbf58_476d_1ce4_e5b9)
-    });
-    (mixed ^ (mixed >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb)
 }
 
 fn compare(left: impl Iterator<Item = f64>, right: impl Iterator<Item = f64>) -> Ordering {

@@ -6,7 +6,7 @@
 //! are differences of two running sums, so all rows together take one walk.
 
 use super::extended::Extended;
-use super::likelihood::{Hazards, TieTerms, cumulate, linear_predictors, mean_weight};
+use super::likelihood::{Hazards, TieTerms, cumulate, mean_weight, predict};
 use super::prepare::Prepared;
 use super::sweep::{covariates, risk_sweep};
 use crate::stats::error::StatsError;
@@ -28,13 +28,12 @@ impl ScoreParts {
     pub fn new(data: &Prepared, ties: TieTerms, beta: &[f64]) -> Result<Self, StatsError> {
         let p = data.columns;
         let mut hazards = Hazards::new(data);
-        linear_predictors(data, beta, &mut hazards.risk);
         let mut means = vec![0.0; data.blocks.len() * p];
         // Σ_k h_k x̄_k for those at risk, and for those with the event at that time.
         let mut drift = vec![0.0; data.blocks.len() * p];
         let mut tied_drift = vec![0.0; data.blocks.len() * p];
         let Hazards { risk, reference, increment, tied_increment, .. } = &mut hazards;
-        risk_sweep(data, p, covariates::<0>(data), risk, reference, |set| {
+        risk_sweep(data, p, predict(data, beta), covariates::<0>(data), risk, reference, |set| {
             let count = set.deaths.len() as f64;
             let weight = mean_weight(data, set.deaths.clone());
             let terms = ties.sums(set.total, set.tied_total, set.deaths.len());

@@ -30,12 +30,15 @@ pub(super) struct RiskSet<'a> {
     pub reference: f64,
 }
 
-/// `risk` holds the linear predictors of the sorted rows and is turned into their relative risks, each relative to the
-/// reference of its own block, zero for a row that is never at risk; `reference` gets the reference of every block.
+/// `predict` writes the linear predictors of some sorted rows into `risk`, and they are turned into relative risks, each
+/// relative to the reference of its own block, zero for a row that is never at risk; `reference` gets the reference of every
+/// block. Rows are predicted just before they join, while their covariates are about to be read anyway; those that join
+/// after no event time keep what `risk` had.
 /// `add` adds a multiple of a row's `width` features to sums.
 pub(super) fn risk_sweep(
     data: &Prepared,
     width: usize,
+    mut predict: impl FnMut(Range<usize>, &mut [f64]),
     add: impl Fn(usize, f64, &mut [f64]),
     risk: &mut [f64],
     reference: &mut [f64],
@@ -44,7 +47,11 @@ pub(super) fn risk_sweep(
     let mut sums = vec![0.0; width];
     let mut tied_sums = vec![0.0; width];
     // A row leaves by what it is, not by its risk relative to a level at which it may have vanished.
-    let predictor = if data.truncation.is_some() { risk.to_vec() } else { Vec::new() };
+    let mut predictor = Vec::new();
+    if data.truncation.is_some() {
+        predict(0..data.len(), risk);
+        predictor.extend_from_slice(risk);
+    }
     let mut leaver = 0;
     for stratum in &data.strata {
         sums.fill(0.0);
@@ -52,6 +59,9 @@ pub(super) fn risk_sweep(
         let mut level = f64::NEG_INFINITY;
         for index in stratum.blocks.clone() {
             let block = &data.blocks[index];
+            if data.truncation.is_none() {
+                predict(block.rows.clone(), risk);
+            }
             if let Some(truncation) = &data.truncation {
                 for row in block.rows.clone().filter(|row| !truncation.joins_at_all(*row)) {
                     risk[row] = f64::NEG_INFINITY;
