@@ -26,7 +26,7 @@ pub fn doctor() -> Exit {
         Ok(runtime) => {
             line("  runtime: auto", runtime.name());
             line("  providers", runtime.providers().join(", "));
-            line("  numeric class", runtime.numeric_class().to_string());
+            line("  numeric class", runtime.numeric_class());
             if runtime.backend == Backend::BuiltIn {
                 line("  device: cuda", "needs the ONNX Runtime library".to_string());
             } else if !runtime.providers().contains(&"CUDA") {

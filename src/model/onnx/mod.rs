@@ -3,6 +3,7 @@
 mod inspect;
 mod runtime;
 mod session;
+mod vector_instructions;
 
 pub use inspect::{InputShape, OnnxError, OnnxModel};
 pub use runtime::{Backend, LIBRARY_VARIABLE, Runtime, RuntimeError, find_library, start};

@@ -3,6 +3,7 @@
 //! A process has one back end. Both give the same outputs within rounding of 32-bit floats, not bit for bit, so a result
 //! names the one that it is from.
 
+use super::vector_instructions::vector_instructions;
 use crate::spec::raw::{RawDevice, RawRuntime};
 use ort::environment::Environment;
 use ort::ep::{CUDA, ExecutionProvider, ExecutionProviderDispatch, TensorRT};
@@ -54,12 +55,13 @@ impl Runtime {
         }
     }
 
-    /// Results of one class agree bit for bit on one kind of processor, and within a tolerance elsewhere.
-    pub fn numeric_class(&self) -> &'static str {
-        match self.backend {
-            Backend::BuiltIn => "networks-tract-f32/1",
-            Backend::OnnxRuntime(_) => "networks-onnxruntime-f32/1",
-        }
+    /// Results of one class agree bit for bit. Another back end, or another kind of processor, is another class.
+    pub fn numeric_class(&self) -> String {
+        let back_end = match self.backend {
+            Backend::BuiltIn => "tract",
+            Backend::OnnxRuntime(_) => "onnxruntime",
+        };
+        format!("networks-{back_end}-f32/1 on {}", vector_instructions())
     }
 
     /// The execution providers of the library that this program can ask for.
