@@ -108,6 +108,7 @@ fn draft(arguments: &NewArguments, predictors: &[&ColumnSketch]) -> RawStudy {
         partitions,
         level: 0.95,
         auc_interval: RawAucInterval::default(),
+        cluster: None,
         bootstrap: None,
         partial_auc: None,
         average_precision: false,

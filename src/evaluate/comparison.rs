@@ -1,5 +1,6 @@
 //! Paired comparison of every model's AUC with the reference's, per partition, and of all AUCs together.
 
+use super::clusters::clusters_of_all;
 use super::metric_comparison::not_inferior;
 use super::performance::bootstrap_options;
 use super::{Context, EvaluateError, pick};
@@ -8,6 +9,7 @@ use crate::results::{Comparison, ComparisonRow, OverallTest};
 use crate::spec::raw::{RawAdjustment, RawAucTest, RawStatistic};
 use crate::stats::StatsError;
 use crate::stats::comparison::bootstrap::paired_bootstrap_auc;
+use crate::stats::comparison::clustered_delong::clustered_paired_delong;
 use crate::stats::comparison::delong::paired_delong;
 use crate::stats::comparison::delong_many::{ModelScore, delong_many};
 use crate::stats::multiplicity::{MultiplicityMethod, adjust};
@@ -24,6 +26,7 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         test,
         bootstrap,
         non_inferiority_margin,
+        cluster,
     } = statistic
     else {
         return Err(EvaluateError::Other("not a comparison".to_string()));
@@ -38,13 +41,18 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         (RawAucTest::Bootstrap, Some(bootstrap)) => Some(bootstrap_options(bootstrap, *level)),
         _ => None,
     };
-    let plan = Plan { context, outcome, level: *level, margin: *non_inferiority_margin, options };
+    let plan =
+        Plan { context, outcome, level: *level, margin: *non_inferiority_margin, options, cluster: cluster.as_deref() };
     let mut rows = Vec::new();
     let mut overall = Vec::new();
     for partition in partitions {
         let mut family = Vec::new();
         for model in &others {
-            let row = plan.compare(reference_column, model, column(model)?, partition).map_err(|source| {
+            let rows = context.rows(partition);
+            let cluster =
+                plan.cluster.map(|variable| clusters_of_all(context, variable, partition, &rows)).transpose()?;
+            let sample = Sample { partition, rows, cluster };
+            let row = plan.compare(reference_column, model, column(model)?, sample).map_err(|source| {
                 EvaluateError::Within { partition: partition.clone(), what: format!("model `{model}`"), source }
             })?;
             family.push(row);
@@ -56,7 +64,7 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
             }
         }
         rows.extend(family);
-        if others.len() > 1 {
+        if others.len() > 1 && plan.cluster.is_none() {
             let columns: Vec<&ScoreColumn> =
                 std::iter::once(Ok(reference_column)).chain(others.iter().map(column)).collect::<Result<_, _>>()?;
             overall.extend(plan.all_equal(&columns, partition).map_err(|source| EvaluateError::Within {
@@ -89,6 +97,15 @@ struct Plan<'a> {
     margin: Option<f64>,
     /// Of the bootstrap test; `None` for DeLong's.
     options: Option<BootstrapOptions>,
+    /// The variable that tells which rows belong together.
+    cluster: Option<&'a str>,
+}
+
+/// The rows that are compared on.
+struct Sample<'a> {
+    partition: &'a str,
+    rows: Vec<usize>,
+    cluster: Option<Vec<usize>>,
 }
 
 impl Plan<'_> {
@@ -97,18 +114,29 @@ impl Plan<'_> {
         reference: &ScoreColumn,
         model: &str,
         column: &ScoreColumn,
-        partition: &str,
+        Sample { partition, rows, cluster }: Sample<'_>,
     ) -> Result<ComparisonRow, StatsError> {
-        let rows = self.context.rows(partition);
         let outcome = self.context.predictions.binary(self.outcome, &rows);
         let (first, second) = (pick(&reference.scores, &rows), pick(&column.scores, &rows));
-        let (auc_reference, auc_model, difference, test) = match &self.options {
-            None => {
+        let (auc_reference, auc_model, difference, test) = match (&self.options, &cluster) {
+            (None, Some(cluster)) => {
+                let compared = clustered_paired_delong(
+                    &outcome,
+                    cluster,
+                    &first,
+                    reference.orientation,
+                    &second,
+                    column.orientation,
+                    self.level,
+                )?;
+                (compared.auc_a, compared.auc_b, compared.difference, compared.test)
+            }
+            (None, None) => {
                 let compared =
                     paired_delong(&outcome, &first, reference.orientation, &second, column.orientation, self.level)?;
                 (compared.auc_a, compared.auc_b, compared.difference, compared.test)
             }
-            Some(options) => {
+            (Some(options), _) => {
                 let seed = self.context.seed.child(model).child(partition);
                 let compared = paired_bootstrap_auc(
                     &outcome,

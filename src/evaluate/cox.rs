@@ -1,5 +1,6 @@
 //! Cox regression of a survival outcome on declared terms, one at a time and together.
 
+use super::clusters::clusters;
 use super::cox_selection::select;
 use super::terms::{self, Term, columns_of, complete_rows, named_columns, positions};
 use super::{Context, EvaluateError, pick};
@@ -12,7 +13,6 @@ use crate::stats::survival::concordance::{ConcordanceInput, ConcordanceOptions, 
 use crate::stats::survival::cox::{
     CoxFit, CoxInput, CoxOptions, FirthCoxFit, FirthCoxOptions, Ties, TimeTransform, cox, firth_cox,
 };
-use std::collections::BTreeMap;
 
 pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result<CoxAnalysis, EvaluateError> {
     let RawStatistic::Cox { outcome, partition, terms, univariable, multivariable, ties, fit: declared, level } =
@@ -141,29 +141,13 @@ impl Labels {
                 }
             });
         }
-        let cluster = match declared.cluster.as_ref().map(|name| context.cohort.variables.get(name.as_str())) {
-            None => None,
-            Some(Some(VariableData::Levels(levels))) => Some(levels.clone()),
-            Some(Some(VariableData::Continuous(values))) => Some(numbered(values)),
-            Some(None) => return Err(EvaluateError::Other("there is no variable of that name".to_string())),
-        };
+        let cluster = declared.cluster.as_ref().map(|name| clusters(context, name)).transpose()?;
         Ok(Self { strata, cluster })
     }
 
     fn known(&self, row: usize) -> bool {
         [&self.strata, &self.cluster].into_iter().flatten().all(|labels| labels[row].is_some())
     }
-}
-
-/// Equal numbers get one label.
-fn numbered(values: &[Option<f64>]) -> Vec<Option<usize>> {
-    // Adding zero makes one number of the two zeros.
-    let key = |value: f64| (value + 0.0).to_bits();
-    let mut labels: BTreeMap<u64, usize> = values.iter().flatten().map(|value| (key(*value), 0)).collect();
-    for (label, entry) in labels.values_mut().enumerate() {
-        *entry = label;
-    }
-    values.iter().map(|value| value.and_then(|value| labels.get(&key(value)).copied())).collect()
 }
 
 /// The subjects of the analysis and how models are fitted on them.
@@ -282,5 +266,6 @@ fn to_ties(ties: RawTies) -> Ties {
         RawTies::Efron => Ties::Efron,
         RawTies::Breslow => Ties::Breslow,
         RawTies::Exact => Ties::ExactPartial,
+        RawTies::ExactMarginal => Ties::ExactMarginal,
     }
 }

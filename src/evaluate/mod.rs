@@ -5,6 +5,7 @@ mod agreement;
 mod baseline_table;
 mod calibration;
 mod characteristics;
+mod clusters;
 mod comparison;
 mod competing;
 mod cox;

@@ -1,5 +1,6 @@
 //! Discrimination of every model in every partition, and classification at a threshold chosen on the training part.
 
+use super::clusters::{clusters_of_all, kinds_of_clusters};
 use super::threshold::{chosen_threshold, metric_facts, rule_in_words, to_interval};
 use super::{Context, EvaluateError, pick, sweep};
 use crate::results::{
@@ -12,6 +13,7 @@ use crate::spec::raw::{
 };
 use crate::spec::study::Part;
 use crate::stats::discrimination::auc::auc;
+use crate::stats::discrimination::clustered_delong::clustered_delong_auc;
 use crate::stats::discrimination::delong::{DelongScale, delong_auc, delong_auc_scaled};
 use crate::stats::discrimination::hanley_mcneil::hanley_mcneil;
 use crate::stats::discrimination::partial_auc::{PartialAuc, PartialAucAxis, PartialAucRange, partial_auc};
@@ -20,6 +22,7 @@ use crate::stats::discrimination::roc_curve::roc_curve;
 use crate::stats::random::Seed;
 use crate::stats::resample::auc::bootstrap_auc;
 use crate::stats::resample::bootstrap::{BootstrapInterval, BootstrapOptions, Sampling};
+use crate::stats::resample::cluster::bootstrap_auc_clustered;
 use crate::stats::resample::statistic::bootstrap_statistic;
 use crate::stats::threshold::confusion::is_positive;
 use crate::stats::threshold::{ConfusionMatrix, Metric};
@@ -39,6 +42,7 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         threshold,
         metrics,
         interval,
+        cluster,
     } = statistic
     else {
         return Err(EvaluateError::Other("not a performance analysis".to_string()));
@@ -78,7 +82,12 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
                 metrics: &metrics,
                 interval: *interval,
             };
-            compute(context, cell, &settings, seed).map_err(|source| EvaluateError::Within {
+            let rows = context.rows(cell.partition);
+            let cluster = cluster
+                .as_ref()
+                .map(|variable| clusters_of_all(context, variable, cell.partition, &rows))
+                .transpose()?;
+            compute(context, cell, &settings, rows, cluster, seed).map_err(|source| EvaluateError::Within {
                 partition: cell.partition.clone(),
                 what: format!("model `{}`", cell.threshold.model),
                 source,
@@ -135,15 +144,27 @@ struct Computed {
     precision_recall: Option<PrecisionRecallFacts>,
 }
 
-fn compute(context: Context<'_>, cell: &Cell<'_>, settings: &Settings<'_>, seed: Seed) -> Result<Computed, StatsError> {
+fn compute(
+    context: Context<'_>,
+    cell: &Cell<'_>,
+    settings: &Settings<'_>,
+    rows: Vec<usize>,
+    cluster: Option<Vec<usize>>,
+    seed: Seed,
+) -> Result<Computed, StatsError> {
     let model = &cell.threshold.model;
-    let rows = context.rows(cell.partition);
     let outcome = context.predictions.binary(settings.outcome, &rows);
     let Some(column) = context.predictions.model(model) else {
         return Err(StatsError::Empty { what: "the model's scores" });
     };
-    let sample =
-        Sample { outcome, score: pick(&column.scores, &rows), orientation: column.orientation, settings, seed };
+    let sample = Sample {
+        outcome,
+        score: pick(&column.scores, &rows),
+        orientation: column.orientation,
+        cluster,
+        settings,
+        seed,
+    };
     let Sample { outcome, score, orientation, .. } = &sample;
     let threshold = cell.threshold.threshold;
     let confusion = ConfusionMatrix::at(outcome, score, *orientation, threshold)?;
@@ -175,7 +196,7 @@ fn compute(context: Context<'_>, cell: &Cell<'_>, settings: &Settings<'_>, seed:
     }
     row.auc = Some(sample.auc()?);
     if let Some(options) = &settings.bootstrap {
-        row.auc_bootstrap = bootstrap_auc(outcome, score, *orientation, options, seed)?.interval;
+        row.auc_bootstrap = sample.bootstrapped_auc(options)?.interval;
     }
     row.partial_auc = settings.partial_range.map(|range| sample.partial_auc(range)).transpose()?;
     let mut facts = None;
@@ -203,6 +224,8 @@ struct Sample<'a> {
     outcome: Vec<bool>,
     score: Vec<f64>,
     orientation: Orientation,
+    /// The cluster of each row, where rows are not subjects of their own.
+    cluster: Option<Vec<usize>>,
     settings: &'a Settings<'a>,
     seed: Seed,
 }
@@ -211,6 +234,9 @@ impl Sample<'_> {
     fn auc(&self) -> Result<Estimate, StatsError> {
         let Self { outcome, score, orientation, settings, .. } = self;
         let level = settings.level;
+        if let Some(cluster) = &self.cluster {
+            return clustered_delong_auc(outcome, score, cluster, *orientation, level);
+        }
         match settings.auc_interval {
             RawAucInterval::Delong => delong_auc(outcome, score, *orientation, level),
             RawAucInterval::LogitDelong => delong_auc_scaled(outcome, score, *orientation, level, DelongScale::Logit),
@@ -218,6 +244,14 @@ impl Sample<'_> {
                 let positives = outcome.iter().filter(|event| **event).count();
                 hanley_mcneil(auc(outcome, score, *orientation)?, positives, outcome.len() - positives, level)
             }
+        }
+    }
+
+    fn bootstrapped_auc(&self, options: &BootstrapOptions) -> Result<Estimate, StatsError> {
+        let Self { outcome, score, orientation, seed, .. } = self;
+        match &self.cluster {
+            Some(cluster) => bootstrap_auc_clustered(outcome, score, cluster, *orientation, options, *seed),
+            None => bootstrap_auc(outcome, score, *orientation, options, *seed),
         }
     }
 
@@ -294,9 +328,13 @@ impl Sample<'_> {
         options: &BootstrapOptions,
         statistic: impl Fn(&[usize]) -> Option<f64> + Sync,
     ) -> Result<Option<Estimate>, StatsError> {
-        let strata: Vec<usize> = self.outcome.iter().map(|event| usize::from(*event)).collect();
+        let clusters = self.cluster.as_deref();
+        let strata: Vec<usize> = match clusters {
+            Some(clusters) => kinds_of_clusters(clusters, &self.outcome),
+            None => self.outcome.iter().map(|event| usize::from(*event)).collect(),
+        };
         let strata = (options.sampling == Sampling::Stratified).then_some(strata.as_slice());
-        match bootstrap_statistic(self.outcome.len(), strata, None, options, self.seed.child(name), statistic) {
+        match bootstrap_statistic(self.outcome.len(), strata, clusters, options, self.seed.child(name), statistic) {
             Ok(estimate) => Ok(Some(estimate)),
             Err(StatsError::Undefined { .. } | StatsError::TooFew { .. }) => Ok(None),
             Err(error) => Err(error),

@@ -1,5 +1,6 @@
 //! From what was typed to what is meant: every name refers to something, every combination makes sense.
 
+mod clusters;
 mod encoding;
 mod statistics;
 mod survival;
@@ -233,14 +234,23 @@ impl Checker<'_> {
                 self.check_models(outcome, models.as_ref(), &path, true);
                 self.check_threshold(threshold, &format!("{path}/threshold"));
                 self.check_performance_options(*interval, bootstrap.as_ref(), partial_auc.as_ref(), &path);
+                self.check_clustered_performance(statistic, &path);
             }
             RawStatistic::Comparison {
-                outcome, models, reference, test, bootstrap, non_inferiority_margin, ..
+                outcome,
+                models,
+                reference,
+                test,
+                bootstrap,
+                non_inferiority_margin,
+                cluster,
+                ..
             } => {
                 self.check_models(outcome, models.as_ref(), &path, true);
                 self.check_model_of(reference, outcome, &format!("{path}/reference"));
                 self.check_auc_test(*test, bootstrap.as_ref(), &path);
                 self.check_margin(*non_inferiority_margin, &path);
+                self.check_clustered_comparison(cluster.as_ref(), *test, &path);
             }
             RawStatistic::SetComparison(declared) => self.check_set_comparison(declared, &path),
             RawStatistic::MetricComparison(declared) => self.check_metric_comparison(declared, &path),

@@ -8,6 +8,7 @@ mod bad_input;
 mod breast_rfs;
 mod bundle;
 mod cache;
+mod clustered;
 mod compare;
 mod encoding;
 mod external_cohort;

@@ -47,7 +47,7 @@ impl Checker<'_> {
             let others = [
                 (fit.robust || fit.cluster.is_some(), "robust variance"),
                 (fit.selection.is_some(), "choice of terms"),
-                (ties == RawTies::Exact, "exact ties"),
+                (matches!(ties, RawTies::Exact | RawTies::ExactMarginal), "exact ties"),
             ];
             for (_, what) in others.iter().filter(|(given, _)| *given) {
                 self.error(

@@ -83,6 +83,10 @@ pub enum RawStatistic {
         /// Interval of metrics; without `bootstrap` it holds for those that are proportions, others have one of their own.
         #[serde(default)]
         interval: RawProportionInterval,
+        /// A variable whose equal values tell which rows belong together, as the lesions of one patient do. Intervals then
+        /// rest on clusters: the AUC's on Obuchowski's variance, all others on a bootstrap of clusters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cluster: Option<String>,
     },
     /// Paired comparison of every model's AUC with one model's; that all AUCs are equal is tested too.
     Comparison {
@@ -113,6 +117,10 @@ pub enum RawStatistic {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(range(min = 0.0, max = 1.0))]
         non_inferiority_margin: Option<f64>,
+        /// A variable whose equal values tell which rows belong together, as the lesions of one patient do. DeLong's test then
+        /// rests on clusters (Obuchowski); that all AUCs are equal is not tested.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cluster: Option<String>,
     },
     MetricComparison(RawMetricComparison),
     PartitionComparison(RawPartitionComparison),
@@ -394,5 +402,8 @@ pub enum RawTies {
     #[default]
     Efron,
     Breslow,
+    /// The exact partial likelihood: time is discrete, and events at one time are at one time.
     Exact,
+    /// The exact marginal likelihood: time is continuous, and the order of events at one time is unknown.
+    ExactMarginal,
 }
