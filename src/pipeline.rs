@@ -538,12 +538,19 @@ fn looked_at_everybody(study: &Study) -> Vec<Notice> {
 }
 
 fn layout(study: &Study) -> Vec<LayoutItem> {
+    let declared: Vec<&String> = study.spec.report.show.iter().filter_map(|item| item.label.as_ref()).collect();
     let (mut tables, mut figures) = (0, 0);
     let items = study.spec.report.show.iter().map(|item| {
         let (word, count) = if item.item.is_figure() { ("Figure", &mut figures) } else { ("Table", &mut tables) };
         let label = item.label.clone().unwrap_or_else(|| {
-            *count += 1;
-            format!("{word} {count}")
+            loop {
+                *count += 1;
+                let label = format!("{word} {count}");
+                // No number twice, where the study numbers some of its items itself.
+                if !declared.contains(&&label) {
+                    break label;
+                }
+            }
         });
         LayoutItem { show: item.item, label, of: item.of.clone(), caption: item.caption.clone() }
     });

@@ -7,7 +7,7 @@ use super::{Context, EvaluateError, pick};
 use crate::data::VariableData;
 use crate::predictions::SurvivalColumns;
 use crate::results::{CoxAnalysis, CoxDetails, CoxRow, ProportionalHazardsRow};
-use crate::spec::raw::{RawCoxFit, RawStatistic, RawTies};
+use crate::spec::raw::{RawCoxFit, RawOutcome, RawStatistic, RawTies};
 use crate::stats::StatsError;
 use crate::stats::survival::concordance::{ConcordanceInput, ConcordanceOptions, concordance};
 use crate::stats::survival::cox::{
@@ -22,13 +22,17 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
     };
     let mut terms = terms::terms(context, terms)?;
     let labels = Labels::new(context, declared)?;
-    let rows: Vec<usize> =
-        complete_rows(context, partition, &terms).into_iter().filter(|row| labels.known(*row)).collect();
+    let entry = declared.entry.as_ref().map(|name| entry_times(context, outcome, name)).transpose()?;
+    let rows: Vec<usize> = complete_rows(context, partition, &terms)
+        .into_iter()
+        .filter(|row| labels.known(*row) && entry.as_ref().is_none_or(|entry| entry[*row].is_some()))
+        .collect();
     let robust = declared.robust || declared.cluster.is_some();
     let sample = Sample {
         survival: context.predictions.survival(outcome, &rows),
         strata: labels.strata.as_ref().map(|strata| pick(strata, &rows).into_iter().flatten().collect()),
         cluster: labels.cluster.as_ref().map(|cluster| pick(cluster, &rows).into_iter().flatten().collect()),
+        entry: entry.map(|entry| pick(&entry, &rows).into_iter().flatten().collect()),
         rows,
         options: CoxOptions { ties: to_ties(*ties), level: *level, robust, ..CoxOptions::default() },
         firth: declared.firth,
@@ -95,6 +99,7 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
 fn details(declared: &RawCoxFit) -> CoxDetails {
     CoxDetails {
         strata: declared.strata.clone(),
+        entry: declared.entry.clone(),
         variance: match (&declared.cluster, declared.robust) {
             (Some(cluster), _) => Some(format!("robust (sandwich), clustered by {cluster}")),
             (None, true) => Some("robust (sandwich)".to_string()),
@@ -150,10 +155,22 @@ impl Labels {
     }
 }
 
+/// For every subject of the cohort the time from which it is under observation, in the outcome's reported unit.
+fn entry_times(context: Context<'_>, outcome: &str, variable: &str) -> Result<Vec<Option<f64>>, EvaluateError> {
+    let (Some(RawOutcome::Survival { unit, report_in, .. }), Some(VariableData::Continuous(values))) =
+        (context.study.spec.outcomes.get(outcome), context.cohort.variables.get(variable))
+    else {
+        return Err(EvaluateError::Other(format!("`{variable}` holds no times of `{outcome}`")));
+    };
+    let factor = unit.days() / report_in.days();
+    Ok(values.iter().map(|value| value.map(|value| value * factor)).collect())
+}
+
 /// The subjects of the analysis and how models are fitted on them.
 struct Sample {
     rows: Vec<usize>,
     survival: SurvivalColumns,
+    entry: Option<Vec<f64>>,
     strata: Option<Vec<usize>>,
     cluster: Option<Vec<usize>>,
     options: CoxOptions,
@@ -163,6 +180,7 @@ struct Sample {
 impl Sample {
     fn input<'a>(&'a self, columns: &'a [&'a [f64]]) -> CoxInput<'a> {
         let mut input = CoxInput::new(&self.survival.time, &self.survival.event, columns);
+        input.entry = self.entry.as_deref();
         input.strata = self.strata.as_deref();
         input.cluster = self.cluster.as_deref();
         input
@@ -182,6 +200,7 @@ impl Sample {
     fn concordance(&self, risk: &[f64]) -> Result<Option<crate::stats::Estimate>, StatsError> {
         let options = ConcordanceOptions { level: self.options.level, ..ConcordanceOptions::default() };
         let mut input = ConcordanceInput::new(&self.survival.time, &self.survival.event, risk);
+        input.entry = self.entry.as_deref();
         input.strata = self.strata.as_deref();
         input.cluster = self.cluster.as_deref();
         match concordance(&input, &options) {

@@ -283,6 +283,7 @@ fn cox_fitted(cox: &CoxAnalysis, names: &Names) -> String {
         let strata: Vec<&str> = details.strata.iter().map(|name| names.variable(name)).collect();
         parts.push(format!("strata: {}", list(&strata)));
     }
+    parts.extend(details.entry.iter().map(|entry| format!("under observation from: {}", names.variable(entry))));
     parts.extend(details.variance.iter().map(|variance| format!("variance: {variance}")));
     parts.extend(details.estimation.iter().map(|estimation| format!("estimation: {estimation}")));
     parts.join("; ")
@@ -333,15 +334,7 @@ fn with_method(estimate: &Estimate) -> String {
 /// "0.81 (0.70–0.94)"; what two decimals cannot show, as after separation, is bounded: "2.10 (< 0.01 to > 999)".
 pub fn ratio_text(ratio: &Estimate) -> String {
     let bounded = |value: f64| !(0.005..999.5).contains(&value);
-    let text = |value: f64| {
-        if value < 0.005 {
-            format!("<{}0.01", number::NARROW_SPACE)
-        } else if value >= 999.5 {
-            format!(">{}999", number::NARROW_SPACE)
-        } else {
-            RATIO.value(value)
-        }
-    };
+    let text = bounded_ratio;
     match &ratio.interval {
         None => text(ratio.value),
         Some(interval) => {
@@ -349,6 +342,17 @@ pub fn ratio_text(ratio: &Estimate) -> String {
             let join = if bounded { number::Join::To } else { number::Join::Dash };
             format!("{} ({})", text(ratio.value), join.range(&text(interval.lower), &text(interval.upper)))
         }
+    }
+}
+
+/// "0.81", "< 0.01" or "> 999"
+pub fn bounded_ratio(value: f64) -> String {
+    if value < 0.005 {
+        format!("<{}0.01", number::NARROW_SPACE)
+    } else if value >= 999.5 {
+        format!(">{}999", number::NARROW_SPACE)
+    } else {
+        RATIO.value(value)
     }
 }
 

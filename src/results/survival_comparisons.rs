@@ -51,6 +51,9 @@ pub struct MeanDifference {
 pub struct CoxDetails {
     /// Variables whose levels have baseline hazards of their own.
     pub strata: Vec<String>,
+    /// The variable that says from when a subject is under observation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
     /// The variance behind intervals and tests, in words, where it is not that of the information.
     pub variance: Option<String>,
     /// How coefficients are estimated, in words, where not by the partial likelihood.

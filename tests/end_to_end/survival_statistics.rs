@@ -11,7 +11,7 @@ title: Survival in the Rotterdam tumour bank
 seed: 3
 data: {path: rotterdam.csv, id: pid}
 cohort:
-  derive: {until: "CASE WHEN recur = 1 THEN rtime ELSE dtime END", positive: "CASE WHEN nodes > 0 THEN 1 ELSE 0 END"}
+  derive: {until: "CASE WHEN recur = 1 THEN rtime ELSE dtime END", positive: "CASE WHEN nodes > 0 THEN 1 ELSE 0 END", seen_from: "CASE WHEN dtime > age * 10 THEN age * 10 ELSE NULL END"}
 variables:
   age: {label: Age, unit: years, kind: continuous}
   meno: {label: Menopause, kind: categorical, levels: {0: Before, 1: After}}
@@ -24,6 +24,7 @@ variables:
   pgr: {label: Progesterone receptors, kind: continuous}
   er: {label: Oestrogen receptors, kind: continuous}
   year: {label: Year, kind: continuous}
+  seen_from: {label: First seen, unit: days, kind: continuous}
 outcomes:
   os: {kind: survival, label: Survival, time: dtime, unit: days, event: death = 1, report_in: days}
   relapse: {kind: survival, label: Recurrence, time: until, unit: days, event: recur = 1, report_in: days}
@@ -61,6 +62,7 @@ statistics:
   robust: {kind: cox, outcome: os, partition: all, terms: [age, nodes], fit: {cluster: year}}
   firth: {kind: cox, outcome: os, partition: all, terms: [age, nodes], ties: breslow, fit: {firth: true}}
   chosen: {kind: cox, outcome: os, partition: all, terms: [age, meno, size, grade, nodes, pgr, er, hormon, chemo], fit: {selection: {direction: backward}}}
+  late: {kind: cox, outcome: os, partition: all, terms: [nodes, grade], fit: {entry: seen_from}}
   incidence:
     kind: cumulative_incidence
     outcome: relapse
@@ -75,6 +77,7 @@ report:
     - {item: survival_table, of: by_size, caption: Survival by size}
     - {item: survival_table, of: means, caption: Means}
     - {item: cox_table, of: strata, caption: Stratified}
+    - {item: cox_table, of: late, caption: Delayed entry}
     - {item: cox_table, of: firth, caption: Penalised}
     - {item: cox_table, of: chosen, caption: Chosen}
     - {item: incidence_figure, of: incidence, caption: Incidence}
@@ -114,6 +117,17 @@ fn survival_statistics_of_a_study_agree_with_r() {
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     let results: Value = serde_json::from_str(&folder.read_text("report/results.json")).unwrap();
     let analysis = |id: &str| results["analyses"].as_array().unwrap().iter().find(|row| row["id"] == id).unwrap();
+
+    // survival 3.5-3: coxph(Surv(age * 10, dtime, death) ~ nodes + factor(grade), subset(rotterdam, dtime > age * 10)).
+    let late = analysis("late");
+    assert_eq!(late["n"], 2818);
+    for (row, coefficient, error) in
+        [(0, 0.0888446015383788, 0.00471272077569637), (1, 0.3772804172734974, 0.07280066153595192)]
+    {
+        close(&late["multivariable"][row]["coefficient"], coefficient, 1e-8, "coefficient with delayed entry");
+        close(&late["multivariable"][row]["standard_error"], error, 1e-7, "its standard error");
+    }
+    close(&late["concordance"]["value"], 0.66721504398458, 1e-9, "concordance with delayed entry");
 
     let size = case("05_logrank.json", "rotterdam_size");
     let found = &analysis("by_size")["partitions"][0];

@@ -97,9 +97,20 @@ fn notices(results: &Results, blocks: &mut Vec<Block>) {
     let entries = results
         .notices
         .iter()
-        .map(|notice| NoticeText { warning: notice.level == NoticeLevel::Warning, text: notice.message.clone() });
+        .map(|notice| NoticeText { warning: notice.level == NoticeLevel::Warning, text: in_quotes(&notice.message) });
     heading(blocks, "notices", "Notices");
     blocks.push(Block::Notices { entries: entries.collect() });
+}
+
+/// A message as it is printed: names stand in quotes, where the terminal has `backticks`.
+fn in_quotes(message: &str) -> String {
+    let mut parts = message.split('`');
+    let mut text = parts.next().unwrap_or_default().to_string();
+    for (number, part) in parts.enumerate() {
+        text.push(if number % 2 == 0 { '“' } else { '”' });
+        text.push_str(part);
+    }
+    text
 }
 
 /// The blocks of one item of the layout: its tables or its figure, or a notice why it is missing.

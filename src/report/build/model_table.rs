@@ -2,9 +2,10 @@
 
 use super::anchor;
 use super::names::Names;
-use super::selection::{COEFFICIENT_DECIMALS, RATIO};
+use super::selection::COEFFICIENT_DECIMALS;
 use super::table::{TableBuilder, number, text};
 use crate::report::document::{Align, Table};
+use crate::report::effects::bounded_ratio;
 use crate::report::number::fixed;
 use crate::results::{LayoutItem, ModelFacts, Results};
 
@@ -36,7 +37,7 @@ pub fn tables(results: &Results, item: &LayoutItem) -> Vec<Table> {
             let mut cells = vec![text(label), number(fixed(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient)];
             if !intercept {
                 let ratio = term.coefficient.exp();
-                cells.push(number(RATIO.value(ratio), ratio));
+                cells.push(number(bounded_ratio(ratio), ratio));
             }
             table.row(0, cells);
         }

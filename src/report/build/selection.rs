@@ -4,6 +4,7 @@ use super::anchor;
 use super::names::{Names, capitalised, interval_methods, list};
 use super::table::{TableBuilder, absent, number, strong, text};
 use crate::report::document::{Align, Cell, Table};
+use crate::report::effects::{bounded_ratio, ratio_text};
 use crate::report::number::{self, Style, fixed};
 use crate::results::{LayoutItem, ModelFacts, Results, ScreenRow, SelectionFacts};
 
@@ -96,7 +97,6 @@ fn add_variable(
     selection: &SelectionFacts,
     names: &Names,
 ) {
-    let style = RATIO;
     let selected = selection.selected.contains(&row.variable);
     let choice = |cell: Cell| if selected { strong(cell) } else { cell };
     let verdicts = [text(if row.kept { "kept" } else { "dropped" }), choice(text(if selected { "yes" } else { "no" }))];
@@ -105,17 +105,20 @@ fn add_variable(
             model.coefficients.iter().find(|term| term.variable == row.variable && term.level.as_deref() == level);
         term.map(|term| {
             let ratio = term.coefficient.exp();
-            [number(fixed(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient), number(RATIO.value(ratio), ratio)]
+            [
+                number(fixed(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient),
+                number(bounded_ratio(ratio), ratio),
+            ]
         })
     };
     let p = number(number::p_value(row.p_value), row.p_value);
     let [screen, chosen] = verdicts;
     let by_level = row.terms.iter().any(|term| term.level.is_some());
     if !by_level {
-        let ratio = row.terms.first().map_or_else(
-            || absent("No estimate."),
-            |term| number(style.estimate(&term.odds_ratio), term.odds_ratio.value),
-        );
+        let ratio = row
+            .terms
+            .first()
+            .map_or_else(|| absent("No estimate."), |term| number(ratio_text(&term.odds_ratio), term.odds_ratio.value));
         let mut cells = vec![choice(text(names.variable_in_models(&row.variable))), ratio, p, screen, chosen];
         cells.extend(coefficient(None).into_iter().flatten());
         table.row(0, cells);
@@ -134,7 +137,7 @@ fn add_variable(
     for term in &row.terms {
         let mut cells = vec![
             text(term.level.clone().unwrap_or_default()),
-            number(style.estimate(&term.odds_ratio), term.odds_ratio.value),
+            number(ratio_text(&term.odds_ratio), term.odds_ratio.value),
             Cell::default(),
             Cell::default(),
             Cell::default(),

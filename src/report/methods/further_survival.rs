@@ -37,6 +37,12 @@ pub fn cox_details(details: &CoxDetails, names: &Names) -> String {
         let strata: Vec<&str> = details.strata.iter().map(|name| names.variable(name)).collect();
         text.push_str(&format!(" Baseline hazards are those of the strata of {}.", list(&strata)));
     }
+    if let Some(entry) = &details.entry {
+        text.push_str(&format!(
+            " A subject is in the risk sets from the time that “{}” holds (delayed entry).",
+            names.variable(entry)
+        ));
+    }
     if let Some(variance) = &details.variance {
         text.push_str(&format!(" The variance is {variance}."));
     }

@@ -43,6 +43,17 @@ impl Checker<'_> {
         if let Some(name) = &fit.cluster {
             self.require_name("variable", name, &format!("{path}/fit/cluster"), self.study.spec.variables.keys());
         }
+        if let Some(name) = &fit.entry
+            && self.require_name("variable", name, &format!("{path}/fit/entry"), self.study.spec.variables.keys())
+            && !self.study.spec.variables[name.as_str()].levels.is_empty()
+        {
+            self.error(
+                "spec/entry",
+                &format!("{path}/fit/entry"),
+                format!("`{name}` has levels, not times"),
+                "a continuous variable, in the unit of the outcome's time",
+            );
+        }
         if fit.firth {
             let others = [
                 (fit.robust || fit.cluster.is_some(), "robust variance"),

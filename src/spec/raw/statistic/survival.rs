@@ -56,6 +56,10 @@ pub struct RawCoxFit {
     /// A variable whose values name the independent units of the robust variance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<String>,
+    /// A variable that holds the time from which a subject is under observation, in the unit of the outcome's time: before it
+    /// a subject is in no risk set. Subjects without a value are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
     /// Firth's penalised likelihood has an estimate where the likelihood is monotone.
     pub firth: bool,
     /// Terms of the multivariable model are chosen stepwise.

@@ -116,7 +116,7 @@ impl Prepared {
             time,
             entry: input.entry.map(|entry| source.iter().map(|row| one_time.of(entry[*row])).collect()),
             event: source.iter().map(|row| input.event[*row]).collect(),
-            means: means(&design, columns, &weight),
+            means: Vec::new(),
             weight,
             offset: input.offset.map_or_else(|| vec![0.0; rows], gather),
             scale: Vec::new(),
@@ -191,30 +191,31 @@ impl Prepared {
         self.truncation = Some(Truncation { joins, leaves, leavers });
     }
 
+    /// Three passes over the rows: what the centres rest on, what the scales rest on, and the change itself.
     fn centre_and_scale(&mut self) -> Result<(), StatsError> {
         let columns = self.columns;
-        let mut deviation = vec![0.0; columns];
-        let mut counted = 0.0;
+        let mut sums = ColumnSums::new(columns);
         for s in 0..self.strata.len() {
             let stratum = self.strata[s].clone();
-            let centre = self.centre_of(&stratum);
-            let last = self.blocks[stratum.blocks.clone()].last().map_or(stratum.rows.start, |block| block.rows.end);
-            for row in stratum.rows.clone() {
-                for (j, value) in self.design[row * columns..(row + 1) * columns].iter_mut().enumerate() {
-                    *value -= centre[j];
-                    if row < last {
-                        deviation[j] += value.abs();
-                    }
+            self.strata[s].centre = self.centre_of(&stratum, &mut sums);
+            let deaths = || self.blocks[stratum.blocks.clone()].iter().flat_map(|block| block.deaths.clone());
+            let offsets: f64 = deaths().map(|row| self.offset[row]).sum();
+            let count = deaths().count() as f64;
+            let offset_centre = if count == 0.0 { 0.0 } else { offsets / count };
+            self.offset[stratum.rows].iter_mut().for_each(|offset| *offset -= offset_centre);
+            self.strata[s].offset_centre = offset_centre;
+        }
+        self.means = sums.means();
+        let mut deviation = vec![0.0; columns];
+        let mut counted = 0.0;
+        for stratum in &self.strata {
+            let joined = stratum.rows.start..self.last_joined(stratum);
+            counted += joined.len() as f64;
+            for row in self.design[joined.start * columns..joined.end * columns].chunks_exact(columns.max(1)) {
+                for ((sum, value), centre) in deviation.iter_mut().zip(row).zip(&stratum.centre) {
+                    *sum += (value - centre).abs();
                 }
             }
-            counted += (last - stratum.rows.start) as f64;
-            let deaths: Vec<usize> =
-                self.blocks[stratum.blocks.clone()].iter().flat_map(|b| b.deaths.clone()).collect();
-            let offsets: f64 = deaths.iter().map(|row| self.offset[*row]).sum();
-            let offset_centre = if deaths.is_empty() { 0.0 } else { offsets / deaths.len() as f64 };
-            self.offset[stratum.rows.clone()].iter_mut().for_each(|offset| *offset -= offset_centre);
-            self.strata[s].offset_centre = offset_centre;
-            self.strata[s].centre = centre;
         }
         self.scale = deviation.iter().map(|sum| sum / counted).collect();
         for (column, scale) in self.scale.iter().enumerate() {
@@ -225,52 +226,76 @@ impl Prepared {
                 return Err(StatsError::Undefined { what: "a covariate's spread", why: "its values are too large" });
             }
         }
-        for row in self.design.chunks_exact_mut(columns.max(1)) {
-            for (value, scale) in row.iter_mut().zip(&self.scale) {
-                *value /= scale;
+        for stratum in &self.strata {
+            let rows = stratum.rows.start * columns..stratum.rows.end * columns;
+            for row in self.design[rows].chunks_exact_mut(columns.max(1)) {
+                for ((value, centre), scale) in row.iter_mut().zip(&stratum.centre).zip(&self.scale) {
+                    *value = (*value - centre) / scale;
+                }
             }
         }
         Ok(())
     }
 
-    /// Each column's mean among the events of a stratum; its value exactly where it has but one.
-    fn centre_of(&self, stratum: &Stratum) -> Vec<f64> {
-        let blocks = &self.blocks[stratum.blocks.clone()];
-        let Some(last) = blocks.last() else { return vec![0.0; self.columns] };
+    /// The end of the rows of a stratum that are at risk at some event time.
+    fn last_joined(&self, stratum: &Stratum) -> usize {
+        self.blocks[stratum.blocks.clone()].last().map_or(stratum.rows.start, |block| block.rows.end)
+    }
+
+    /// Each column's mean among the events of a stratum; its value exactly where it has but one. Adds the rows to `sums`.
+    fn centre_of(&self, stratum: &Stratum, sums: &mut ColumnSums) -> Vec<f64> {
+        let columns = self.columns;
+        let deaths: usize = self.blocks[stratum.blocks.clone()].iter().map(|block| block.deaths.len()).sum();
+        let last = self.last_joined(stratum);
         let first = self.row(stratum.rows.start).to_vec();
-        let mut constant = vec![true; self.columns];
-        for row in stratum.rows.start..last.rows.end {
-            for ((constant, value), first) in constant.iter_mut().zip(self.row(row)).zip(&first) {
-                *constant &= value == first;
+        let mut constant = vec![true; columns];
+        let mut centre = vec![0.0; columns];
+        for row in stratum.rows.clone() {
+            let values = self.row(row);
+            sums.add(values, self.weight[row]);
+            if row < last {
+                for ((constant, value), first) in constant.iter_mut().zip(values).zip(&first) {
+                    *constant &= value == first;
+                }
+            }
+            // All events of a stratum are in its blocks.
+            if self.event[row] {
+                centre.iter_mut().zip(values).for_each(|(sum, value)| *sum += value / deaths as f64);
             }
         }
-        let mut centre = vec![0.0; self.columns];
-        let deaths = blocks.iter().map(|block| block.deaths.len()).sum::<usize>() as f64;
-        for row in blocks.iter().flat_map(|block| block.deaths.clone()) {
-            for (sum, value) in centre.iter_mut().zip(self.row(row)) {
-                *sum += value / deaths;
-            }
-        }
-        for j in 0..self.columns {
-            if constant[j] {
-                centre[j] = first[j];
-            }
+        for j in (0..columns).filter(|j| deaths > 0 && constant[*j]) {
+            centre[j] = first[j];
         }
         centre
     }
 }
 
-fn means(design: &[f64], columns: usize, weight: &[f64]) -> Vec<f64> {
-    let total: f64 = weight.iter().sum();
-    let mut sums = vec![0.0; columns];
-    let mut indicator = vec![true; columns];
-    for (row, weight) in design.chunks_exact(columns.max(1)).zip(weight) {
-        for (j, value) in row.iter().enumerate() {
-            sums[j] += weight * value;
-            indicator[j] &= *value == 0.0 || value.abs() == 1.0;
+/// Behind the weighted means of the columns.
+struct ColumnSums {
+    total: f64,
+    sums: Vec<f64>,
+    /// Whether a column holds nothing but -1, 0 and 1.
+    indicator: Vec<bool>,
+}
+
+impl ColumnSums {
+    fn new(columns: usize) -> Self {
+        Self { total: 0.0, sums: vec![0.0; columns], indicator: vec![true; columns] }
+    }
+
+    fn add(&mut self, values: &[f64], weight: f64) {
+        self.total += weight;
+        for ((sum, indicator), value) in self.sums.iter_mut().zip(&mut self.indicator).zip(values) {
+            *sum += weight * value;
+            *indicator &= *value == 0.0 || value.abs() == 1.0;
         }
     }
-    sums.iter().zip(indicator).map(|(sum, indicator)| if indicator { 0.0 } else { sum / total }).collect()
+
+    /// Zero for an indicator.
+    fn means(self) -> Vec<f64> {
+        let mean = |(sum, indicator)| if indicator { 0.0 } else { sum / self.total };
+        self.sums.into_iter().zip(self.indicator).map(mean).collect()
+    }
 }
 
 fn check(input: &CoxInput) -> Result<(), StatsError> {
