@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 use vouch::stats::Orientation::HigherIsRisk;
+use vouch::stats::baseline::contingency::ContingencyTable;
+use vouch::stats::baseline::fisher_table::{FisherOptions, fisher_table};
 use vouch::stats::discrimination::delong::delong_auc;
 use vouch::stats::random::Seed;
 use vouch::stats::resample::auc::bootstrap_auc;
@@ -51,6 +53,10 @@ fn main() {
             discrimination(name, n, task);
         }
     }
+    let name = "Fisher's exact test, r x c";
+    if wanted(name) {
+        fisher(name);
+    }
     for (name, n, days, task) in [
         ("Cox, Efron, p = 10, few ties", large, f64::INFINITY, "coxph"),
         ("Cox, Efron, p = 10, many ties", large, 400.0, "coxph"),
@@ -63,6 +69,38 @@ fn main() {
             survival(name, n, days, task);
         }
     }
+}
+
+/// The tables of more than two rows or columns in the reference values, all of them once.
+fn fisher(name: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/reference/08_tableone.json");
+    let text = std::fs::read_to_string(path).expect("the reference values are there");
+    let reference: Value = serde_json::from_str(&text).expect("the reference values are JSON");
+    let mut tables = Vec::new();
+    let mut csv = String::from("table,row,column,count\n");
+    for case in reference["cases"].as_array().into_iter().flatten().filter(|case| case["values"]["fisher"].is_object())
+    {
+        let rows: Vec<Vec<u64>> =
+            serde_json::from_value(case["values"]["table"]["data"].clone()).expect("a table is rows of counts");
+        if rows.len() == 2 && rows[0].len() == 2 {
+            continue;
+        }
+        for (row, counts) in rows.iter().enumerate() {
+            for (column, count) in counts.iter().enumerate() {
+                _ = writeln!(csv, "{},{row},{column},{count}", tables.len());
+            }
+        }
+        tables.push(ContingencyTable::new(rows.len(), rows[0].len(), rows.concat()).expect("a table of counts"));
+    }
+    let run = || -> Vec<f64> {
+        let exact =
+            |table| fisher_table(table, &FisherOptions::default()).expect("defined on these tables").test.p_value;
+        tables.iter().map(exact).collect()
+    };
+    // One round is too short for the clock.
+    let rounds = 20;
+    let timed = || (0..rounds).for_each(|_| _ = black_box(run()));
+    report_rounds(&format!("{name}, {} tables", tables.len()), "fisher.R", &csv, "fisher", &run(), 1e-8, rounds, timed);
 }
 
 fn discrimination(name: &str, n: usize, task: &str) {
@@ -140,8 +178,22 @@ fn survival(name: &str, n: usize, grid: f64, task: &str) {
     report(&format!("{name}, n = {n}"), "survival.R", &text, task, &run(), tolerance, || _ = black_box(run()));
 }
 
-/// Times both sides on one file and prints a line; says so when the values differ.
 fn report(name: &str, script: &str, data: &str, task: &str, ours: &[f64], tolerance: f64, run: impl Fn() + Sync) {
+    report_rounds(name, script, data, task, ours, tolerance, 1, run);
+}
+
+/// Times both sides on one file and prints a line, for one of the `rounds` that `run` makes; says so when the values differ.
+#[expect(clippy::too_many_arguments, reason = "one line of a table, each of whose parts the caller decides")]
+fn report_rounds(
+    name: &str,
+    script: &str,
+    data: &str,
+    task: &str,
+    ours: &[f64],
+    tolerance: f64,
+    rounds: u32,
+    run: impl Fn() + Sync,
+) {
     let folder = std::env::temp_dir().join(format!("vouch-peers-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("the temporary folder can be written");
     let file = folder.join("data.csv");
@@ -155,7 +207,7 @@ fn report(name: &str, script: &str, data: &str, task: &str, ours: &[f64], tolera
                 .map(|_| {
                     let start = Instant::now();
                     run();
-                    start.elapsed().as_secs_f64()
+                    start.elapsed().as_secs_f64() / f64::from(rounds)
                 })
                 .fold(f64::INFINITY, f64::min)
         })

@@ -149,6 +149,13 @@ impl Network {
                 if open.is_empty() {
                     continue;
                 }
+                if let Some(last) = self.last_choice(&node, stage) {
+                    if !work.take(last.ways()) {
+                        return Outcome::TooMuchWork;
+                    }
+                    p_value += last.share_below(&open, bound, log_total);
+                    continue;
+                }
                 let mut fits = true;
                 self.each_step(&node, stage, |left, step| {
                     fits = fits && work.take(open.len() as u64);
@@ -193,6 +200,11 @@ impl Network {
             }
             return Some(reach);
         }
+        if let Some(last) = self.last_choice(node, stage) {
+            let reach = last.reach();
+            known[stage].insert(node.to_vec(), reach);
+            return Some(reach);
+        }
         let mut fits = true;
         self.each_step(node, stage, |left, step| {
             fits = fits && work.take(1);
@@ -213,6 +225,17 @@ impl Network {
         }
         known[stage].insert(node.to_vec(), reach);
         Some(reach)
+    }
+
+    /// The ways on where two rows and two columns are left: there is one number to choose.
+    fn last_choice(&self, node: &[u64], stage: usize) -> Option<LastChoice<'_>> {
+        let [first, second] = *node else { return None };
+        (stage + 2 == self.columns.len()).then(|| LastChoice {
+            network: self,
+            first,
+            second,
+            column: self.columns[stage],
+        })
     }
 
     /// Calls `visit` with each node one column on and the log weight of that column, until it returns false.
@@ -252,6 +275,72 @@ impl Network {
             }
         }
         true
+    }
+}
+
+/// The tables of two rows and two columns with given margins. Their weights, by the cell of the first row and column, rise
+/// to one top and fall again.
+struct LastChoice<'a> {
+    network: &'a Network,
+    first: u64,
+    second: u64,
+    column: u64,
+}
+
+impl LastChoice<'_> {
+    fn cells(&self) -> std::ops::RangeInclusive<u64> {
+        self.column.saturating_sub(self.second)..=self.first.min(self.column)
+    }
+
+    fn ways(&self) -> u64 {
+        self.cells().end() - self.cells().start() + 1
+    }
+
+    fn log_weight(&self, cell: u64) -> f64 {
+        let beside = self.column - cell;
+        -self.network.sum_ln_factorials(&[cell, beside, self.first - cell, self.second - beside])
+    }
+
+    fn reach(&self) -> Reach {
+        let (lowest, highest) = (*self.cells().start(), *self.cells().end());
+        let top = u128::from(self.first + 1) * u128::from(self.column + 1) / u128::from(self.first + self.second + 2);
+        let near = (top as u64).clamp(lowest, highest);
+        // By rounding the top may be a neighbour's.
+        let most =
+            [near, near.saturating_sub(1).max(lowest), (near + 1).min(highest)].map(|cell| self.log_weight(cell));
+        Reach {
+            most: most.into_iter().fold(f64::NEG_INFINITY, f64::max),
+            least: self.log_weight(lowest).min(self.log_weight(highest)),
+        }
+    }
+
+    /// The probability of the tables that `paths` lead to, in ascending order of weight, and that weigh at most `bound`.
+    fn share_below(&self, paths: &[Paths], bound: f64, log_total: f64) -> f64 {
+        let most = self.reach().most;
+        let (mut low, mut high) = (*self.cells().start(), *self.cells().end());
+        let (mut weight_low, mut weight_high) = (self.log_weight(low), self.log_weight(high));
+        // From the ends inwards, the lighter end first; the heaviest path reaches in least far.
+        let mut taken = 0.0;
+        let mut share = 0.0;
+        let mut exhausted = false;
+        for path in paths.iter().rev() {
+            while !exhausted && path.log_weight + weight_low.min(weight_high) <= bound {
+                taken += (weight_low.min(weight_high) - most).exp();
+                exhausted = low == high;
+                if exhausted {
+                    break;
+                }
+                if weight_low <= weight_high {
+                    low += 1;
+                    weight_low = self.log_weight(low);
+                } else {
+                    high -= 1;
+                    weight_high = self.log_weight(high);
+                }
+            }
+            share += path.number * (path.log_weight + most - log_total).exp() * taken;
+        }
+        share
     }
 }
 
