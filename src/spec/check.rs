@@ -251,12 +251,21 @@ impl Checker<'_> {
                 self.check_performance_options(*interval, bootstrap.as_ref(), partial_auc.as_ref(), &path);
             }
             RawStatistic::Comparison {
-                outcome, models, reference, test, bootstrap, non_inferiority_margin, ..
+                outcome,
+                models,
+                reference,
+                test,
+                bootstrap,
+                non_inferiority_margin,
+                verdict,
+                adjust,
+                ..
             } => {
                 self.check_models(outcome, models.as_ref(), &path, true);
                 self.check_model_of(reference, outcome, &format!("{path}/reference"));
                 self.check_auc_test(*test, bootstrap.as_ref(), &path);
                 self.check_margin(*non_inferiority_margin, &path);
+                self.check_verdict(*verdict, *non_inferiority_margin, *adjust, &path);
             }
             RawStatistic::SetComparison(declared) => self.check_set_comparison(declared, &path),
             RawStatistic::MetricComparison(declared) => self.check_metric_comparison(declared, &path),

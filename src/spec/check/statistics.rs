@@ -86,6 +86,35 @@ impl Checker<'_> {
         }
     }
 
+    pub(super) fn check_verdict(
+        &mut self,
+        verdict: Option<RawClaim>,
+        margin: Option<f64>,
+        adjust: RawAdjustment,
+        path: &str,
+    ) {
+        if verdict != Some(RawClaim::NonInferior) {
+            return;
+        }
+        let place = format!("{path}/verdict");
+        if margin.is_none() {
+            self.error(
+                "spec/verdict",
+                &place,
+                "a verdict on non-inferiority, but no `non_inferiority_margin`",
+                "say beforehand how much less would be acceptable: non_inferiority_margin: 0.05",
+            );
+        }
+        if adjust != RawAdjustment::None {
+            self.error(
+                "spec/verdict",
+                &place,
+                "the P-values of non-inferiority are not adjusted, those of `adjust` are of another test",
+                "take `adjust` away; a declaration for `vouch compare` adjusts them over its variants",
+            );
+        }
+    }
+
     /// The performance analysis of that name has every one of these models.
     fn check_thresholds_of(&mut self, id: &str, models: &[(String, String)], path: &str) {
         let spec = &self.study.spec;
@@ -120,6 +149,7 @@ impl Checker<'_> {
         }
         self.check_thresholds_of(&declared.thresholds_of, &models, &format!("{path}/thresholds_of"));
         self.check_margin(declared.non_inferiority_margin, path);
+        self.check_verdict(declared.verdict, declared.non_inferiority_margin, declared.adjust, path);
         self.require_some(
             &declared.metrics,
             "metric",

@@ -113,6 +113,9 @@ pub enum RawStatistic {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(range(min = 0.0, max = 1.0))]
         non_inferiority_margin: Option<f64>,
+        /// What a model has to show. The report prints the rule with a verdict in words on every model.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        verdict: Option<RawClaim>,
     },
     MetricComparison(RawMetricComparison),
     PartitionComparison(RawPartitionComparison),
