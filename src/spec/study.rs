@@ -131,6 +131,13 @@ impl Study {
         }
     }
 
+    /// The same study with one more model, which no file declares: a network that a comparison was handed. Its names are
+    /// those of a model that was checked.
+    pub(crate) fn with_model(mut self, id: String, model: RawModel) -> Self {
+        self.spec.models.insert(id, model);
+        self
+    }
+
     /// Where in the file the value at a path such as `models/forest/trees` stands.
     pub fn place(&self, path: &str) -> Span {
         self.tree.span_at(path)

@@ -197,6 +197,59 @@ fn a_network_that_is_handed_on_gives_the_same_scores() {
     assert_eq!(scores(&folder, file, "theirs"), scores(&folder, file, "softmax"));
 }
 
+#[test]
+fn a_bare_network_is_compared_within_the_protocol_of_the_base() {
+    let folder = study("{runtime: built_in, folder: trained}", MODELS);
+    assert_eq!(run(&folder, "cache", &["run", ".", "--out", "report"]).code, 0);
+    std::fs::copy(folder.path.join("trained/softmax.onnx"), folder.path.join("theirs.onnx")).unwrap();
+    let compare = |arguments: &[&str]| {
+        let arguments: Vec<&str> = ["compare"].iter().chain(arguments).chain(&["--format", "json"]).copied().collect();
+        let outcome = run(&folder, "cache", &arguments);
+        (serde_json::from_str::<serde_json::Value>(&outcome.stdout).ok(), outcome)
+    };
+    // In the place of the very same network nothing differs; the file is named with its hash, and how it was used.
+    let (found, outcome) = compare(&[".@softmax", "theirs.onnx"]);
+    let found = found.unwrap_or_else(|| panic!("{}", outcome.stderr));
+    let variant = &found["variants"][0];
+    assert_eq!(variant["measures"][0]["difference"]["value"], 0.0);
+    assert_eq!(
+        (variant["source"]["kind"].as_str(), variant["source"]["name"].as_str()),
+        (Some("network"), Some("theirs.onnx"))
+    );
+    assert_eq!(variant["source"]["sha256"], sha256(&folder.read("theirs.onnx")));
+    assert!(
+        outcome.stderr.contains("evaluated on the model input `photo`, by its own last layer"),
+        "{}",
+        outcome.stderr
+    );
+    // With the head of the model whose place it takes, which is fitted on the training part only.
+    let (found, outcome) = compare(&[".@machine", "theirs.onnx", "trained/machine.onnx"]);
+    let found = found.unwrap_or_else(|| panic!("{}", outcome.stderr));
+    let brier = |variant: usize| {
+        let measures = found["variants"][variant]["measures"].as_array().unwrap();
+        measures.iter().find(|row| row["measure"] == "brier").unwrap()["difference"]["value"].as_f64().unwrap()
+    };
+    assert!(brier(0) != 0.0 && brier(1) == 0.0, "{} {}", brier(0), brier(1));
+    // Against a model without images, on the one model input that there is.
+    let (found, outcome) = compare(&[".@clinical", "theirs.onnx@photo"]);
+    assert!(found.is_some() && outcome.stderr.contains("`photo`"), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("training"), "networks that are not compared are left alone: {}", outcome.stderr);
+
+    let refused = |arguments: &[&str], words: &str| {
+        let (_, outcome) = compare(arguments);
+        assert!([2, 5].contains(&outcome.code), "{arguments:?}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains(words), "{arguments:?}: {}", outcome.stderr);
+    };
+    folder.write("text.onnx", "this is no network");
+    refused(&[".@softmax", "text.onnx"], "cannot be evaluated on the model input `photo`: it is not an ONNX file");
+    refused(&[".@softmax", "theirs.onnx@foto"], "did you mean `photo`?");
+    refused(&[".@softmax", "absent.onnx"], "`absent.onnx` cannot be read");
+    refused(&[".", "theirs.onnx"], "has several models");
+    refused(&[".@sofmax", "theirs.onnx"], "did you mean `softmax`?");
+    refused(&["report@softmax", "theirs.onnx"], "name the baseline's study first");
+    refused(&["theirs.onnx", ".@softmax"], "name the baseline's study first");
+}
+
 /// The ONNX Runtime library and the built-in back end agree within 1e-4 on the same files.
 #[test]
 fn both_back_ends_agree() {
