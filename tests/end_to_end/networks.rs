@@ -1,6 +1,6 @@
 //! A small study on made-up images: networks trained, kept, loaded, fused, explained; files that do not fit.
 
-use crate::support::program::{Folder, Outcome, command, skipped_without, vouch};
+use crate::support::program::{Folder, Outcome, command, repository, skipped_without, vouch};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::Path;
@@ -248,6 +248,28 @@ fn a_bare_network_is_compared_within_the_protocol_of_the_base() {
     refused(&[".@sofmax", "theirs.onnx"], "did you mean `softmax`?");
     refused(&["report@softmax", "theirs.onnx"], "name the baseline's study first");
     refused(&["theirs.onnx", ".@softmax"], "name the baseline's study first");
+}
+
+/// The shipped networks, as somebody would who has only their files and the study.
+#[test]
+fn a_shipped_network_is_compared_within_its_study() {
+    let shipped = repository().join("studies/pdac-lnm-dect");
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path.join("study")).unwrap();
+    for name in ["study.yaml", "reported.yaml"] {
+        std::fs::copy(shipped.join(name), folder.path.join("study").join(name)).unwrap();
+    }
+    let network = shipped.join("networks/dlr_150.onnx");
+    let arguments = ["compare", "study@clinical", &format!("{}@ct_150", network.display()), "--format", "json"];
+    let outcome = run(&folder, "cache", &arguments);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let found: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!((found["n"].as_u64(), found["events"].as_u64()), (Some(35), Some(16)), "the test part of the paper");
+    let variant = &found["variants"][0]["source"];
+    assert_eq!((variant["kind"].as_str(), variant["label"].as_str()), (Some("network"), Some("dlr_150.onnx")));
+    assert_eq!(variant["sha256"], sha256(&std::fs::read(&network).unwrap()));
+    // The study's own networks are not asked for, and so are not trained.
+    assert!(!outcome.stderr.contains("dlr_100"), "{}", outcome.stderr);
 }
 
 /// The ONNX Runtime library and the built-in back end agree within 1e-4 on the same files.
