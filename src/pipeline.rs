@@ -141,6 +141,7 @@ pub fn problems_of_data(draft: &Study) -> Vec<Diagnostic> {
     }
     let mut problems = Table::load(draft).and_then(|table| Cohort::select(draft, table)).err().unwrap_or_default();
     problems.extend(external(draft).err().unwrap_or_default());
+    problems.retain(|problem| !draft.may_follow_from_doubts(problem));
     problems
 }
 

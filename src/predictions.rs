@@ -2,6 +2,8 @@
 //! evaluate, audit and compare.
 
 pub mod file;
+pub mod labels;
+pub mod order;
 mod score_table;
 
 use crate::cohort::Cohort;

@@ -80,6 +80,9 @@ const NAMED: [&str; 3] = ["models", "variables", "statistics"];
 /// Kinds of analysis that look at no model but those they name.
 const LOOK_AT_NAMED_MODELS: [&str; 3] = ["baseline_table", "kaplan_meier", "cox"];
 
+/// Keys of a model whose words refer to nothing, though a file or a label may be called as another model is.
+const NAME_NOTHING: [&str; 3] = ["label", "path", "sha256"];
+
 /// The keys of all fits and statistics of a study.
 pub fn keys(
     study: &Study,
@@ -205,7 +208,13 @@ impl Spec {
             at += 1;
             let Some(entry) = self.entry(&named) else { continue };
             let mut words = IndexSet::new();
-            collect_words(entry, &mut words);
+            match (named.section, entry) {
+                ("models", Value::Object(keys)) => {
+                    let naming = keys.iter().filter(|(key, _)| !NAME_NOTHING.contains(&key.as_str()));
+                    naming.for_each(|(_, value)| collect_words(value, &mut words));
+                }
+                _ => collect_words(entry, &mut words),
+            }
             for section in NAMED {
                 // A variable is a column of the data; it uses no model and no analysis.
                 if named.section == "variables" || (named.section == "models" && section == "statistics") {
@@ -265,7 +274,8 @@ mod tests {
             "models": {
                 "a": {"kind": "logistic", "predictors": ["age"]},
                 "b": {"kind": "scores", "from": "CASE WHEN size > 3 THEN 1 ELSE 0 END"},
-                "both": {"kind": "fusion", "of": ["a", "b"]}
+                "both": {"kind": "fusion", "of": ["a", "b"]},
+                "theirs": {"kind": "onnx", "label": "like b", "path": "files/a.onnx", "image": "photo"}
             },
             "statistics": {
                 "all": {"kind": "performance"},
@@ -297,14 +307,16 @@ mod tests {
         assert_eq!(named(&spec, "models", "b"), ["model `b`", "variable `size`"]);
         let both = ["model `a`", "model `b`", "model `both`", "variable `age`", "variable `size`"];
         assert_eq!(named(&spec, "models", "both"), both);
+        // The file of another model of that name is not that model.
+        assert_eq!(named(&spec, "models", "theirs"), ["model `theirs`"]);
     }
 
     #[test]
     fn an_analysis_that_names_no_model_depends_on_all() {
         let spec = spec();
         assert_eq!(named(&spec, "statistics", "some"), ["model `a`", "statistic `some`", "variable `age`"]);
-        assert_eq!(named(&spec, "statistics", "all").len(), 6);
-        assert_eq!(named(&spec, "statistics", "unheard_of").len(), 6);
+        assert_eq!(named(&spec, "statistics", "all").len(), 7);
+        assert_eq!(named(&spec, "statistics", "unheard_of").len(), 7);
         let by_risk = named(&spec, "statistics", "by_risk");
         assert!(by_risk.contains(&"statistic `some`".to_string()) && !by_risk.contains(&"model `both`".to_string()));
     }

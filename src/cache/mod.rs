@@ -8,6 +8,7 @@
 
 pub mod key;
 pub mod partition;
+pub mod prune;
 pub mod shard;
 pub mod store;
 

@@ -8,6 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
 
 /// The folder beside the spec.
 pub const FOLDER: &str = ".vouch-cache";
@@ -49,8 +50,19 @@ impl Store {
         self.folder.is_some()
     }
 
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
     pub fn get(&self, key: &Key) -> Option<Vec<u8>> {
-        self.folder.iter().chain(&self.also).find_map(|folder| read(&folder.join("units").join(&key.sha256)))
+        let path = |folder: &Path| folder.join("units").join(&key.sha256);
+        if let Some(own) = self.folder.as_deref().map(path)
+            && let Some(payload) = read(&own)
+        {
+            mark_as_used(&own);
+            return Some(payload);
+        }
+        self.also.iter().find_map(|folder| read(&path(folder)))
     }
 
     /// Whether a whole entry is there.
@@ -90,6 +102,17 @@ fn read(path: &Path) -> Option<Vec<u8>> {
         _ = fs::remove_file(path);
     }
     payload.map(<[u8]>::to_vec)
+}
+
+/// The time of a file is when it was last of use, to the day.
+fn mark_as_used(path: &Path) {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let now = SystemTime::now();
+    let is_old = |used: SystemTime| now.duration_since(used).is_ok_and(|age| age > DAY);
+    // That it cannot be written changes no result: the unit is then taken for older than it is.
+    if fs::metadata(path).and_then(|facts| facts.modified()).is_ok_and(is_old) {
+        _ = fs::File::options().write(true).open(path).and_then(|file| file.set_modified(now));
+    }
 }
 
 fn payload(bytes: &[u8]) -> Option<&[u8]> {
@@ -197,6 +220,31 @@ mod tests {
             assert!(store.get(&key("a")).is_none());
             assert!(!path.exists());
         }
+    }
+
+    #[test]
+    fn what_is_needed_or_was_of_use_lately_is_not_pruned() {
+        let folder = Folder::new("pruned");
+        let store = Store::at(folder.0.clone());
+        let path = |text: &str| folder.0.join("units").join(&key(text).sha256);
+        let age = |text: &str, days: u64| {
+            let then = SystemTime::now() - Duration::from_secs(days * 24 * 60 * 60);
+            fs::File::options().write(true).open(path(text)).unwrap().set_modified(then).unwrap();
+        };
+        for text in ["current", "old", "of use", "young"] {
+            store.put(&name(), &key(text), b"22");
+        }
+        ["current", "old", "of use"].into_iter().for_each(|text| age(text, 40));
+        assert!(store.get(&key("of use")).is_some());
+        let unused = Duration::from_secs(30 * 24 * 60 * 60);
+        let pruned = store.prune([key("current")].iter(), unused).unwrap();
+        assert_eq!((pruned.removed, pruned.removed_bytes > 0, pruned.kept), (1, true, 3));
+        assert!(!path("old").exists() && path("of use").exists());
+        assert_eq!(store.latest(&name()), Some(key("young")));
+        // Whatever its age, down to what is needed now.
+        assert_eq!(store.prune([key("current")].iter(), Duration::ZERO).unwrap().removed, 2);
+        assert!(path("current").exists() && store.latest(&name()).is_none());
+        assert_eq!(Store::at(folder.0.join("nowhere")).prune([].iter(), unused).unwrap().removed, 0);
     }
 
     #[test]

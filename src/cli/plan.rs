@@ -1,6 +1,7 @@
 //! `vouch plan STUDY`: the units of a study, what is kept of them, what a run would compute, and why.
 
 use super::{Exit, load, reject};
+use crate::cache::prune::Pruned;
 use crate::cache::{Key, Store, UnitKind, UnitName};
 use crate::pipeline;
 use crate::spec::raw::RawModel;
@@ -8,6 +9,7 @@ use clap::{Args, ValueEnum};
 use std::fmt::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Debug, Args)]
 pub struct PlanArguments {
@@ -19,6 +21,9 @@ pub struct PlanArguments {
     /// Into how many parts the workflow divides the fits, and the analyses
     #[arg(long, default_value = "8", requires = "emit")]
     shards: NonZeroUsize,
+    /// Remove kept units that this study does not need as it stands, and that no run used for DAYS days [30]
+    #[arg(long, value_name = "DAYS", num_args = 0..=1, default_missing_value = "30", conflicts_with = "emit")]
+    prune: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -50,7 +55,18 @@ pub fn plan(arguments: &PlanArguments) -> Exit {
         })
         .collect();
     print!("{}", in_words(&listed));
-    Exit::Fine
+    let Some(days) = arguments.prune else { return Exit::Fine };
+    let unused = Duration::from_secs(days.saturating_mul(24 * 60 * 60));
+    match store.prune(units.names().map(|(_, key)| key), unused) {
+        Ok(pruned) => {
+            println!("{}", pruned_in_words(&pruned));
+            Exit::Fine
+        }
+        Err(error) => {
+            eprintln!("The kept units of `{}` cannot be pruned: {error}", arguments.study.display());
+            Exit::Unexpected
+        }
+    }
 }
 
 struct Listed {
@@ -75,6 +91,17 @@ impl Listed {
         };
         Self { name: name.to_string(), kept, why }
     }
+}
+
+fn pruned_in_words(pruned: &Pruned) -> String {
+    let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
+    format!(
+        "removed {} kept units ({}), {} are still there ({})",
+        pruned.removed,
+        megabytes(pruned.removed_bytes),
+        pruned.kept,
+        megabytes(pruned.kept_bytes)
+    )
 }
 
 fn in_words(units: &[Listed]) -> String {

@@ -6,6 +6,20 @@ use crate::spec::raw::RawModel;
 use crate::spec::{Diagnostic, Study};
 use indexmap::IndexMap;
 
+/// What the study names and the table lacks. This holds whoever is analysed, so that it can be told beside what is wrong with
+/// the criteria.
+pub(super) fn unknown_names(study: &Study, table: &Table) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    Columns::read(study, table, &mut problems);
+    problems.retain(is_of_names);
+    problems
+}
+
+/// Whether a problem is the same whatever the values of the table are.
+pub(super) fn is_of_names(problem: &Diagnostic) -> bool {
+    problem.code.ends_with("/unknown-column") || problem.code.ends_with("/syntax")
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
     pub variables: IndexMap<String, VariableData>,

@@ -39,13 +39,14 @@ impl<'a> Rules<'a> {
 /// that does: a measured value is missing there, and a criterion must not hide why.
 pub(super) fn apply(
     study: &Study,
-    mut table: Table,
+    table: &mut Table,
     rules: &Rules,
     images: Option<&ImageTable>,
 ) -> Result<Eligible, Vec<Diagnostic>> {
     let root = rules.place;
     let mut problems = Vec::new();
     let mut measured = measured_columns(study);
+    let (height, mut underived) = (table.frame.height(), Vec::new());
     for (name, text) in rules.derive {
         let place = study.place(&format!("{root}/derive/{name}"));
         if table.frame.column(name).is_ok() {
@@ -66,7 +67,12 @@ pub(super) fn apply(
                     problems.push(Diagnostic::error("cohort/derive", error.to_string(), place));
                 }
             }
-            Err(more) => problems.extend(more),
+            Err(more) => {
+                problems.extend(more);
+                // So that what names this column is no problem of its own.
+                underived.push(name.clone());
+                _ = table.frame.with_column(Column::full_null(name.as_str().into(), height, &DataType::Boolean));
+            }
         }
     }
     let read = table.frame.height();
@@ -82,7 +88,10 @@ pub(super) fn apply(
                 if expression.columns.iter().any(|column| measured.contains(column))
                     && let Some(images) = unchecked.take()
                 {
-                    steps.extend(without_images(study, images, &table, &mut keep, &mut problems));
+                    steps.extend(without_images(study, images, table, &mut keep, &mut problems));
+                }
+                if expression.columns.iter().any(|column| underived.contains(column)) {
+                    return Ok(vec![None; height]);
                 }
                 expression.truth(&table.frame).map_err(|problem| vec![problem])
             });
@@ -93,7 +102,7 @@ pub(super) fn apply(
         }
     }
     if let Some(images) = unchecked {
-        steps.extend(without_images(study, images, &table, &mut keep, &mut problems));
+        steps.extend(without_images(study, images, table, &mut keep, &mut problems));
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -112,9 +121,10 @@ pub(super) fn apply(
     let rows: Vec<usize> = (0..read).filter(kept_of).collect();
     let table = Table {
         frame,
+        file_sha256: table.file_sha256.clone(),
+        content_sha256: table.content_sha256.clone(),
         subjects: rows.iter().map(|row| table.subjects[*row].clone()).collect(),
         file_rows: rows.iter().map(|row| table.file_rows[*row]).collect(),
-        ..table
     };
     let flow = CohortFlow { read, steps, analysed: remaining, dropped_variables: Vec::new(), missing_values: None };
     Ok(Eligible { table, flow })

@@ -49,6 +49,10 @@ pub fn cutoff(temporal: &RawTemporal) -> f64 {
 
 fn within_accrual(study: &Study, temporal: &RawTemporal, times: &[f64]) -> Result<(), Diagnostic> {
     let cutoff = cutoff(temporal);
+    if cutoff.is_nan() {
+        // Not a date, which the check of the spec says.
+        return Ok(());
+    }
     let first = times.iter().copied().fold(f64::INFINITY, f64::min);
     let last = times.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if cutoff > first && cutoff <= last {

@@ -2,7 +2,7 @@
 //! and set behind the subjects of the first file. Subjects are named per file, so that equal identifiers in the two files
 //! are two persons.
 
-use super::{Cohort, Columns, eligibility};
+use super::{Cohort, Columns, columns, eligibility};
 use crate::data::Table;
 use crate::results::{AttritionKind, AttritionStep, CohortFlow};
 use crate::spec::raw::{RawExternal, RawMissingCases};
@@ -31,7 +31,10 @@ impl External {
             include: &declared.include,
             exclude: &declared.exclude,
         };
-        let eligible = eligibility::apply(study, table, &rules, None)?;
+        let eligible = eligibility::apply(study, &mut table, &rules, None).map_err(|mut problems| {
+            problems.extend(columns::unknown_names(study, &table).into_iter().map(in_this_file));
+            problems
+        })?;
         let mut problems = Vec::new();
         let columns = Columns::read(study, &eligible.table, &mut problems);
         if problems.is_empty() {

@@ -52,7 +52,13 @@ impl Cohort {
         let images = study.spec.data.images.as_ref();
         let images = images.map(|images| read_all(study, images, &mut table)).transpose()?;
         let rules = eligibility::Rules::of_the_cohort(study);
-        let eligible = eligibility::apply(study, table, &rules, images.as_ref())?;
+        let eligible = eligibility::apply(study, &mut table, &rules, images.as_ref());
+        let eligible = eligible.map_err(|mut problems| {
+            let mut more = columns::unknown_names(study, &table);
+            more.extend(entry::times(study, &table).err().filter(columns::is_of_names));
+            problems.extend(more);
+            problems
+        })?;
         if let Some(features) = &features {
             eligibility::require_features(study, features, &eligible.table)?;
         }

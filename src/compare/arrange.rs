@@ -7,13 +7,15 @@ use super::measure::Measure;
 use super::source::{Grouping, Source};
 use crate::data::OutcomeData;
 use crate::data::table::rows_in_words;
+use crate::predictions::order::Pairing;
 use crate::spec::diagnostic::suggestion;
 use crate::spec::raw::RawThresholdRule;
 use crate::spec::study::{Part, PartitionName};
 use crate::stats::Orientation;
 use crate::stats::threshold::{Metric, ThresholdRule, rule};
 use indexmap::IndexMap;
-use std::collections::HashMap;
+use rayon::prelude::*;
+use std::sync::Arc;
 
 /// The subjects that are compared.
 #[derive(Clone, Debug)]
@@ -137,13 +139,12 @@ impl Arranged {
         if rows.is_empty() {
             return Err(ArrangeError::EmptyPartition(partition.name));
         }
-        let known: HashMap<&str, usize> =
-            base.table.file.subjects.iter().enumerate().map(|(row, subject)| (subject.as_str(), row)).collect();
         let mut notices = Vec::new();
         let mut mismatches = Vec::new();
         let mut matched = Vec::new();
-        for variant in variants {
-            let place = Place { base, variant, outcome: &outcome, partition: &partition, known: &known };
+        let pairings: Vec<Option<Pairing>> = variants.par_iter().map(|variant| pairing(base, variant)).collect();
+        for (variant, pairing) in variants.iter().zip(&pairings) {
+            let place = Place { base, variant, outcome: &outcome, partition: &partition, pairing: pairing.as_ref() };
             matched.push(place.match_rows(&rows, &mut mismatches, &mut notices));
         }
         if !mismatches.is_empty() {
@@ -161,8 +162,9 @@ impl Arranged {
             let help = suggestion(name, models.iter().copied());
             return Err(ArrangeError::NoSuchModel { name: name.clone(), help });
         }
-        let mut scores = |source: &Source, rows: &[usize]| {
-            let threshold = threshold(source, base, &known, &outcome, orientation(source), declaration);
+        let mut scores = |source: &Source, pairing: Option<&Pairing>, rows: &[usize]| {
+            let judged = Judged { source, base, pairing, outcome: &outcome };
+            let threshold = threshold(&judged, orientation(source), declaration);
             if let Err(why) = &threshold {
                 notices.push(format!(
                     "{}: {why}, so sensitivity, specificity and accuracy are not compared.",
@@ -179,9 +181,13 @@ impl Arranged {
             }
         };
         let is_binary = matches!(base.outcome(&outcome), Some(OutcomeData::Binary(_)));
-        let base_scores = scores(base, &rows);
-        let variant_scores: Vec<Scores> =
-            variants.iter().zip(&matched).map(|(variant, rows)| scores(variant, rows)).collect();
+        let base_scores = scores(base, None, &rows);
+        let variant_scores: Vec<Scores> = variants
+            .iter()
+            .zip(&matched)
+            .zip(&pairings)
+            .map(|((variant, rows), pairing)| scores(variant, pairing.as_ref(), rows))
+            .collect();
         if !is_binary {
             // A threshold is for a binary outcome; that there is none is nothing to remark.
             notices.retain(|notice| !notice.contains("are not compared"));
@@ -239,7 +245,7 @@ struct Partition {
 impl Partition {
     fn of(base: &Source, declaration: &Declaration) -> Self {
         let there =
-            |part: &str| base.table.file.partitions.as_ref().is_some_and(|parts| parts.iter().any(|p| p == part));
+            |part: &str| base.table.file.partitions.as_ref().is_some_and(|parts| parts.distinct().any(|p| p == part));
         let name = match &declaration.partition {
             Some(name) => name.clone(),
             None if there(Part::Test.id()) => Part::Test.id().to_string(),
@@ -253,29 +259,29 @@ impl Partition {
         Self { name, parts }
     }
 
-    fn holds(&self, part: Option<&String>) -> bool {
+    fn holds(&self, part: Option<&str>) -> bool {
         match (&self.parts, part) {
             (None, _) => true,
-            (Some(parts), Some(part)) => parts.contains(part),
+            (Some(parts), Some(part)) => parts.iter().any(|known| known == part),
             (Some(_), None) => false,
         }
     }
 }
 
-fn part_of(source: &Source, row: usize) -> Option<&String> {
-    source.table.file.partitions.as_ref().map(|parts| &parts[row])
+fn part_of(source: &Source, row: usize) -> Option<&str> {
+    source.table.file.partitions.as_ref().map(|parts| parts.at(row))
+}
+
+/// Where the subjects of base and variant stand in the other file; `None` where both are one file.
+fn pairing(base: &Source, variant: &Source) -> Option<Pairing> {
+    let (base, variant) = (&base.table, &variant.table);
+    (!Arc::ptr_eq(base, variant)).then(|| Pairing::of(base.file.ordered(), variant.file.ordered()))
 }
 
 /// The base's rows in the order of their subjects, so that no result depends on the order of a file.
 fn compared_rows(base: &Source, partition: &Partition) -> Vec<usize> {
-    let subjects = &base.table.file.subjects;
-    let mut rows: Vec<usize> = (0..subjects.len()).filter(|row| partition.holds(part_of(base, *row))).collect();
-    let numbers: Option<Vec<i64>> = subjects.iter().map(|subject| subject.parse().ok()).collect();
-    match numbers {
-        Some(numbers) => rows.sort_unstable_by_key(|row| (numbers[*row], &subjects[*row])),
-        None => rows.sort_unstable_by(|left, right| subjects[*left].cmp(&subjects[*right])),
-    }
-    rows
+    let rows = base.table.file.order.rows.iter().copied();
+    rows.filter(|row| partition.holds(part_of(base, *row))).collect()
 }
 
 fn outcome(base: &Source, declaration: &Declaration) -> Result<String, ArrangeError> {
@@ -301,42 +307,38 @@ struct Place<'a> {
     variant: &'a Source,
     outcome: &'a str,
     partition: &'a Partition,
-    /// The base's row of each subject.
-    known: &'a HashMap<&'a str, usize>,
+    /// `None` where both are one file.
+    pairing: Option<&'a Pairing>,
 }
 
 impl Place<'_> {
     /// The variant's row of each of the base's rows, and all that does not go together.
     fn match_rows(&self, rows: &[usize], mismatches: &mut Vec<Mismatch>, notices: &mut Vec<String>) -> Vec<usize> {
         let (base, variant) = (self.base, self.variant);
-        if std::sync::Arc::ptr_eq(&base.table, &variant.table) {
-            return rows.to_vec();
-        }
-        let place: HashMap<&str, usize> =
-            variant.table.file.subjects.iter().enumerate().map(|(row, subject)| (subject.as_str(), row)).collect();
+        let Some(pairing) = self.pairing else { return rows.to_vec() };
         let mut found = Vec::with_capacity(rows.len());
         let mut missing = self.mismatch(MismatchKind::NotInVariant);
         let mut other_part = self.mismatch(MismatchKind::OtherPart);
         for row in rows {
             let subject = &base.table.file.subjects[*row];
-            match place.get(subject.as_str()) {
-                Some(other) if part_of(variant, *other).is_some_and(|part| !self.partition.holds(Some(part))) => {
-                    other_part.add(*other, subject);
+            match pairing.in_second[*row] {
+                Some(other) if part_of(variant, other).is_some_and(|part| !self.partition.holds(Some(part))) => {
+                    other_part.add(other, subject);
                 }
-                Some(other) => found.push(*other),
+                Some(other) => found.push(other),
                 None => missing.add(*row, subject),
             }
         }
         let mut unknown = self.mismatch(MismatchKind::NotInBase);
         for (row, subject) in variant.table.file.subjects.iter().enumerate() {
             let part = part_of(variant, row);
-            match self.known.get(subject.as_str()) {
+            match pairing.in_first[row] {
                 None if part.is_none() || self.partition.holds(part) => unknown.add(row, subject),
                 // The variant has the subject in the part that is compared, the base in another.
                 Some(base_row)
                     if part.is_some()
                         && self.partition.holds(part)
-                        && !self.partition.holds(part_of(base, *base_row)) =>
+                        && !self.partition.holds(part_of(base, base_row)) =>
                 {
                     other_part.add(row, subject);
                 }
@@ -427,12 +429,17 @@ fn groups(
         .collect()
 }
 
+/// A model whose threshold is chosen, and where its subjects stand in the base.
+struct Judged<'a> {
+    source: &'a Source,
+    base: &'a Source,
+    pairing: Option<&'a Pairing>,
+    outcome: &'a str,
+}
+
 /// A model's threshold by the declared rule: on its own training part, else on the base's.
 fn threshold(
-    source: &Source,
-    base: &Source,
-    known: &HashMap<&str, usize>,
-    outcome: &str,
+    judged: &Judged<'_>,
     orientation: Orientation,
     declaration: &Declaration,
 ) -> Result<ThresholdFacts, String> {
@@ -456,13 +463,17 @@ fn threshold(
             None => return Err("the threshold rule `maximum` names no `metric`".to_string()),
         },
     };
+    let Judged { source, base, pairing, outcome } = *judged;
     let own = source.table.file.partitions.is_some() && source.outcome(outcome).is_some();
     let (mut events, mut scores) = (Vec::new(), Vec::new());
-    for (row, subject) in source.table.file.subjects.iter().enumerate() {
-        let (judge, judge_row) = match (own, known.get(subject.as_str())) {
-            (true, _) => (source, row),
-            (false, Some(base_row)) => (base, *base_row),
-            (false, None) => continue,
+    for row in 0..source.scores.len() {
+        let in_base = || pairing.map_or(Some(row), |pairing| pairing.in_first[row]);
+        let (judge, judge_row) = match own {
+            true => (source, row),
+            false => match in_base() {
+                Some(base_row) => (base, base_row),
+                None => continue,
+            },
         };
         let in_training = part_of(judge, judge_row).is_some_and(|part| part == Part::Training.id());
         if let (true, Some(OutcomeData::Binary(values))) = (in_training, judge.outcome(outcome)) {

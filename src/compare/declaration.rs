@@ -185,7 +185,7 @@ pub fn load(path: &Path) -> Result<DeclaredFile, DeclarationError> {
     let source = Source { name: path.display().to_string(), text };
     let invalid = |source: &Source, diagnostics| DeclarationError::Invalid { source: source.clone(), diagnostics };
     let tree = tree::parse(&source.text).map_err(|diagnostics| invalid(&source, diagnostics))?;
-    let problems = shape::check(&tree, &schema());
+    let problems = shape::check(&tree, &schema()).problems;
     if !problems.is_empty() {
         return Err(invalid(&source, problems));
     }

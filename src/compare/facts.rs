@@ -70,11 +70,11 @@ pub enum OutcomeKindFacts {
 pub struct SourceFacts {
     pub label: String,
     pub model: String,
-    /// "study", "report" or "predictions".
+    /// "study", "report", "predictions" or "network".
     pub kind: String,
     /// The name of the file or folder, without its place.
     pub name: String,
-    /// Of the predictions.
+    /// Of the predictions, or of the network's file.
     pub sha256: String,
     pub gives_probability: bool,
 }

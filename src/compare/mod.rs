@@ -9,6 +9,7 @@ pub mod calibration;
 pub mod declaration;
 pub mod facts;
 pub mod measure;
+pub mod network;
 pub mod report;
 pub mod source;
 pub mod subgroup;
@@ -124,7 +125,7 @@ pub fn compare(
         },
         rule,
         variants: results,
-        notices: arranged.notices.clone(),
+        notices: arranged.notices.iter().chain(variants.iter().filter_map(Source::note)).cloned().collect(),
     })
 }
 

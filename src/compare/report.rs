@@ -470,6 +470,7 @@ fn define(term: impl Into<String>, text: impl Into<String>) -> Definition {
 fn source_in_words(source: &SourceFacts) -> String {
     let probability = if source.gives_probability { "" } else { "; the score is no probability" };
     let kind = match source.kind.as_str() {
+        "network" => "network",
         "study" => "study, run for this comparison",
         "report" => "report",
         _ => "predictions file",

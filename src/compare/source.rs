@@ -1,15 +1,16 @@
 //! Where scores come from: a study that is run, the report of one, or a predictions file.
 
 use super::facts::SourceFacts;
-use crate::cache::Store;
+use super::network::Network;
+use crate::cache::{Store, UnitKind};
 use crate::data::{OutcomeData, VariableData};
 use crate::model::ModelError;
 use crate::pipeline::{self, Progress, Rejected};
 use crate::predictions::file::PredictionsFile;
 use crate::provenance::manifest::{Manifest, ManifestError};
-use crate::results::Results;
+use crate::results::ModelFacts;
 use crate::spec::diagnostic::suggestion;
-use crate::spec::raw::{RawModel, RawOrientation};
+use crate::spec::raw::{RawHead, RawModel, RawOrientation};
 use crate::spec::{self, SpecError, Study};
 use crate::stats::Orientation;
 use indexmap::{IndexMap, IndexSet};
@@ -29,6 +30,30 @@ pub struct Source {
     pub gives_probability: bool,
     pub scores: Vec<f64>,
     pub table: Arc<ScoredTable>,
+    /// The file of a bare network.
+    network: Option<NetworkFile>,
+}
+
+#[derive(Clone, Debug)]
+struct NetworkFile {
+    name: String,
+    sha256: String,
+    /// How it was evaluated.
+    note: String,
+}
+
+impl NetworkFile {
+    fn new(path: &Path, image: &str, head: RawHead, sha256: &str) -> Self {
+        let name = file_name(path);
+        let head = match head {
+            RawHead::Softmax => "by its own last layer",
+            RawHead::Svm => {
+                "by a support vector machine on its pooled features, fitted on the training part as that of the base is"
+            }
+        };
+        let note = format!("{name} was evaluated on the model input `{image}`, {head}.");
+        Self { name, sha256: sha256.to_string(), note }
+    }
 }
 
 /// The subjects behind the scores. Nothing of it but counts goes into a result.
@@ -64,6 +89,8 @@ struct KnownModel {
     outcome: String,
     orientation: Orientation,
     gives_probability: bool,
+    /// Of a bare network, its file.
+    network: Option<NetworkFile>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -71,9 +98,17 @@ pub enum SourceError {
     #[error("`{path}` is none of: a study, a report, a predictions file (CSV or Parquet)")]
     Unknown { path: PathBuf },
     #[error(
-        "`{path}` is a network without its inputs: declare it as a model of the baseline's study, and name that study with the model, as STUDY@MODEL"
+        "`{path}` is a network without its inputs: name the baseline's study first, as STUDY or STUDY@MODEL, and the network after it"
     )]
     Network { path: PathBuf },
+    #[error("`{path}` is a network on images, and the study `{study}` has no model inputs (`images:`)")]
+    StudyWithoutImages { path: PathBuf, study: PathBuf },
+    #[error("the study has no model input `{input}` to evaluate `{path}` on; {help}")]
+    NoSuchInput { path: PathBuf, input: String, help: String },
+    #[error("on which model input is `{path}` evaluated? Name it as `{path}@INPUT`: {}", .inputs.join(", "))]
+    WhichInput { path: PathBuf, inputs: Vec<String> },
+    #[error("`{path}` cannot be evaluated on the model input `{image}`: {why}")]
+    NetworkDoesNotFit { path: PathBuf, image: String, why: String },
     #[error("`{path}` cannot be read: {error}")]
     Unreadable { path: PathBuf, error: std::io::Error },
     #[error("`{path}` is not a predictions file:\n  {}", .problems.join("\n  "))]
@@ -101,12 +136,39 @@ pub enum SourceError {
 /// Reads what the arguments name, each `PATH` or `PATH@MODEL`, every path once.
 pub fn load_all(arguments: &[String], progress: &dyn Progress) -> Result<Vec<Source>, SourceError> {
     let arguments: Vec<Argument> = arguments.iter().map(|argument| Argument::parse(argument)).collect();
-    let paths: IndexSet<&PathBuf> = arguments.iter().map(|argument| &argument.path).collect();
+    let Some(base) = arguments.first() else { return Ok(Vec::new()) };
+    let is_network = |argument: &Argument| Network::is_named_by(&argument.path);
+    if is_network(base) {
+        return Err(SourceError::Network { path: base.path.clone() });
+    }
+    // Networks are evaluated with the base's study, once for all.
+    let mut networks: Vec<Network> = Vec::new();
+    let mut names: Vec<Option<String>> = Vec::new();
+    for argument in &arguments {
+        names.push(is_network(argument).then(|| {
+            let network = Network::new(&argument.path, argument.model.as_deref(), &networks);
+            let id = network.id.clone();
+            networks.push(network);
+            id
+        }));
+    }
+    let paths: IndexSet<&PathBuf> =
+        arguments.iter().filter(|argument| !is_network(argument)).map(|argument| &argument.path).collect();
+    let nothing = Vec::new();
+    let load = |path: &Path| {
+        let networks = if path == base.path { &networks } else { &nothing };
+        let named = arguments.iter().filter(|argument| argument.path == path).map(|argument| argument.model.clone());
+        let asked = Asked { models: named.collect(), networks, of: base.model.as_deref() };
+        load(path, &asked, progress).map(Arc::new)
+    };
     let tables: Vec<Result<Arc<ScoredTable>, SourceError>> =
-        paths.iter().collect::<Vec<_>>().into_par_iter().map(|path| load(path, progress).map(Arc::new)).collect();
+        paths.iter().collect::<Vec<_>>().into_par_iter().map(|path| load(path)).collect();
     let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
     let tables: IndexMap<&PathBuf, Arc<ScoredTable>> = paths.into_iter().zip(tables).collect();
-    let chosen = arguments.iter().map(|Argument { path, model }| choose(tables[path].clone(), path, model.as_deref()));
+    let chosen = arguments.iter().zip(&names).map(|(argument, network)| match network {
+        Some(id) => choose(tables[&base.path].clone(), &base.path, Some(id)),
+        None => choose(tables[&argument.path].clone(), &argument.path, argument.model.as_deref()),
+    });
     let mut sources = chosen.collect::<Result<Vec<_>, _>>()?;
     tell_apart(&mut sources);
     Ok(sources)
@@ -129,22 +191,63 @@ impl Argument {
     }
 }
 
-fn load(path: &Path, progress: &dyn Progress) -> Result<ScoredTable, SourceError> {
+/// What of a study is compared.
+struct Asked<'a> {
+    /// `None` for all, of which there is perhaps one.
+    models: Option<Vec<String>>,
+    /// Bare networks that are evaluated with the study, and the model of it whose place they take.
+    networks: &'a [Network],
+    of: Option<&'a str>,
+}
+
+impl Asked<'_> {
+    /// Names are told before anything is computed.
+    fn check(&self, study: &Study, path: &Path) -> Result<(), SourceError> {
+        let known = &study.spec.models;
+        let path = path.to_path_buf();
+        let unknown = self.models.iter().flatten().find(|name| !known.contains_key(name.as_str()));
+        match (unknown, &self.models) {
+            (Some(name), _) => {
+                let help = suggestion(name, known.keys().map(String::as_str));
+                Err(SourceError::NoSuchModel { path, model: name.clone(), help })
+            }
+            (None, None) if known.len() != 1 => {
+                Err(SourceError::WhichModel { path, models: known.keys().cloned().collect() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn wants(&self, model: &str) -> bool {
+        let named = self.models.as_ref().is_none_or(|models| models.iter().any(|name| name == model));
+        named || self.networks.iter().any(|network| network.id == model)
+    }
+}
+
+fn load(path: &Path, asked: &Asked<'_>, progress: &dyn Progress) -> Result<ScoredTable, SourceError> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
     if path.is_dir() {
         return if path.join(crate::provenance::manifest::FILE_NAME).is_file() {
+            without_networks(asked)?;
             report(path)
         } else if path.join("study.yaml").is_file() {
-            study(path, progress)
+            study(path, asked, progress)
         } else {
             Err(SourceError::Unknown { path: path.to_path_buf() })
         };
     }
     match extension.as_str() {
-        "yaml" | "yml" => study(path, progress),
-        "csv" | "tsv" | "parquet" => predictions(path),
-        "onnx" => Err(SourceError::Network { path: path.to_path_buf() }),
+        "yaml" | "yml" => study(path, asked, progress),
+        "csv" | "tsv" | "parquet" => without_networks(asked).and_then(|()| predictions(path)),
         _ => Err(SourceError::Unknown { path: path.to_path_buf() }),
+    }
+}
+
+/// Only a study has the images that a network looks at.
+fn without_networks(asked: &Asked<'_>) -> Result<(), SourceError> {
+    match asked.networks.first() {
+        Some(network) => Err(SourceError::Network { path: network.path.clone() }),
+        None => Ok(()),
     }
 }
 
@@ -197,18 +300,33 @@ fn report(path: &Path) -> Result<ScoredTable, SourceError> {
     })
 }
 
-fn study(path: &Path, progress: &dyn Progress) -> Result<ScoredTable, SourceError> {
-    let study = spec::load(path).map_err(|error| SourceError::Spec { path: path.to_path_buf(), error })?;
+fn study(path: &Path, asked: &Asked<'_>, progress: &dyn Progress) -> Result<ScoredTable, SourceError> {
+    let mut study = spec::load(path).map_err(|error| SourceError::Spec { path: path.to_path_buf(), error })?;
+    asked.check(&study, path)?;
+    for network in asked.networks {
+        let model = network.model(&study, path, asked.of)?;
+        study = study.with_model(network.id.clone(), model);
+    }
     let prepared =
         pipeline::prepare(study).map_err(|rejected| SourceError::Rejected { path: path.to_path_buf(), rejected })?;
-    let computed = pipeline::compute(&prepared, &Store::beside(&prepared.study), progress)
+    // A comparison is of scores: what the study says of them by itself is not computed.
+    let store = Store::beside(&prepared.study);
+    let units = prepared.units(&store).only(|name| name.kind == UnitKind::Fit && asked.wants(&name.id));
+    let computed = pipeline::compute_units(&prepared, &units, progress)
         .map_err(|errors| SourceError::Models { path: path.to_path_buf(), errors })?;
     let bytes =
         computed.predictions.to_parquet().map_err(|error| SourceError::Polars { path: path.to_path_buf(), error })?;
     let file = PredictionsFile::parse(Path::new("predictions.parquet"), bytes)
         .map_err(|problems| SourceError::Predictions { path: path.to_path_buf(), problems })?;
     let mut models = models_of_spec(&prepared.study);
-    name_by_results(&mut models, &computed.results);
+    for network in asked.networks {
+        if let (Some(known), Some(RawModel::Onnx { image, sha256, head, .. })) =
+            (models.get_mut(&network.id), prepared.study.spec.models.get(&network.id))
+        {
+            known.network = Some(NetworkFile::new(&network.path, image, *head, sha256));
+        }
+    }
+    name_by_facts(&mut models, &computed.models);
     let groups = prepared.cohort.variables.iter().filter_map(|(name, data)| {
         let VariableData::Levels(of) = data else { return None };
         let variable = prepared.study.spec.variables.get(name.as_str())?;
@@ -236,14 +354,15 @@ fn models_of_spec(study: &Study) -> IndexMap<String, KnownModel> {
             outcome: model.outcome().to_string(),
             orientation,
             gives_probability: model.gives_probability(),
+            network: None,
         };
         (id.clone(), facts)
     };
     study.spec.models.iter().map(known).collect()
 }
 
-fn name_by_results(models: &mut IndexMap<String, KnownModel>, results: &Results) {
-    for facts in &results.models {
+fn name_by_facts(models: &mut IndexMap<String, KnownModel>, found: &[ModelFacts]) {
+    for facts in found {
         if let Some(model) = models.get_mut(&facts.id) {
             model.gives_probability = facts.gives_probability;
         }
@@ -252,7 +371,10 @@ fn name_by_results(models: &mut IndexMap<String, KnownModel>, results: &Results)
 
 fn choose(table: Arc<ScoredTable>, path: &Path, model: Option<&str>) -> Result<Source, SourceError> {
     let names: Vec<&str> = table.file.scores.keys().map(String::as_str).collect();
-    let model = match (model, names.as_slice()) {
+    // A network that was handed beside a study is none of its own models.
+    let is_own = |name: &&str| table.models.get(*name).is_none_or(|known| known.network.is_none());
+    let own: Vec<&str> = names.iter().copied().filter(is_own).collect();
+    let model = match (model, own.as_slice()) {
         (Some(model), _) if names.contains(&model) => model.to_string(),
         (Some(model), _) => {
             let help = suggestion(model, names.iter().copied());
@@ -272,6 +394,7 @@ fn choose(table: Arc<ScoredTable>, path: &Path, model: Option<&str>) -> Result<S
         predicts: known.map(|known| known.outcome.clone()),
         orientation: known.map_or(Orientation::HigherIsRisk, |known| known.orientation),
         gives_probability: known.map_or_else(|| look_like_probabilities(&scores), |known| known.gives_probability),
+        network: known.and_then(|known| known.network.clone()),
         model,
         scores,
         table,
@@ -305,18 +428,25 @@ fn file_name(path: &Path) -> String {
 }
 
 impl Source {
+    /// What a reader should know of how these scores came about.
+    pub fn note(&self) -> Option<&String> {
+        self.network.as_ref().map(|network| &network.note)
+    }
+
     pub fn facts(&self) -> SourceFacts {
+        let file = self.network.as_ref();
         SourceFacts {
             label: self.label.clone(),
             model: self.model.clone(),
             kind: match self.table.kind {
+                _ if file.is_some() => "network",
                 Kind::Study => "study",
                 Kind::Report => "report",
                 Kind::Predictions => "predictions",
             }
             .to_string(),
-            name: self.table.name.clone(),
-            sha256: self.table.file.sha256.clone(),
+            name: file.map_or(&self.table.name, |file| &file.name).clone(),
+            sha256: file.map_or(&self.table.file.sha256, |file| &file.sha256).clone(),
             gives_probability: self.gives_probability,
         }
     }

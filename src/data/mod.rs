@@ -3,6 +3,7 @@
 //! polars reads files and evaluates expressions; beyond this folder and `cohort` nothing knows a data frame.
 
 pub mod column;
+mod column_types;
 pub mod expression;
 pub mod features;
 pub mod hash;

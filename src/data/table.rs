@@ -1,7 +1,7 @@
 //! The table of subjects, one row each, in the order of their identifiers: from here on no result can depend on the
 //! order of the rows in the file.
 
-use super::hash;
+use super::{column_types, hash};
 use crate::spec::diagnostic::{Diagnostic, nearest, suggestion};
 use crate::spec::study::TableSource;
 use crate::spec::{Span, Study};
@@ -10,6 +10,8 @@ use polars_io::csv::read::{CsvParseOptions, CsvReadOptions, NullValues};
 use polars_io::prelude::{ParquetReader, SerReader};
 use std::collections::HashMap;
 use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
 
 /// A table that was read and whose subjects are distinct.
 #[derive(Clone, Debug)]
@@ -99,42 +101,56 @@ pub fn column_names(frame: &DataFrame) -> Vec<String> {
     frame.get_column_names().into_iter().map(|name| name.to_string()).collect()
 }
 
-/// A table of any file that Vouch reads: Parquet by its ending, else CSV, or TSV.
-pub fn read_table(path: &std::path::Path, bytes: Vec<u8>, missing: &[String]) -> PolarsResult<DataFrame> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    if extension.eq_ignore_ascii_case("parquet") {
+/// A table of any file that Vouch reads: Parquet by its ending, else CSV, or TSV. The types of columns come from all rows, not
+/// the first hundred: they must not depend on the order of the rows.
+pub fn read_table(path: &Path, bytes: Vec<u8>, missing: &[String]) -> PolarsResult<DataFrame> {
+    if is_parquet(path) {
         return ParquetReader::new(Cursor::new(bytes)).finish();
     }
-    let texts = missing.iter().map(|text| PlSmallStr::from_str(text)).collect();
-    let separator = if extension.eq_ignore_ascii_case("tsv") { b'\t' } else { b',' };
-    let parse = CsvParseOptions::default()
-        .with_separator(separator)
-        .with_null_values(Some(NullValues::AllColumns(texts)))
-        .with_try_parse_dates(true);
-    CsvReadOptions::default()
-        // From all rows, not the first hundred: types must not depend on the order of the rows.
-        .with_infer_schema_length(None)
-        .with_parse_options(parse)
+    let texts = read_texts(path, bytes.clone(), missing)?;
+    let schema = column_types::schema_of(&texts)?;
+    drop(texts);
+    csv(path, missing, |options| options.with_schema(Some(Arc::new(schema))).with_infer_schema_length(Some(0)))
         .into_reader_with_file_handle(Cursor::new(bytes))
         .finish()
 }
 
 /// A table of texts: of Parquet its own types, of CSV and TSV every field as it is written. Without the search for types,
 /// a table of a million rows is read many times faster.
-pub fn read_texts(path: &std::path::Path, bytes: Vec<u8>, missing: &[String]) -> PolarsResult<DataFrame> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    if extension.eq_ignore_ascii_case("parquet") {
+pub fn read_texts(path: &Path, bytes: Vec<u8>, missing: &[String]) -> PolarsResult<DataFrame> {
+    if is_parquet(path) {
         return ParquetReader::new(Cursor::new(bytes)).finish();
     }
-    let texts = missing.iter().map(|text| PlSmallStr::from_str(text)).collect();
-    let separator = if extension.eq_ignore_ascii_case("tsv") { b'\t' } else { b',' };
-    let parse =
-        CsvParseOptions::default().with_separator(separator).with_null_values(Some(NullValues::AllColumns(texts)));
-    CsvReadOptions::default()
-        .with_infer_schema_length(Some(0))
-        .with_parse_options(parse)
+    csv(path, missing, |options| options.with_infer_schema_length(Some(0)))
         .into_reader_with_file_handle(Cursor::new(bytes))
         .finish()
+}
+
+/// The same as [`read_table`], with the types that polars finds by itself.
+#[cfg(test)]
+pub(super) fn read_types_by_polars(path: &Path, bytes: Vec<u8>, missing: &[String]) -> PolarsResult<DataFrame> {
+    csv(path, missing, |options| options.with_infer_schema_length(None))
+        .into_reader_with_file_handle(Cursor::new(bytes))
+        .finish()
+}
+
+fn extension(path: &Path) -> &str {
+    path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
+}
+
+fn is_parquet(path: &Path) -> bool {
+    extension(path).eq_ignore_ascii_case("parquet")
+}
+
+/// How a CSV or TSV file is read. Dates are looked for where types are.
+fn csv(path: &Path, missing: &[String], types: impl FnOnce(CsvReadOptions) -> CsvReadOptions) -> CsvReadOptions {
+    let texts = missing.iter().map(|text| PlSmallStr::from_str(text)).collect();
+    let separator = if extension(path).eq_ignore_ascii_case("tsv") { b'\t' } else { b',' };
+    let parse = CsvParseOptions::default()
+        .with_separator(separator)
+        .with_null_values(Some(NullValues::AllColumns(texts)))
+        .with_try_parse_dates(true);
+    types(CsvReadOptions::default()).with_parse_options(parse)
 }
 
 /// The identifier of each row, or what is wrong with them. A message never quotes an identifier.
@@ -182,7 +198,7 @@ pub fn rows_in_words(rows: &[usize]) -> String {
     }
 }
 
-fn unreadable(path: &std::path::Path, error: &std::io::Error, place: Span) -> Diagnostic {
+fn unreadable(path: &Path, error: &std::io::Error, place: Span) -> Diagnostic {
     let message = format!("the table `{}` cannot be read: {error}", path.display());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
     let names: Vec<String> = std::fs::read_dir(folder)

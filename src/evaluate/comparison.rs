@@ -5,8 +5,8 @@ use super::metric_comparison::not_inferior;
 use super::performance::bootstrap_options;
 use super::{Context, EvaluateError, pick};
 use crate::predictions::ScoreColumn;
-use crate::results::{Comparison, ComparisonRow, OverallTest};
-use crate::spec::raw::{RawAdjustment, RawAucTest, RawStatistic};
+use crate::results::{Comparison, ComparisonRow, DeclaredClaim, OverallTest};
+use crate::spec::raw::{RawAdjustment, RawAucTest, RawClaim, RawStatistic};
 use crate::stats::StatsError;
 use crate::stats::comparison::bootstrap::paired_bootstrap_auc;
 use crate::stats::comparison::clustered_delong::clustered_paired_delong;
@@ -27,6 +27,7 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         bootstrap,
         non_inferiority_margin,
         cluster,
+        verdict,
     } = statistic
     else {
         return Err(EvaluateError::Other("not a comparison".to_string()));
@@ -74,14 +75,24 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
             })?);
         }
     }
-    Ok(Comparison {
+    let mut comparison = Comparison {
         outcome: outcome.clone(),
         level: *level,
         reference: reference.clone(),
         adjustment: adjustment_in_words(*adjustment, others.len(), "within a partition"),
+        verdict: verdict.map(to_claim),
         rows,
         overall,
-    })
+    };
+    comparison.judge();
+    Ok(comparison)
+}
+
+pub(super) fn to_claim(claim: RawClaim) -> DeclaredClaim {
+    match claim {
+        RawClaim::Superior => DeclaredClaim::Superior,
+        RawClaim::NonInferior => DeclaredClaim::NonInferior,
+    }
 }
 
 /// "Holm, over the 4 comparisons within a partition"
@@ -160,6 +171,7 @@ impl Plan<'_> {
             difference,
             test,
             adjusted_p_value: None,
+            holds: None,
         })
     }
 

@@ -1,7 +1,7 @@
 //! Accuracy, sensitivity and specificity of every model against the reference's, at the thresholds of a performance
 //! analysis, on the same subjects.
 
-use super::comparison::{adjustment_in_words, to_method};
+use super::comparison::{adjustment_in_words, to_claim, to_method};
 use super::threshold::chosen_threshold;
 use super::{Context, EvaluateError};
 use crate::results::{MetricComparison, MetricComparisonRow, OverallTest};
@@ -51,6 +51,7 @@ pub(super) fn evaluate(
         level: *level,
         reference: reference.clone(),
         adjustment: adjustment_in_words(declared.adjust, others.len(), "within a partition and metric"),
+        verdict: declared.verdict.map(to_claim),
         rows: Vec::new(),
         overall: Vec::new(),
     };
@@ -81,6 +82,7 @@ pub(super) fn evaluate(
             }
         }
     }
+    comparison.judge();
     Ok(comparison)
 }
 
@@ -105,6 +107,7 @@ fn compare(
         right,
         test: mcnemar(&right, to_test(declared.test))?,
         adjusted_p_value: None,
+        holds: None,
         non_inferiority: not_inferior(&difference, declared.non_inferiority_margin, declared.level)?,
         difference,
     })

@@ -9,19 +9,23 @@
 //!
 //! `predictions.parquet` of a report is such a file.
 
+use super::labels::Labels;
+use super::order::SubjectOrder;
 use crate::data::OutcomeData;
 use crate::data::column::{numbers, texts};
 use crate::data::hash::sha256;
 use crate::data::table::{column_names, read_texts, rows_in_words};
 use indexmap::IndexMap;
 use polars::prelude::*;
-use std::collections::HashSet;
+use rayon::prelude::*;
 use std::path::Path;
 
 #[derive(Clone, Debug, Default)]
 pub struct PredictionsFile {
     pub subjects: Vec<String>,
-    pub partitions: Option<Vec<String>>,
+    /// The rows by their subjects.
+    pub order: SubjectOrder,
+    pub partitions: Option<Labels>,
     pub outcomes: IndexMap<String, OutcomeData>,
     pub scores: IndexMap<String, Vec<f64>>,
     pub groups: IndexMap<String, Vec<Option<String>>>,
@@ -34,35 +38,33 @@ pub struct PredictionsFile {
 impl PredictionsFile {
     /// Reads the bytes of a file with this name; all that is wrong with it is reported at once, by column and row.
     pub fn parse(name: &Path, bytes: Vec<u8>) -> Result<Self, Vec<String>> {
-        let sha256 = sha256(&bytes);
-        let frame = read_texts(name, bytes, &["NA".to_string()]).map_err(|error| {
+        let (sha256, frame) = {
+            let hashed = bytes.clone();
+            rayon::join(move || sha256(&hashed), || read_texts(name, bytes, &["NA".to_string()]))
+        };
+        let frame = frame.map_err(|error| {
             vec![format!("it is not a table: {}", crate::data::expression::without_values(&error.to_string()))]
         })?;
-        let mut problems = Vec::new();
-        let subjects = subjects(&frame, &mut problems);
-        let mut file = Self { subjects, sha256, ..Self::default() };
         let rows: Vec<usize> = (1..=frame.height()).collect();
         let names = column_names(&frame);
-        for name in &names {
-            let Ok(column) = frame.column(name) else { continue };
-            let mut keep = |result: Result<(), String>| problems.extend(result.err());
-            if name == "partition" {
-                keep(text_column(column, name).map(|values| file.partitions = Some(values)));
-            } else if let Some(id) = name.strip_prefix("score_") {
-                keep(number_column(column, name, &rows).map(|values| _ = file.scores.insert(id.to_string(), values)));
-            } else if let Some(group) = name.strip_prefix("group_") {
-                keep(texts(column).map(|values| _ = file.groups.insert(group.to_string(), values)));
-            } else if let Some(id) = name.strip_prefix("outcome_") {
-                if let Some(id) = part_of_survival(id, &names) {
-                    if !file.outcomes.contains_key(id) {
-                        keep(survival(&frame, id, &rows).map(|data| _ = file.outcomes.insert(id.to_string(), data)));
-                    }
-                } else {
-                    let data = flag_column(column, name, &rows).map(OutcomeData::Binary);
-                    keep(data.map(|data| _ = file.outcomes.insert(id.to_string(), data)));
-                }
-            } else if name != "subject" {
-                file.other_columns.push(name.clone());
+        // Columns are independent of each other; they are put together in their order.
+        let read: Vec<Result<Read, String>> =
+            names.par_iter().map(|name| Read::column(&frame, name, &names, &rows)).collect();
+        let mut problems = Vec::new();
+        let mut file = Self { sha256, ..Self::default() };
+        if !names.iter().any(|name| name == "subject") {
+            problems.push("it has no column `subject`".to_string());
+        }
+        for (name, read) in names.iter().zip(read) {
+            match read {
+                Ok(Read::Subjects(subjects, order)) => (file.subjects, file.order) = (subjects, order),
+                Ok(Read::Partitions(partitions)) => file.partitions = Some(partitions),
+                Ok(Read::Score(id, values)) => _ = file.scores.insert(id, values),
+                Ok(Read::Group(group, values)) => _ = file.groups.insert(group, values),
+                Ok(Read::Outcome(id, data)) => _ = file.outcomes.insert(id, data),
+                Ok(Read::HalfOfAnother) => {}
+                Ok(Read::Other) => file.other_columns.push(name.clone()),
+                Err(problem) => problems.push(problem),
             }
         }
         if file.scores.is_empty() && !names.iter().any(|name| name.starts_with("score_")) {
@@ -72,30 +74,65 @@ impl PredictionsFile {
     }
 }
 
-fn subjects(frame: &DataFrame, problems: &mut Vec<String>) -> Vec<String> {
-    let Ok(column) = frame.column("subject") else {
-        problems.push("it has no column `subject`".to_string());
-        return Vec::new();
-    };
-    match text_column(column, "subject") {
-        Ok(subjects) => {
-            let mut seen = HashSet::with_capacity(subjects.len());
-            let repeated: Vec<usize> = subjects
-                .iter()
-                .enumerate()
-                .filter(|(_, subject)| !seen.insert(subject.as_str()))
-                .map(|(row, _)| row + 1)
-                .collect();
-            if !repeated.is_empty() {
-                problems.push(format!("`subject` repeats an earlier one in {}", rows_in_words(&repeated)));
+impl PredictionsFile {
+    /// The subjects, and their order.
+    pub fn ordered(&self) -> (&SubjectOrder, &[String]) {
+        (&self.order, &self.subjects)
+    }
+}
+
+/// What one column holds.
+enum Read {
+    Subjects(Vec<String>, SubjectOrder),
+    Partitions(Labels),
+    Score(String, Vec<f64>),
+    Group(String, Vec<Option<String>>),
+    Outcome(String, OutcomeData),
+    /// Read with the column that stands before it.
+    HalfOfAnother,
+    Other,
+}
+
+impl Read {
+    fn column(frame: &DataFrame, name: &str, names: &[String], rows: &[usize]) -> Result<Self, String> {
+        let column = frame.column(name).map_err(|error| error.to_string())?;
+        if name == "subject" {
+            return subjects(column).map(|(subjects, order)| Read::Subjects(subjects, order));
+        }
+        if name == "partition" {
+            return labels(column, name).map(Read::Partitions);
+        }
+        if let Some(id) = name.strip_prefix("score_") {
+            return number_column(column, name, rows).map(|values| Read::Score(id.to_string(), values));
+        }
+        if let Some(group) = name.strip_prefix("group_") {
+            return texts(column).map(|values| Read::Group(group.to_string(), values));
+        }
+        let Some(id) = name.strip_prefix("outcome_") else { return Ok(Read::Other) };
+        match part_of_survival(id, names) {
+            Some(id) => {
+                let halves = [format!("outcome_{id}_time"), format!("outcome_{id}_event")];
+                let first = names.iter().find(|name| halves.contains(name));
+                if first.is_some_and(|first| first != name) {
+                    return Ok(Read::HalfOfAnother);
+                }
+                survival(frame, id, rows).map(|data| Read::Outcome(id.to_string(), data))
             }
-            drop(seen);
-            subjects
+            None => {
+                flag_column(column, name, rows).map(|data| Read::Outcome(id.to_string(), OutcomeData::Binary(data)))
+            }
         }
-        Err(problem) => {
-            problems.push(problem);
-            Vec::new()
-        }
+    }
+}
+
+fn subjects(column: &Column) -> Result<(Vec<String>, SubjectOrder), String> {
+    let subjects = complete(texts(column)?, "subject")?;
+    let order = SubjectOrder::of(&subjects);
+    let repeated: Vec<usize> = order.repeated(&subjects).into_iter().map(|row| row + 1).collect();
+    if repeated.is_empty() {
+        Ok((subjects, order))
+    } else {
+        Err(format!("`subject` repeats an earlier one in {}", rows_in_words(&repeated)))
     }
 }
 
@@ -118,8 +155,16 @@ fn survival(frame: &DataFrame, id: &str, rows: &[usize]) -> Result<OutcomeData, 
     })
 }
 
-fn text_column(column: &Column, name: &str) -> Result<Vec<String>, String> {
-    complete(texts(column)?, name)
+fn labels(column: &Column, name: &str) -> Result<Labels, String> {
+    let texts = column.cast(&DataType::String).map_err(|error| error.to_string())?;
+    let texts = texts.str().map_err(|error| error.to_string())?;
+    let missing: Vec<usize> =
+        texts.iter().enumerate().filter(|(_, text)| text.is_none()).map(|(row, _)| row + 1).collect();
+    if missing.is_empty() {
+        Ok(texts.iter().flatten().collect())
+    } else {
+        Err(format!("`{name}` is missing in {}", rows_in_words(&missing)))
+    }
 }
 
 fn number_column(column: &Column, name: &str, rows: &[usize]) -> Result<Vec<f64>, String> {
@@ -131,13 +176,15 @@ fn number_column(column: &Column, name: &str, rows: &[usize]) -> Result<Vec<f64>
 
 /// The numbers that texts are; true and false are 1 and 0.
 fn parsed(column: &Column, name: &str) -> Result<Vec<Option<f64>>, String> {
-    let texts = texts(column)?;
+    // Straight from the column: a text of its own for each of a million rows costs more than its number.
+    let texts = column.str().map_err(|error| error.to_string())?;
     let number = |text: &str| match text.trim() {
-        "true" | "TRUE" | "True" => Ok(1.0),
+        "0" => Ok(0.0),
+        "1" | "true" | "TRUE" | "True" => Ok(1.0),
         "false" | "FALSE" | "False" => Ok(0.0),
         text => text.parse::<f64>(),
     };
-    let parsed: Vec<Option<Result<f64, _>>> = texts.iter().map(|text| text.as_deref().map(number)).collect();
+    let parsed: Vec<Option<Result<f64, _>>> = texts.iter().map(|text| text.map(number)).collect();
     let odd = rows_where(&parsed, |value| matches!(value, Some(Err(_))));
     if odd.is_empty() {
         Ok(parsed.into_iter().map(|value| value.and_then(Result::ok)).collect())

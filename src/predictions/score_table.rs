@@ -56,7 +56,10 @@ impl PredictionsFile {
         let everybody = || vec![EVERYBODY.to_string(); self.subjects.len()];
         let score = |scores: &Vec<f64>| ScoreColumn { orientation: Orientation::HigherIsRisk, scores: scores.clone() };
         Ok(ScoreTable {
-            partitions: self.partitions.clone().unwrap_or_else(everybody),
+            partitions: match &self.partitions {
+                Some(parts) => parts.iter().map(str::to_string).collect(),
+                None => everybody(),
+            },
             outcomes: self.outcomes.iter().map(|(id, data)| (id.clone(), outcome_column(data))).collect(),
             scores: self.scores.iter().map(|(id, scores)| (id.clone(), score(scores))).collect(),
         })

@@ -1,5 +1,6 @@
 //! What was computed: one variant per kind of analysis that a study can declare.
 
+use super::DeclaredClaim;
 use super::{
     AgreementAnalysis, CoxDetails, FineGrayAnalysis, IncidenceAnalysis, MetricComparison, OptimismAnalysis,
     OverallTest, PartitionComparison, PlanningAnalysis, ReclassificationAnalysis, RegressionAnalysis, SubgroupAnalysis,
@@ -282,6 +283,9 @@ pub struct Comparison {
     pub reference: String,
     /// How P-values were adjusted, and over which family, in words; `None` when they were not.
     pub adjustment: Option<String>,
+    /// What the study declared that a model has to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<DeclaredClaim>,
     pub rows: Vec<ComparisonRow>,
     /// That the AUCs of all models are equal, per partition; where there are three models or more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -303,6 +307,9 @@ pub struct ComparisonRow {
     /// Of the model to the reference, where a margin is declared and the test is defined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub non_inferiority: Option<NonInferiority>,
+    /// Whether what the study declared is shown; `None` where nothing is declared, or the test is not defined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<bool>,
 }
 
 /// Survival by group, in each partition.

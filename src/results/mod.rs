@@ -16,6 +16,7 @@ mod study;
 mod subgroups;
 mod survival;
 mod survival_comparisons;
+mod verdict;
 
 pub use agreement::*;
 pub use analysis::*;
@@ -29,6 +30,7 @@ pub use study::*;
 pub use subgroups::*;
 pub use survival::*;
 pub use survival_comparisons::*;
+pub use verdict::*;
 
 use serde::{Deserialize, Serialize};
 

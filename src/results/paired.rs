@@ -1,5 +1,6 @@
 //! What came of comparisons beside that of paired AUCs: of calls at thresholds, between partitions, by reclassification.
 
+use super::DeclaredClaim;
 use crate::stats::comparison::non_inferiority::NonInferiority;
 use crate::stats::comparison::paired_proportions::PairedCounts;
 use crate::stats::reclassification::integrated_discrimination::IntegratedDiscrimination;
@@ -28,6 +29,9 @@ pub struct MetricComparison {
     pub reference: String,
     /// How P-values were adjusted, and over which family, in words; `None` when they were not.
     pub adjustment: Option<String>,
+    /// What the study declared that a model has to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<DeclaredClaim>,
     pub rows: Vec<MetricComparisonRow>,
     /// Cochran's Q, where there are three models or more and they disagree.
     pub overall: Vec<OverallTest>,
@@ -53,6 +57,9 @@ pub struct MetricComparisonRow {
     /// Of the model to the reference, where a margin is declared and the test is defined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub non_inferiority: Option<NonInferiority>,
+    /// Whether what the study declared is shown; `None` where nothing is declared, or the test is not defined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<bool>,
 }
 
 /// Each model's AUC in two partitions of different subjects.

@@ -19,6 +19,17 @@ pub(super) fn check(study: &Study) -> Vec<Diagnostic> {
     checker.problems
 }
 
+/// Where such things are declared.
+fn section_of(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "variable" => "variables",
+        "outcome" => "outcomes",
+        "model" | "Cox model" => "models",
+        "analysis" => "statistics",
+        _ => return None,
+    })
+}
+
 struct Checker<'a> {
     study: &'a Study,
     problems: Vec<Diagnostic>,
@@ -26,10 +37,14 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn error(&mut self, code: &'static str, path: &str, message: impl Into<String>, help: impl Into<String>) {
+        if self.study.is_in_doubt(path) {
+            return;
+        }
         let span = self.study.place(path);
         self.problems.push(Diagnostic::error(code, message, span).with_help(help));
     }
 
+    /// Whether a name refers to something of which everything could be read; an error where it refers to nothing.
     fn require_name<'n>(
         &mut self,
         what: &str,
@@ -37,8 +52,9 @@ impl Checker<'_> {
         path: &str,
         names: impl Iterator<Item = &'n String> + Clone,
     ) -> bool {
-        if names.clone().any(|known| known == name) {
-            return true;
+        let is_in_doubt = section_of(what).is_some_and(|section| self.study.is_in_doubt(&format!("{section}/{name}")));
+        if is_in_doubt || names.clone().any(|known| known == name) {
+            return !is_in_doubt;
         }
         let help = suggestion(name, names.map(String::as_str));
         self.error("spec/unknown-name", path, format!("there is no {what} `{name}`"), help);
@@ -244,6 +260,8 @@ impl Checker<'_> {
                 bootstrap,
                 non_inferiority_margin,
                 cluster,
+                verdict,
+                adjust,
                 ..
             } => {
                 self.check_models(outcome, models.as_ref(), &path, true);
@@ -251,6 +269,7 @@ impl Checker<'_> {
                 self.check_auc_test(*test, bootstrap.as_ref(), &path);
                 self.check_margin(*non_inferiority_margin, &path);
                 self.check_clustered_comparison(cluster.as_ref(), *test, &path);
+                self.check_verdict(*verdict, *non_inferiority_margin, *adjust, &path);
             }
             RawStatistic::SetComparison(declared) => self.check_set_comparison(declared, &path),
             RawStatistic::MetricComparison(declared) => self.check_metric_comparison(declared, &path),
@@ -305,7 +324,9 @@ impl Checker<'_> {
         };
         let made = self.study.parts();
         for part in partition.parts {
-            if !made.contains(&part) && name != "all" && name != "primary" {
+            let declared_in = if part == Part::External { "data/external" } else { "split" };
+            let is_made = made.contains(&part) || self.study.is_in_doubt(declared_in);
+            if !is_made && name != "all" && name != "primary" {
                 let (message, declare) = match part {
                     Part::External => ("there is no external cohort".to_string(), "data: {external: …}"),
                     Part::Test => ("the split makes no test part".to_string(), "split: {temporal: …}"),
@@ -322,7 +343,7 @@ impl Checker<'_> {
         for (index, model) in models.into_iter().flatten().enumerate() {
             self.check_model_of(model, outcome, &format!("{path}/models/{index}"));
         }
-        if self.study.models_of(outcome, models).is_empty() {
+        if self.study.models_of(outcome, models).is_empty() && !self.study.is_in_doubt("models") {
             self.error("spec/no-models", path, format!("no model predicts `{outcome}`"), "declare one under `models:`");
         }
     }
@@ -344,12 +365,12 @@ impl Checker<'_> {
         let spec = &self.study.spec;
         match groups {
             RawGroups::Threshold { model, of, .. } => {
-                self.require_name("model", model, &format!("{path}/model"), spec.models.keys());
+                let known = self.require_name("model", model, &format!("{path}/model"), spec.models.keys());
                 let place = format!("{path}/of");
                 if self.require_name("analysis", of, &place, spec.statistics.keys()) {
                     match &spec.statistics[of] {
                         RawStatistic::Performance { outcome, models, .. } => {
-                            if !self.study.models_of(outcome, models.as_ref()).contains(model) {
+                            if known && !self.study.models_of(outcome, models.as_ref()).contains(model) {
                                 self.error(
                                     "spec/groups",
                                     &place,

@@ -25,7 +25,7 @@ pub(super) fn check(study: &Study) -> Vec<Diagnostic> {
                 );
             }
         }
-        None if study.spec.images.is_some() => checker.error(
+        None if study.spec.images.is_some() && !study.is_in_doubt("data/images") => checker.error(
             "spec/images",
             "images",
             "there are no images to take model inputs from",
@@ -43,13 +43,22 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn error(&mut self, code: &'static str, path: &str, message: impl Into<String>, help: impl Into<String>) {
+        if self.study.is_in_doubt(path) {
+            return;
+        }
         let span = self.study.place(path);
         self.problems.push(Diagnostic::error(code, message, span).with_help(help));
     }
 
     fn require<T>(&mut self, what: &str, name: &str, path: &str, known: &IndexMap<String, T>) -> bool {
-        if known.contains_key(name) {
-            return true;
+        let section = match what {
+            "mask" => "data/images/masks",
+            "series" => "data/images/series",
+            _ => "data/images/dual_energy",
+        };
+        let is_in_doubt = self.study.is_in_doubt(&format!("{section}/{name}"));
+        if is_in_doubt || known.contains_key(name) {
+            return !is_in_doubt;
         }
         let help = suggestion(name, known.keys().map(String::as_str));
         self.error("spec/unknown-name", path, format!("there is no {what} `{name}`"), help);

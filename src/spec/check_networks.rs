@@ -22,6 +22,9 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn error(&mut self, code: &'static str, path: &str, message: impl Into<String>, help: impl Into<String>) {
+        if self.study.is_in_doubt(path) {
+            return;
+        }
         let span = self.study.place(path);
         self.problems.push(Diagnostic::error(code, message, span).with_help(help));
     }
@@ -70,6 +73,7 @@ impl Checker<'_> {
                 self.error("spec/twice", &place, format!("`{name}` stands here a second time"), "name it once");
             }
             match models.get(name) {
+                _ if self.study.is_in_doubt(&format!("models/{name}")) => networks += 1,
                 None => {
                     let help = suggestion(name, models.keys().map(String::as_str));
                     self.error("spec/unknown-name", &place, format!("there is no model `{name}`"), help);
@@ -83,7 +87,7 @@ impl Checker<'_> {
                 ),
                 Some(_) => {}
             }
-            if models.get(name).is_some_and(|other| other.outcome() != outcome) {
+            if self.study.certain_model(name).is_some_and(|other| other.outcome() != outcome) {
                 self.error(
                     "spec/model-outcome",
                     &place,
@@ -105,6 +109,9 @@ impl Checker<'_> {
     fn check_image(&mut self, image: &str, path: &str) {
         let known: Vec<&str> =
             self.study.spec.images.iter().flat_map(|images| images.inputs.keys()).map(String::as_str).collect();
+        if self.study.is_in_doubt(&format!("images/inputs/{image}")) {
+            return;
+        }
         if known.is_empty() {
             self.error(
                 "spec/images",
@@ -143,6 +150,7 @@ impl Checker<'_> {
         for (index, name) in explain.models.iter().enumerate() {
             let place = format!("explain/models/{index}");
             match models.get(name) {
+                _ if self.study.is_in_doubt(&format!("models/{name}")) => {}
                 None => {
                     let help = suggestion(name, models.keys().map(String::as_str));
                     self.error("spec/unknown-name", &place, format!("there is no model `{name}`"), help);
@@ -157,6 +165,7 @@ impl Checker<'_> {
             }
         }
         match PartitionName::parse(&explain.partition) {
+            Some(_) if self.study.is_in_doubt("split") => {}
             Some(partition) if partition.parts.iter().all(|part| self.study.parts().contains(part)) => {}
             _ => self.error(
                 "spec/partition",
@@ -168,6 +177,7 @@ impl Checker<'_> {
         let variables = &self.study.spec.variables;
         if let Some(name) = &explain.by {
             match variables.get(name) {
+                _ if self.study.is_in_doubt(&format!("variables/{name}")) => {}
                 None => {
                     let help = suggestion(name, variables.keys().map(String::as_str));
                     self.error("spec/unknown-name", "explain/by", format!("there is no variable `{name}`"), help);

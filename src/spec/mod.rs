@@ -14,6 +14,8 @@ pub use diagnostic::{Diagnostic, Severity, Source, Span};
 pub use published::PublishedFile;
 pub use study::{PartitionName, Study};
 
+use study::Reading;
+
 use std::path::{Path, PathBuf};
 
 /// The JSON Schema (draft-07) of `study.yaml`, generated from [`raw::RawStudy`].
@@ -72,12 +74,12 @@ pub fn parse(source: Source, folder: PathBuf) -> Result<Study, SpecError> {
         Ok(tree) => tree,
         Err(diagnostics) => return Err(invalid(source, diagnostics)),
     };
-    let problems = shape::check(&tree, &schema());
-    if !problems.is_empty() {
-        return Err(invalid(source, problems));
-    }
-    match serde_json::from_value::<raw::RawStudy>(tree.to_json()) {
-        Ok(raw) => Study::check(raw, tree, source, folder),
+    // What does not fit is told together with all that is wrong with the rest, read as it was probably meant.
+    let shape::Shape { problems, meant, doubts } = shape::check(&tree, &schema());
+    let Some(meant) = meant else { return Err(invalid(source, problems)) };
+    match serde_json::from_value::<raw::RawStudy>(meant.to_json()) {
+        Ok(raw) => Study::check(raw, Reading { tree: meant, problems, doubts }, source, folder),
+        Err(_) if !problems.is_empty() => Err(invalid(source, problems)),
         Err(error) => {
             let message = format!("the spec cannot be read: {error}");
             Err(invalid(source, vec![Diagnostic::error("spec/read", message, Span::default())]))

@@ -1,7 +1,7 @@
 //! `reported:`, the printed numbers of a publication: read, and its declared counterparts held against the study's names.
 
 use super::diagnostic::Diagnostic;
-use super::study::{PartitionName, Study};
+use super::study::{Part, PartitionName, Study};
 use crate::audit::recompute::{KnownNames, unknown_names};
 use crate::audit::{self, Reported};
 
@@ -47,12 +47,16 @@ impl PublishedFile {
 
 fn known_names(study: &Study) -> KnownNames {
     let spec = &study.spec;
+    let models = study.declared("models", spec.models.keys());
+    let parts = if study.is_in_doubt("split") { Part::ALL.to_vec() } else { study.parts() };
     KnownNames {
-        models: spec.models.keys().cloned().collect(),
-        cohorts: study.parts().into_iter().map(|part| PartitionName::of(part).id).collect(),
-        outcomes: spec.outcomes.keys().cloned().collect(),
-        variables: Some(spec.variables.keys().cloned().collect()),
+        cohorts: parts.into_iter().map(|part| PartitionName::of(part).id).collect(),
+        outcomes: study.declared("outcomes", spec.outcomes.keys()),
+        variables: Some(study.declared("variables", spec.variables.keys())),
         // A section prints an analysis, or the coefficients of a model.
-        analyses: Some(spec.statistics.keys().chain(spec.models.keys()).cloned().collect()),
+        analyses: Some(
+            study.declared("statistics", spec.statistics.keys()).into_iter().chain(models.clone()).collect(),
+        ),
+        models,
     }
 }

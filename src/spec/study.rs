@@ -1,9 +1,10 @@
 //! A study whose names are resolved, and what the rest of the house asks of it. A [`Study`] can only be made by the check
 //! in [`super::check`], so nothing unresolved ever runs.
 
-use super::diagnostic::{Source, Span};
+use super::diagnostic::{Diagnostic, Source, Span};
 use super::published::PublishedFile;
 use super::raw::*;
+use super::shape::Doubts;
 use super::tree::Node;
 use super::{InvalidSpec, SpecError};
 use crate::results::Show;
@@ -98,13 +99,23 @@ pub struct Study {
     /// The printed numbers of a publication, where the spec names them.
     pub published: Option<PublishedFile>,
     tree: Node,
+    /// Empty in a study that runs.
+    doubts: Doubts,
     folder: PathBuf,
 }
 
+/// A spec as it was read: the tree that fits the schema, what kept it from fitting as it was typed, and what nobody typed.
+pub(super) struct Reading {
+    pub tree: Node,
+    pub problems: Vec<Diagnostic>,
+    pub doubts: Doubts,
+}
+
 impl Study {
-    pub(super) fn check(spec: RawStudy, tree: Node, source: Source, folder: PathBuf) -> Result<Self, SpecError> {
-        let mut study = Self { spec, source, published: None, tree, folder };
-        let mut problems = super::check::check(&study);
+    pub(super) fn check(spec: RawStudy, reading: Reading, source: Source, folder: PathBuf) -> Result<Self, SpecError> {
+        let Reading { tree, mut problems, doubts } = reading;
+        let mut study = Self { spec, source, published: None, tree, doubts, folder };
+        problems.extend(super::check::check(&study));
         match PublishedFile::load(&study) {
             Ok(file) => study.published = file,
             Err(more) => problems.extend(more),
@@ -120,9 +131,59 @@ impl Study {
         }
     }
 
+    /// The same study with one more model, which no file declares: a network that a comparison was handed. Its names are
+    /// those of a model that was checked.
+    pub(crate) fn with_model(mut self, id: String, model: RawModel) -> Self {
+        self.spec.models.insert(id, model);
+        self
+    }
+
     /// Where in the file the value at a path such as `models/forest/trees` stands.
     pub fn place(&self, path: &str) -> Span {
         self.tree.span_at(path)
+    }
+
+    /// Whether what stands at a path, above or below it could not be read: a problem that is told already.
+    pub fn is_in_doubt(&self, path: &str) -> bool {
+        self.doubts.about(path)
+    }
+
+    /// The names that are declared in a section of the spec, in a way that could be read or not.
+    pub(super) fn declared<'a>(&'a self, section: &str, read: impl Iterator<Item = &'a String>) -> Vec<String> {
+        let left_out = self.doubts.left_out(section).into_iter().map(str::to_string);
+        read.cloned().chain(left_out).collect()
+    }
+
+    /// A model of whose declaration everything could be read.
+    pub(super) fn certain_model(&self, id: &str) -> Option<&RawModel> {
+        self.spec.models.get(id).filter(|_| !self.is_in_doubt(&format!("models/{id}")))
+    }
+
+    /// A variable of whose declaration everything could be read.
+    pub(super) fn certain_variable(&self, name: &str) -> Option<&RawVariable> {
+        self.spec.variables.get(name).filter(|_| !self.is_in_doubt(&format!("variables/{name}")))
+    }
+
+    /// Whether a problem of the data may come of what could not be read of the spec. A name that is nowhere to be found is
+    /// one whatever that was, unless it was left out itself.
+    pub fn may_follow_from_doubts(&self, problem: &Diagnostic) -> bool {
+        let is_of_names = problem.code.ends_with("/unknown-column") || problem.code.ends_with("/syntax");
+        let within = |place: &str, span: Span| {
+            let range = self.tree.range_at(place);
+            range.start <= span.start && span.end <= range.end
+        };
+        self.doubts.places().any(|doubt| {
+            let mut steps = doubt.split('/');
+            let section = steps.next().unwrap_or_default();
+            let entry = steps.next().map_or_else(|| section.to_string(), |entry| format!("{section}/{entry}"));
+            match section {
+                "data" => true,
+                // Who is analysed decides what is wrong with their values, and derived columns can be named anywhere.
+                "cohort" => !is_of_names || entry == "cohort/derive",
+                _ if is_of_names => self.typed(doubt).is_some() && within(doubt, problem.span),
+                _ => within(&entry, problem.span),
+            }
+        })
     }
 
     /// What was typed at a path, if anything was.

@@ -80,6 +80,25 @@ impl Node {
         span
     }
 
+    /// From the key to the end of the value at a path, as far as it exists.
+    pub fn range_at(&self, path: &str) -> Span {
+        let mut node = self;
+        let mut range = self.span;
+        for part in path.split('/') {
+            let next = match &node.value {
+                Value::Mapping(_) => node.entry(part).map(|entry| (&entry.value, entry.key_span.start)),
+                Value::Sequence(items) => {
+                    part.parse::<usize>().ok().and_then(|at| items.get(at)).map(|item| (item, item.span.start))
+                }
+                _ => None,
+            };
+            let Some((value, start)) = next else { break };
+            node = value;
+            range = Span { start, end: value.span.end };
+        }
+        range
+    }
+
     pub fn kind(&self) -> &'static str {
         match self.value {
             Value::Null => "nothing",

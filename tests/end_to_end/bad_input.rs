@@ -209,3 +209,63 @@ fn a_model_without_a_finite_fit_says_so() {
     assert_eq!(outcome.code, 2);
     assert!(outcome.stderr.contains("`answer` separates the classes"), "{}", outcome.stderr);
 }
+
+/// A spec with independent mistakes of every sort: each is told at its line, and nothing that follows from another.
+#[test]
+fn independent_mistakes_are_told_in_one_run_each_at_its_line() {
+    let mistakes = [
+        // Two misspelt kinds: of a model, and of an analysis that others refer to.
+        ("kind: logistic,", "kind: logistc,", "`logistc` is not a choice"),
+        ("    kind: performance\n", "    kind: performence\n", "`performence` is not a choice"),
+        // Keys: one that is required, one that is not.
+        ("title:", "titel:", "`titel` is not a key"),
+        ("rates_at: [1, 2]", "rate_at: [1, 2]", "`rate_at` is not a key"),
+        // A name that nothing is near to takes nobody else with it.
+        ("kind: scores,", "kind: abracadabra,", "`abracadabra` is not a choice"),
+        ("seed: 11", "seed: eleven", "`seed` must be a whole number, found text"),
+        ("replicates: 200", "replicates: many", "`replicates` must be a whole number, found text"),
+        ("by: entered", "by: entred", "there is no column `entred`"),
+        ("\"2016-01-01\"", "\"2016-13-01\"", "`2016-13-01` is not a date"),
+        ("where: months = 1", "where: month = 1", "there is no column `month`"),
+        ("[marker, stage, smoker]}\n  reader", "[marker, stgae, smoker]}\n  reader", "there is no variable `stgae`"),
+        ("model: clinical,", "model: clinicla,", "there is no model `clinicla`"),
+        ("event: died = 1", "event: dead = 1", "there is no column `dead`"),
+        ("of: performance, caption: ROC", "of: perfromance, caption: ROC", "there is no analysis `perfromance`"),
+    ];
+    let replacements: Vec<(&str, &str)> = mistakes.iter().map(|(from, to, _)| (*from, *to)).collect();
+    let folder = study_with(&replacements);
+    let outcome = vouch(&folder.path, &["check", "."]);
+    assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+    let spec = folder.read_text("study.yaml");
+    for (_, typed, message) in mistakes {
+        let typed = typed.lines().next().unwrap();
+        let line = spec.lines().position(|line| line.contains(typed)).expect("the line is in the spec") + 1;
+        let told = outcome.stderr.split("error[").find(|problem| problem.contains(message));
+        let told = told.unwrap_or_else(|| panic!("{message:?} is not told: {}", outcome.stderr));
+        assert!(told.contains(&format!("study.yaml:{line}:")), "{message:?} stands in line {line}: {told}");
+    }
+    let words = format!("{} problems in ", mistakes.len());
+    assert!(outcome.stderr.contains(&words), "only these, and no consequences of them: {}", outcome.stderr);
+}
+
+/// What refers to a declaration that cannot be read is not wrong for that.
+#[test]
+fn a_declaration_that_cannot_be_read_is_told_once() {
+    for (from, to) in [
+        (
+            "marker: {label: Marker, unit: U/l, kind: continuous,",
+            "marker: {label: Marker, unit: U/l, kind: abracadabra,",
+        ),
+        ("sick: {kind: binary,", "sick: {kind: abracadabra,"),
+        ("clinical: {kind: logistic,", "clinical: {kind: abracadabra,"),
+        ("{by: entered, test_from: \"2016-01-01\"}", "later"),
+        ("    kind: performance\n", "    kind: abracadabra\n"),
+        ("data: {path: patients.csv, id: subject}", "data: patients.csv"),
+        ("levels: {I: I, II: II, III: III}", "levels: three"),
+    ] {
+        let folder = study_with(&[(from, to)]);
+        let outcome = vouch(&folder.path, &["check", "."]);
+        assert_eq!(outcome.code, 2, "{to}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains("1 problem in "), "{to}: {}", outcome.stderr);
+    }
+}

@@ -48,6 +48,27 @@ fn files(folder: &Folder) -> Vec<Vec<u8>> {
 }
 
 #[test]
+fn pruning_leaves_what_the_study_needs() {
+    let folder = study_with(&[]);
+    run(&folder, &[]);
+    let kept = entries(&folder);
+    folder.write("study.yaml", &STUDY.replace("seed: 11", "seed: 12"));
+    run(&folder, &[]);
+    let prune = |days: &[&str]| {
+        let outcome = vouch(&folder.path, &[&["plan", ".", "--prune"], days].concat());
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        outcome.stdout.lines().last().unwrap().to_string()
+    };
+    // What was of use within a month may be of use again.
+    assert!(prune(&[]).starts_with("removed 0 kept units"), "{}", prune(&[]));
+    assert!(kept.iter().all(|path| path.exists()));
+    // The pages of either run are no units of the study: they are set again.
+    assert!(prune(&["0"]).starts_with(&format!("removed {} kept units", kept.len() + 1)));
+    assert!(to_compute(&folder).is_empty(), "{:?}", to_compute(&folder));
+    assert!(kept.iter().all(|path| !path.exists()), "of the study as it was nothing is left");
+}
+
+#[test]
 fn a_new_variant_runs_only_what_depends_on_it() {
     let folder = study_with(&[]);
     run(&folder, &[]);

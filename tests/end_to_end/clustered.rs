@@ -82,7 +82,7 @@ fn what_has_no_counterpart_for_clusters_is_refused() {
         (
             "interval: bootstrap\n    cluster",
             "interval: wilson\n    cluster",
-            "takes every row for a subject of its own",
+            "intervals of proportions take every row",
         ),
         ("metrics: [], cluster: lesion", "metrics: [], cluster: nobody", "`nobody`"),
         ("metrics: [], cluster", "metrics: [], auc_interval: hanley_mcneil, cluster", "takes every row for a subject"),

@@ -1,6 +1,6 @@
 //! A small study on made-up images: networks trained, kept, loaded, fused, explained; files that do not fit.
 
-use crate::support::program::{Folder, Outcome, command, skipped_without, vouch};
+use crate::support::program::{Folder, Outcome, command, repository, skipped_without, vouch};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::Path;
@@ -195,6 +195,83 @@ fn a_network_that_is_handed_on_gives_the_same_scores() {
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     let file = "two/predictions.parquet";
     assert_eq!(scores(&folder, file, "theirs"), scores(&folder, file, "softmax"));
+}
+
+#[test]
+fn a_bare_network_is_compared_within_the_protocol_of_the_base() {
+    let folder = study("{runtime: built_in, folder: trained}", MODELS);
+    assert_eq!(run(&folder, "cache", &["run", ".", "--out", "report"]).code, 0);
+    std::fs::copy(folder.path.join("trained/softmax.onnx"), folder.path.join("theirs.onnx")).unwrap();
+    let compare = |arguments: &[&str]| {
+        let arguments: Vec<&str> = ["compare"].iter().chain(arguments).chain(&["--format", "json"]).copied().collect();
+        let outcome = run(&folder, "cache", &arguments);
+        (serde_json::from_str::<serde_json::Value>(&outcome.stdout).ok(), outcome)
+    };
+    // In the place of the very same network nothing differs; the file is named with its hash, and how it was used.
+    let (found, outcome) = compare(&[".@softmax", "theirs.onnx"]);
+    let found = found.unwrap_or_else(|| panic!("{}", outcome.stderr));
+    let variant = &found["variants"][0];
+    assert_eq!(variant["measures"][0]["difference"]["value"], 0.0);
+    assert_eq!(
+        (variant["source"]["kind"].as_str(), variant["source"]["name"].as_str()),
+        (Some("network"), Some("theirs.onnx"))
+    );
+    assert_eq!(variant["source"]["sha256"], sha256(&folder.read("theirs.onnx")));
+    assert!(
+        outcome.stderr.contains("evaluated on the model input `photo`, by its own last layer"),
+        "{}",
+        outcome.stderr
+    );
+    // With the head of the model whose place it takes, which is fitted on the training part only.
+    let (found, outcome) = compare(&[".@machine", "theirs.onnx", "trained/machine.onnx"]);
+    let found = found.unwrap_or_else(|| panic!("{}", outcome.stderr));
+    let brier = |variant: usize| {
+        let measures = found["variants"][variant]["measures"].as_array().unwrap();
+        measures.iter().find(|row| row["measure"] == "brier").unwrap()["difference"]["value"].as_f64().unwrap()
+    };
+    // The folds of its probabilities are drawn for each model.
+    assert!(brier(1).abs() < 1e-4 && brier(0).abs() > brier(1).abs(), "{} {}", brier(0), brier(1));
+    assert_eq!(found["variants"][1]["measures"][0]["difference"]["value"].as_f64(), Some(0.0));
+    // Against a model without images, on the one model input that there is.
+    let (found, outcome) = compare(&[".@clinical", "theirs.onnx@photo"]);
+    assert!(found.is_some() && outcome.stderr.contains("`photo`"), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("training"), "networks that are not compared are left alone: {}", outcome.stderr);
+
+    let refused = |arguments: &[&str], words: &str| {
+        let (_, outcome) = compare(arguments);
+        assert!([2, 5].contains(&outcome.code), "{arguments:?}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains(words), "{arguments:?}: {}", outcome.stderr);
+    };
+    folder.write("text.onnx", "this is no network");
+    refused(&[".@softmax", "text.onnx"], "cannot be evaluated on the model input `photo`: it is not an ONNX file");
+    refused(&[".@softmax", "theirs.onnx@foto"], "did you mean `photo`?");
+    refused(&[".@softmax", "absent.onnx"], "`absent.onnx` cannot be read");
+    refused(&[".", "theirs.onnx"], "has several models");
+    refused(&[".@sofmax", "theirs.onnx"], "did you mean `softmax`?");
+    refused(&["report@softmax", "theirs.onnx"], "name the baseline's study first");
+    refused(&["theirs.onnx", ".@softmax"], "name the baseline's study first");
+}
+
+/// The shipped networks, as somebody would who has only their files and the study.
+#[test]
+fn a_shipped_network_is_compared_within_its_study() {
+    let shipped = repository().join("studies/pdac-lnm-dect");
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path.join("study")).unwrap();
+    for name in ["study.yaml", "reported.yaml"] {
+        std::fs::copy(shipped.join(name), folder.path.join("study").join(name)).unwrap();
+    }
+    let network = shipped.join("networks/dlr_150.onnx");
+    let arguments = ["compare", "study@clinical", &format!("{}@ct_150", network.display()), "--format", "json"];
+    let outcome = run(&folder, "cache", &arguments);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let found: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!((found["n"].as_u64(), found["events"].as_u64()), (Some(35), Some(16)), "the test part of the paper");
+    let variant = &found["variants"][0]["source"];
+    assert_eq!((variant["kind"].as_str(), variant["label"].as_str()), (Some("network"), Some("dlr_150.onnx")));
+    assert_eq!(variant["sha256"], sha256(&std::fs::read(&network).unwrap()));
+    // The study's own networks are not asked for, and so are not trained.
+    assert!(!outcome.stderr.contains("dlr_100"), "{}", outcome.stderr);
 }
 
 /// The ONNX Runtime library and the built-in back end agree within 1e-4 on the same files.

@@ -76,6 +76,48 @@ const SHOWN: &str = r#"    - {item: performance_table, of: metrics, caption: Met
     - {item: planning_table, of: size, caption: Size}
     - {item: cox_table,"#;
 
+/// A study says beforehand what a model has to show; its report has the rule and a verdict in words by it.
+#[test]
+fn a_declared_rule_gives_a_verdict_in_the_report() {
+    let models = "  stage_only: {kind: logistic, label: Stage, outcome: sick, predictors: [stage]}\nstatistics:";
+    let rules = "  better: {kind: comparison, outcome: sick, reference: stage_only, models: [clinical, stage_only], partitions: [test], verdict: superior}
+  no_worse: {kind: metric_comparison, thresholds_of: performance, reference: clinical, models: [reader], metrics: [sensitivity], partitions: [test], non_inferiority_margin: 0.1, verdict: non_inferior}
+  cox:";
+    let shown = "    - {item: comparison_table, of: better, caption: Better}
+    - {item: metric_comparison_table, of: no_worse, caption: No worse}
+    - {item: cox_table,";
+    let folder = study_with(&[("statistics:", models), ("  cox:", rules), ("    - {item: cox_table,", shown)]);
+    let outcome = vouch(&folder.path, &["run", ".", "--out", "report"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let results: Value = serde_json::from_slice(&folder.read("report/results.json")).unwrap();
+    let row = |id: &str| {
+        let analyses = results["analyses"].as_array().unwrap();
+        analyses.iter().find(|analysis| analysis["id"] == id).unwrap()["rows"][0].clone()
+    };
+    let better = row("better");
+    let expected =
+        better["difference"]["value"].as_f64() < Some(0.0) && better["test"]["p_value"].as_f64() < Some(0.05);
+    assert_eq!(better["holds"], expected);
+    let no_worse = row("no_worse");
+    assert_eq!(no_worse["holds"], no_worse["non_inferiority"]["non_inferior"]);
+    let page = folder.read_text("report/report.html");
+    let word = if expected { "is better than" } else { "is not shown to be better than" };
+    for words in [
+        "Rule, declared with the study: a model is better than “Stage” when its AUC is higher and the two-sided P is below 0.05.",
+        &format!("Verdict: in the test set, “Clinical” {word} “Stage” in AUC: difference"),
+        "Rule, declared with the study: a model is not inferior to “Clinical” when",
+        "“Reader” is not",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+    // Without a margin there is no such rule, and P-values of another test are not adjusted in its place.
+    let wrong = rules.replace("non_inferiority_margin: 0.1", "adjust: holm");
+    let folder = study_with(&[("statistics:", models), ("  cox:", &wrong)]);
+    let outcome = vouch(&folder.path, &["check", "."]);
+    assert!(outcome.code == 2 && outcome.stderr.contains("2 problems"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("no `non_inferiority_margin`"), "{}", outcome.stderr);
+}
+
 /// The small study with every further kind of analysis, and one change to it.
 fn study(from: &str, to: &str) -> Folder {
     let folder = study_with(&[

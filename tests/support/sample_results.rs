@@ -670,6 +670,7 @@ fn comparison(shape: &Shape) -> Comparison {
                 test: test(z, NullDistribution::Normal, p_value, "DeLong, paired"),
                 adjusted_p_value: Some((p_value * 4.0).min(1.0)),
                 non_inferiority: None,
+                holds: None,
             });
         }
     }
@@ -678,6 +679,7 @@ fn comparison(shape: &Shape) -> Comparison {
         level: LEVEL,
         reference: model_id(0),
         adjustment: Some("Holm, over the comparisons within each set".to_string()),
+        verdict: None,
         rows,
         overall: Vec::new(),
     }

@@ -1,9 +1,9 @@
 //! Every model's AUC against the reference model's, paired, per set.
 
-use super::anchor;
 use super::names::{Names, distinct, interval_methods, list};
 use super::paired::{non_inferiority_cells, non_inferiority_columns, overall_note};
 use super::table::{TableBuilder, number, text};
+use super::{anchor, verdict};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::number::{self, Join, Style, fixed};
 use crate::results::{Comparison, ComparisonRow, LayoutItem};
@@ -88,6 +88,7 @@ pub fn table(analysis: &Comparison, item: &LayoutItem, names: &Names) -> Table {
 
     table.note(format!("Reference: {reference}."));
     overall_note(&mut table, &analysis.overall, names);
+    verdict::of_comparison(&mut table, analysis, Style::decimals(3), names);
     if analysis.adjustment.is_none() {
         table.note("P-values are not adjusted for the number of comparisons.");
     }

@@ -25,6 +25,7 @@ pub(super) mod survival;
 mod survival_comparisons;
 mod survival_performance;
 pub(crate) mod table;
+mod verdict;
 
 use super::document::{Block, Definition, Document, Figure, NoticeText, Table};
 use super::effects::Effects;

@@ -1,8 +1,8 @@
 //! Comparisons of calls at thresholds, of partitions, and reclassification.
 
-use super::anchor;
 use super::names::{Names, distinct, interval_methods, list};
 use super::table::{TableBuilder, absent, number, text};
+use super::{anchor, verdict};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::number::{self, Join, Style, fixed};
 use crate::results::{
@@ -72,6 +72,7 @@ pub fn metric_comparison(analysis: &MetricComparison, item: &LayoutItem, names: 
     }
     table.note(format!("Reference: {}.", names.model(&analysis.reference)));
     overall_note(&mut table, &analysis.overall, names);
+    verdict::of_metric_comparison(&mut table, analysis, Style::percent(), names);
     if analysis.adjustment.is_none() {
         table.note("P-values are not adjusted for the number of comparisons.");
     }

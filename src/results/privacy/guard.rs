@@ -52,6 +52,7 @@ mod tests {
                 level: 0.95,
                 reference: "clinical".to_string(),
                 adjustment: None,
+                verdict: None,
                 rows: vec![crate::results::ComparisonRow {
                     partition: "test".to_string(),
                     model: "marker".to_string(),
@@ -68,6 +69,7 @@ mod tests {
                     },
                     adjusted_p_value: None,
                     non_inferiority: None,
+                    holds: None,
                 }],
                 overall: Vec::new(),
             }),

@@ -86,6 +86,35 @@ impl Checker<'_> {
         }
     }
 
+    pub(super) fn check_verdict(
+        &mut self,
+        verdict: Option<RawClaim>,
+        margin: Option<f64>,
+        adjust: RawAdjustment,
+        path: &str,
+    ) {
+        if verdict != Some(RawClaim::NonInferior) {
+            return;
+        }
+        let place = format!("{path}/verdict");
+        if margin.is_none() {
+            self.error(
+                "spec/verdict",
+                &place,
+                "a verdict on non-inferiority, but no `non_inferiority_margin`",
+                "say beforehand how much less would be acceptable: non_inferiority_margin: 0.05",
+            );
+        }
+        if adjust != RawAdjustment::None {
+            self.error(
+                "spec/verdict",
+                &place,
+                "the P-values of non-inferiority are not adjusted, those of `adjust` are of another test",
+                "take `adjust` away; a declaration for `vouch compare` adjusts them over its variants",
+            );
+        }
+    }
+
     /// The performance analysis of that name has every one of these models.
     fn check_thresholds_of(&mut self, id: &str, models: &[(String, String)], path: &str) {
         let spec = &self.study.spec;
@@ -120,6 +149,7 @@ impl Checker<'_> {
         }
         self.check_thresholds_of(&declared.thresholds_of, &models, &format!("{path}/thresholds_of"));
         self.check_margin(declared.non_inferiority_margin, path);
+        self.check_verdict(declared.verdict, declared.non_inferiority_margin, declared.adjust, path);
         self.require_some(
             &declared.metrics,
             "metric",
@@ -162,7 +192,7 @@ impl Checker<'_> {
         self.require_some(&declared.variables, "variable", "one with levels", &format!("{path}/variables"));
         for (index, name) in declared.variables.iter().enumerate() {
             let continuous = |variable: &RawVariable| variable.kind == RawVariableKind::Continuous;
-            if self.study.spec.variables.get(name).is_some_and(continuous) {
+            if self.study.certain_variable(name).is_some_and(continuous) {
                 self.error(
                     "spec/groups",
                     &format!("{path}/variables/{index}"),
@@ -201,7 +231,7 @@ impl Checker<'_> {
         for (key, model) in [("old", &declared.old), ("new", &declared.new)] {
             let place = format!("{path}/{key}");
             self.check_model_of(model, &declared.outcome, &place);
-            if self.study.spec.models.get(model).is_some_and(|model| !model.gives_probability()) {
+            if self.study.certain_model(model).is_some_and(|model| !model.gives_probability()) {
                 self.error(
                     "spec/probability",
                     &place,
@@ -239,7 +269,10 @@ impl Checker<'_> {
                 );
             }
         }
-        if declared.models.is_none() && !self.study.models_of(&declared.outcome, None).iter().any(logistic) {
+        if declared.models.is_none()
+            && !self.study.is_in_doubt("models")
+            && !self.study.models_of(&declared.outcome, None).iter().any(logistic)
+        {
             self.error("spec/no-models", path, "there is no logistic model of this outcome", "declare one");
         }
     }
@@ -250,9 +283,9 @@ impl Checker<'_> {
         if declared.ratings.len() < 2 {
             self.error("spec/ratings", &place, "agreement needs two raters or more", "one variable per rater");
         }
-        let variables = &self.study.spec.variables;
+        let known = declared.ratings.iter().enumerate();
         let known: Vec<(usize, &RawVariable)> =
-            declared.ratings.iter().enumerate().filter_map(|(at, name)| Some((at, variables.get(name)?))).collect();
+            known.filter_map(|(at, name)| Some((at, self.study.certain_variable(name)?))).collect();
         let Some((_, first)) = known.first() else { return };
         let continuous = first.kind == RawVariableKind::Continuous;
         let differing = known.iter().find(|(_, variable)| {

@@ -52,6 +52,9 @@ impl Checker<'_> {
         else {
             return;
         };
+        if self.study.is_in_doubt(&format!("outcomes/{outcome}")) {
+            return;
+        }
         let end = end.time * end.unit.days() / report_in.days();
         let just_before = format!("{}", (end * 0.998 * 1e4).round() / 1e4);
         if horizon > end {

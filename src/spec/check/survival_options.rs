@@ -104,6 +104,7 @@ impl Checker<'_> {
             );
         }
         let unit = |name: &str| match self.study.spec.outcomes.get(name) {
+            _ if self.study.is_in_doubt(&format!("outcomes/{name}")) => None,
             Some(RawOutcome::Survival { report_in, .. }) => Some(*report_in),
             _ => None,
         };

@@ -121,6 +121,9 @@ pub enum RawStatistic {
         /// rests on clusters (Obuchowski); that all AUCs are equal is not tested.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cluster: Option<String>,
+        /// What a model has to show. The report prints the rule with a verdict in words on every model.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        verdict: Option<RawClaim>,
     },
     MetricComparison(RawMetricComparison),
     PartitionComparison(RawPartitionComparison),

@@ -14,6 +14,16 @@ pub enum RawAucTest {
     Bootstrap,
 }
 
+/// What a model has to show against the reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawClaim {
+    /// That it is better: higher, with a two-sided P, adjusted where `adjust` says so, below one minus the level.
+    Superior,
+    /// That it is not worse by the `non_inferiority_margin` or more.
+    NonInferior,
+}
+
 /// Paired comparison of accuracy, sensitivity and specificity of every model with one model's, at the thresholds that a
 /// performance analysis chose; Cochran's Q over all models.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,6 +54,9 @@ pub struct RawMetricComparison {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub non_inferiority_margin: Option<f64>,
+    /// What a model has to show. The report prints the rule with a verdict in words on every model, per metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<RawClaim>,
     /// Coverage of the intervals.
     #[serde(default = "default_level")]
     #[schemars(range(min = 0.5, max = 0.999))]
