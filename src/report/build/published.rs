@@ -91,7 +91,14 @@ fn cells(row: &PublishedRow, simulated: bool) -> Vec<Cell> {
     let head: Vec<&str> = head.into_iter().filter(|part| !part.is_empty() && *part != row.cohort).collect();
     // The number that the verdict of the row is about: its difference is shown.
     let worst = row.figures.iter().find(|figure| figure.agreement == row.agreement());
-    let verdict = text(in_words(row, simulated));
+    let part = differing(row);
+    // "agrees up to rounding" is long enough: which number it is stands below the table.
+    let below = row.agreement() == Agreement::AgreesUpToRounding;
+    let word = row.agreement().word_on(simulated);
+    let verdict = text(match &part {
+        Some(part) if !below => format!("{word} ({part})"),
+        _ => word.to_string(),
+    });
     // Where data are simulated a difference accuses nobody, and nothing is to be looked into.
     let striking = row.agreement() == Agreement::Disagrees && !simulated;
     let verdict = if striking { strong(verdict) } else { verdict };
@@ -99,28 +106,30 @@ fn cells(row: &PublishedRow, simulated: bool) -> Vec<Cell> {
         Some((figure, difference)) => number(shown_difference(figure, difference), difference),
         None => text(ABSENT),
     };
-    let says = row.says.trim_end_matches('.');
+    let mut says = row.says.trim_end_matches('.').to_string();
+    if let Some(part) = part.filter(|_| below) {
+        says = if says.is_empty() { part } else { format!("{part}; {says}") };
+    }
     vec![
         text(head.join(", ")),
         text(joined(row, |figure| with_minus(&figure.printed))),
         text(joined(row, |figure| figure.at_printed_precision.as_deref().map_or(ABSENT.to_string(), with_minus))),
         difference,
-        if says.is_empty() { verdict } else { marked(verdict, format!("{}.", super::names::capitalised(says))) },
+        if says.is_empty() { verdict } else { marked(verdict, format!("{}.", super::names::capitalised(&says))) },
     ]
 }
 
-/// "agrees", or "disagrees (upper limit)" where other numbers of the row do not.
-fn in_words(row: &PublishedRow, simulated: bool) -> String {
+/// Which numbers of a row the verdict is about, where others are better: "upper limit".
+fn differing(row: &PublishedRow) -> Option<String> {
     let verdict = row.agreement();
-    let word = verdict.word_on(simulated);
     let concerned: Vec<&PublishedFigure> = row.figures.iter().filter(|figure| figure.agreement == verdict).collect();
-    if concerned.len() == row.figures.len() || verdict == Agreement::NotRecomputable {
-        return word.to_string();
+    let all = row.figures.len();
+    if concerned.len() == all || matches!(verdict, Agreement::Agrees | Agreement::NotRecomputable) {
+        return None;
     }
     let mut parts: Vec<&str> = concerned.iter().map(|figure| part_in_words(figure.part)).collect();
     parts.dedup();
-    let both_limits = parts == ["lower limit", "upper limit"];
-    format!("{word} ({})", if both_limits { "limits".to_string() } else { list(&parts) })
+    Some(if parts == ["lower limit", "upper limit"] { "limits".to_string() } else { list(&parts) })
 }
 
 fn part_in_words(part: FigurePart) -> &'static str {
