@@ -166,6 +166,14 @@ pub enum Formula {
     Root,
     /// (a + b) / 2
     Middle,
+    /// sqrt(a b)
+    MiddleOfLogarithms,
+    /// The middle of two limits of a ratio: plain, and on the scale of the logarithm.
+    MiddleOfRatio,
+    /// The middle of two limits between 0 and 1: plain, and on the scale of the logit.
+    MiddleOfShare,
+    /// 1 - a / b
+    OneLessRatio,
     /// |a - b|
     Distance,
     /// a / b, with its sign

@@ -131,7 +131,8 @@ fn summarise(results: &Results, folder: &Path) -> Exit {
         eprintln!("warning: {}", notice.message);
     }
     if let Some(published) = &results.published {
-        eprintln!("Of the printed numbers of {}, {}.", published.file, published.in_words());
+        let on = if published.simulated { ", on simulated data," } else { "" };
+        eprintln!("Of the printed numbers of {}{on} {}.", published.file, published.in_words());
     }
     println!("{}", folder.join("report.html").display());
     println!("{}", folder.join("report.pdf").display());

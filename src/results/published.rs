@@ -104,6 +104,14 @@ impl Agreement {
             Agreement::NotRecomputable => "not recomputable",
         }
     }
+
+    /// On simulated data two numbers differ; neither is wrong.
+    pub fn word_on(self, simulated: bool) -> &'static str {
+        match self {
+            Agreement::Disagrees if simulated => "differs",
+            other => other.word(),
+        }
+    }
 }
 
 impl Published {
@@ -118,12 +126,18 @@ impl Published {
     /// "812 agree, 3 agree up to rounding, none disagrees, 96 not recomputable"
     pub fn in_words(&self) -> String {
         let [agree, rounding, disagree, unknown] = Agreement::ALL.map(|agreement| self.count(agreement));
+        let (one, many) = if self.simulated { ("differs", "differ") } else { ("disagrees", "disagree") };
+        let verb = |count: usize, one: &'static str, many: &'static str| if count == 1 { one } else { many };
         let disagree = match disagree {
-            0 => "none disagrees".to_string(),
-            1 => "1 disagrees".to_string(),
-            count => format!("{count} disagree"),
+            0 => format!("none {one}"),
+            count => format!("{count} {}", verb(count, one, many)),
         };
-        format!("{agree} agree, {rounding} agree up to rounding, {disagree}, {unknown} are not recomputable")
+        format!(
+            "{agree} {}, {rounding} {} up to rounding, {disagree}, {unknown} {} not recomputable",
+            verb(agree, "agrees", "agree"),
+            verb(rounding, "agrees", "agree"),
+            verb(unknown, "is", "are"),
+        )
     }
 }
 

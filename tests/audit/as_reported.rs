@@ -3,10 +3,10 @@
 
 use crate::support::program::repository;
 use crate::support::sample_results;
-use vouch::audit::reported::{Leaf, Role};
+use vouch::audit::reported::Role;
 use vouch::audit::{Reported, audit, parse};
 use vouch::report::document::{Block, Document, Row};
-use vouch::results::{OutcomeKind, Results};
+use vouch::results::Results;
 
 fn read(results: &Results) -> Reported {
     let text = vouch::report::as_reported(results);
@@ -37,10 +37,7 @@ fn the_audit_finds_nothing_in_the_report_of_any_shipped_study() {
         let reported = read(&results);
         let audit = audit(&reported);
         assert!(audit.findings.is_empty(), "{id}: {:#?}", audit.findings);
-        // The layout has no kind for the performance of survival models: a study of nothing else is mostly facts.
-        let binary = results.outcomes.iter().any(|outcome| outcome.kind == OutcomeKind::Binary);
-        let counted = |leaf: &&Leaf| leaf.role == Role::Figure || (!binary && leaf.role == Role::Fact);
-        let figures = reported.leaves.iter().filter(counted).count();
+        let figures = reported.leaves.iter().filter(|leaf| leaf.role == Role::Figure).count();
         assert!(figures > 100, "{id}: {figures} figures");
     }
 }

@@ -11,3 +11,5 @@ mod recomputed;
 mod shipped;
 pub mod study_maker;
 mod study_more;
+mod study_survival;
+mod survival_performance;

@@ -3,7 +3,7 @@
 
 use vouch::audit::{Audit, Replay, Verdict, audit, parse, replay};
 
-fn read(body: &str) -> Audit {
+pub fn read(body: &str) -> Audit {
     let text = format!("schema: reported/1\n{body}");
     let reported = parse(&text, "test.yaml").unwrap_or_else(|problems| panic!("{problems:#?}\n{text}"));
     let audit = audit(&reported);
@@ -18,18 +18,18 @@ fn read(body: &str) -> Audit {
     audit
 }
 
-fn none(body: &str) {
+pub fn none(body: &str) {
     let audit = read(body);
     assert!(audit.findings.is_empty(), "{:#?}", audit.findings);
 }
 
-fn only(body: &str, rule: &str, verdict: Verdict) {
+pub fn only(body: &str, rule: &str, verdict: Verdict) {
     let audit = read(body);
     let found: Vec<(&str, Verdict)> = audit.findings.iter().map(|finding| (finding.rule, finding.verdict)).collect();
     assert_eq!(found, [(rule, verdict)], "{:#?}", audit.findings);
 }
 
-fn passes(body: &str, rule: &str) {
+pub fn passes(body: &str, rule: &str) {
     none(body);
     let audit = read(body);
     let passed = audit.records.iter().any(|record| record.rule == rule && record.verdict == Verdict::Pass);

@@ -2,9 +2,12 @@
 //! planted is found at the very number, and a paper with names of its own is matched.
 
 use super::as_reported::committed;
+use crate::support::sample_results;
 use vouch::audit::recompute::{Evidence, OutcomeColumn, ScoreColumn, ScoreTable, recompute};
+use vouch::audit::reported::{Body, CiMethod};
 use vouch::audit::{Reported, parse};
-use vouch::results::{Agreement, OutcomeKind, Published, PublishedFigure, Results};
+use vouch::report::document::{Block, Row};
+use vouch::results::{Agreement, Published, PublishedFigure, Results};
 use vouch::stats::Orientation;
 
 fn read(text: &str) -> Reported {
@@ -25,10 +28,6 @@ fn our_own_report_agrees_with_its_results() {
         let published = beside(&vouch::report::as_reported(&results), &results);
         assert_eq!(paths(&published, Agreement::Disagrees), Vec::<String>::new(), "{id}");
         assert_eq!(paths(&published, Agreement::AgreesUpToRounding), Vec::<String>::new(), "{id}");
-        if results.outcomes.iter().all(|outcome| outcome.kind != OutcomeKind::Binary) {
-            // What its report prints is facts to the layout, which are kept and not compared.
-            continue;
-        }
         let agree = published.count(Agreement::Agrees);
         let unknown = published.count(Agreement::NotRecomputable);
         assert!(agree > 100 && unknown * 10 < agree, "{id}: {}", published.in_words());
@@ -46,15 +45,31 @@ fn moved(text: &str) -> Option<String> {
     plain.then(|| if point > 0 { format!("{whole}.{fraction}") } else { whole.to_string() })
 }
 
+/// The limits of intervals that the file says come from a bootstrap. Other draws print other limits, so that a number near
+/// them is none that can be wrong.
+fn limits_that_depend_on_draws(reported: &Reported) -> Vec<String> {
+    let tables = reported.sections.iter().filter_map(|section| match &section.body {
+        Body::Performance(table) => Some(table),
+        _ => None,
+    });
+    let cells = tables.flat_map(|table| {
+        let cells = table.rows.iter().flat_map(|row| &row.metrics);
+        cells.filter(|cell| table.method(cell) == Some(CiMethod::Bootstrap))
+    });
+    let limits = cells.flat_map(|cell| [&cell.lower, &cell.upper]).flatten();
+    limits.map(|limit| reported.leaves[limit.leaf].path.clone()).collect()
+}
+
 #[test]
 fn a_planted_error_is_found_at_the_very_number_and_nowhere_else() {
     let (_, results) = committed().into_iter().find(|(id, _)| id == "rotterdam-lnm").unwrap();
     let text = vouch::report::as_reported(&results);
     let original = beside(&text, &results);
+    let drawn = limits_that_depend_on_draws(&read(&text));
     let lines: Vec<&str> = text.lines().collect();
     let candidates: Vec<&PublishedFigure> =
         original.figures().filter(|figure| figure.agreement == Agreement::Agrees).collect();
-    let (mut planted, mut found) = (0, 0);
+    let (mut planted, mut open) = (0, Vec::new());
     for figure in candidates.iter().step_by(11) {
         let Some(wrong) = moved(&figure.printed) else { continue };
         let mut changed: Vec<String> = lines.iter().map(ToString::to_string).collect();
@@ -65,14 +80,42 @@ fn a_planted_error_is_found_at_the_very_number_and_nowhere_else() {
         line.replace_range(start..start + typed.len(), &format!("\"{wrong}\""));
         let after = beside(&changed.join("\n"), &results);
         let at = after.figures().find(|other| other.path == figure.path).unwrap();
-        planted += 1;
-        found += usize::from(at.agreement == Agreement::Disagrees);
-        // An interval whose method has no name here may be by another one: then it is open, but never right.
+        // What cannot be decided is open, but never right.
         assert!(at.agreement >= Agreement::Disagrees, "{} {} {}", figure.path, figure.printed, wrong);
+        if !drawn.contains(&figure.path) {
+            planted += 1;
+            if at.agreement != Agreement::Disagrees {
+                open.push(format!("{} {} as {wrong}", figure.path, figure.printed));
+            }
+        }
         let others = paths(&after, Agreement::Disagrees);
         assert!(others.iter().all(|path| *path == figure.path), "{}: {others:?}", figure.path);
     }
-    assert!(planted > 60 && found * 8 >= planted * 7, "{found} of {planted}");
+    println!("{planted} planted, open: {open:#?}");
+    assert!(planted > 60 && open.len() * 20 <= planted, "{planted} planted, open: {open:#?}");
+}
+
+#[test]
+fn a_ratio_by_the_poisson_count_is_as_right_as_one_by_the_binomial() {
+    // 6 events in 12 and predictions that add up to 6.2: O/E 0.968. Binomial sqrt(0.5/6), Poisson sqrt(1/6) on the logarithm.
+    let mut scores = twelve();
+    let probabilities = [0.9, 0.85, 0.8, 0.7, 0.6, 0.3, 0.75, 0.55, 0.3, 0.25, 0.1, 0.1];
+    scores.scores =
+        [("m".to_string(), ScoreColumn { orientation: Orientation::HigherIsRisk, scores: probabilities.to_vec() })]
+            .into_iter()
+            .collect();
+    let judged = |limits: [&str; 2]| {
+        let text = format!(
+            "schema: reported/1\nmatch: {{outcome: sick}}\ncohorts: {{test: {{n: 12}}}}\nt:\n  models: {{m: {{test: {{oe: {{value: \"0.97\", ci: [\"{}\", \"{}\"], ci_method: wald_log}}}}}}}}\n",
+            limits[0], limits[1]
+        );
+        let published = recompute(&read(&text), &Evidence { results: None, scores: Some(&scores) }, String::new());
+        row_says(&published, "oe").0
+    };
+    // R: 6/6.2 * exp(c(-1, 1) * 1.96 * sqrt(0.5/6)); the same with sqrt(1/6)
+    assert_eq!(judged(["0.55", "1.70"]), [Agreement::Agrees; 3]);
+    assert_eq!(judged(["0.43", "2.15"]), [Agreement::Agrees; 3]);
+    assert_eq!(judged(["0.50", "1.90"]), [Agreement::Agrees, Agreement::Disagrees, Agreement::Disagrees]);
 }
 
 /// Six subjects with the event and six without; 31 of 36 pairs are ranked rightly and one is tied: AUC 31.5/36 = 0.875.
@@ -176,4 +219,60 @@ fn what_has_no_counterpart_is_said_to_have_none() {
         (agreement.as_slice(), says.as_str()),
         (&[Agreement::NotRecomputable][..], "the set has one class only")
     );
+}
+
+/// The rows of the report's tables of printed numbers, cell by cell, with its headings and notes.
+fn published_section(results: &Results) -> (Vec<Vec<String>>, Vec<String>) {
+    let document = vouch::report::build(results).unwrap();
+    let (mut rows, mut words) = (Vec::new(), Vec::new());
+    for block in &document.blocks {
+        match block {
+            Block::Heading { text, .. } => words.push(text.clone()),
+            Block::Table(table) if table.id.starts_with("published-") => {
+                words.extend(table.notes.clone());
+                let cells = table.rows.iter().filter_map(|row| match row {
+                    Row::Cells { cells, .. } => Some(cells.iter().map(|cell| cell.text.clone()).collect()),
+                    Row::Section { .. } => None,
+                });
+                rows.extend(cells);
+            }
+            _ => {}
+        }
+    }
+    (rows, words)
+}
+
+#[test]
+fn a_row_of_the_report_says_which_of_its_numbers_differs_and_simulated_data_accuse_nobody() {
+    for (mut results, word, heading) in [
+        (sample_results::sample(), "disagrees (estimate)", "Published and recomputed"),
+        (sample_results::simulated(), "differs (estimate)", "Published, and the protocol on simulated data"),
+    ] {
+        let text = vouch::report::as_reported(&results);
+        let figures = beside(&text, &results);
+        let auc = figures.figures().find(|figure| figure.path.ends_with("/auc/value")).unwrap();
+        let wrong = moved(&auc.printed).unwrap();
+        let typed =
+            text.replacen(&format!("auc: {{value: \"{}\"", auc.printed), &format!("auc: {{value: \"{wrong}\""), 1);
+        results.published = Some(beside(&typed, &results));
+        let (rows, words) = published_section(&results);
+        assert!(words.iter().any(|text| text == heading), "{words:?}");
+        let note = words.iter().any(|text| text.contains("a comparison of protocol, not of truth"));
+        assert_eq!(note, results.study.simulated, "{words:?}");
+        let told: Vec<&Vec<String>> = rows.iter().filter(|row| row[4].starts_with(word)).collect();
+        assert_eq!(told.len(), 1, "{rows:#?}");
+        assert!(told[0][1].starts_with(&wrong) && told[0][2].starts_with(&auc.printed), "{told:?}");
+        assert_eq!(told[0][3].trim_start_matches('−').len(), auc.printed.len() + 1, "{told:?}");
+    }
+}
+
+#[test]
+fn numbers_are_shown_as_the_paper_prints_them() {
+    let text = "schema: reported/1\nmatch: {outcome: sick}\ncohorts: {test: {n: 12, positive: 6}}\nin_the_text:\n  kind: counts\n  sick: {cohort: test, class: positive, count: 6, of: 12, percent: \"50.0\"}\n";
+    let mut results = sample_results::sample();
+    results.published = Some(beside_scores(text));
+    let (rows, _) = published_section(&results);
+    let shares: Vec<[&str; 4]> =
+        rows.iter().filter(|row| row[0].contains("n (%)")).map(|row| [1, 2, 3, 4].map(|at| row[at].as_str())).collect();
+    assert_eq!(shares, [["6/12 (50.0)", "6/12 (50.0)", "0", "agrees"]]);
 }

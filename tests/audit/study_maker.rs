@@ -140,6 +140,9 @@ pub fn study(number: u64) -> String {
         out += "dates:\n  - {id: enrolment, span: \"2015-03/2019-11\"}\n  - {id: split, cut_off: \"2018-01-01\"}\n";
         out += "  - {id: split, cohort: train, before: \"2017-12-31\"}\n  - {id: split, cohort: test, after: \"2018-01-01\"}\n";
     }
+    if maker.chance(0.7) {
+        super::study_survival::survival_models(&mut maker, &mut out, n);
+    }
     out
 }
 

@@ -69,7 +69,12 @@ pub(super) fn text(published: &Published, file_name: &str, paint: &impl Fn(&str,
         if found.is_empty() {
             continue;
         }
-        let _ = writeln!(out, "\n{} ({})", paint(&agreement.word().to_uppercase(), code), found.len());
+        let _ = writeln!(
+            out,
+            "\n{} ({})",
+            paint(&agreement.word_on(published.simulated).to_uppercase(), code),
+            found.len()
+        );
         for placed in found.iter().take(most) {
             let _ = writeln!(out, "  {}: {}: {}", placed.table.label, what(placed.row), numbers(placed.figure));
             let place = format!("{file_name}:{}:{}", placed.figure.line, placed.figure.column);

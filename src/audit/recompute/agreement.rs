@@ -42,18 +42,42 @@ pub fn judge_count(printed: &Printed, count: usize) -> Agreement {
     }
 }
 
-/// The value with the decimals of the printed number. A P-value below the printed bound reads as the bound.
-pub fn print_like(printed: &Printed, value: f64) -> String {
+/// The value with the decimals of the printed number, and with a power of ten where it is printed with one. A P-value below
+/// the printed bound reads as the bound, and what agrees as what is printed: 32.5 beside 33 is 33.
+pub fn print_like(printed: &Printed, text: &str, value: f64) -> String {
     if !value.is_finite() {
         return if value.is_nan() { "not a number".to_string() } else { "infinite".to_string() };
     }
     let bound = printed.value();
+    let shown = |value: f64| match mantissa_decimals(text) {
+        Some(places) => scientific(value, places),
+        None => decimals(value, printed.scale),
+    };
     match printed.relation {
-        Relation::Less if value < bound => return format!("< {}", decimals(bound, printed.scale)),
-        Relation::Greater if value > bound => return format!("> {}", decimals(bound, printed.scale)),
+        Relation::Less if value < bound => return format!("< {}", shown(bound)),
+        Relation::Greater if value > bound => return format!("> {}", shown(bound)),
+        Relation::Equal if judge(printed, value) == Agreement::Agrees => return shown(bound),
         _ => {}
     }
-    decimals(value, printed.scale)
+    shown(value)
+}
+
+/// The decimals of "1.74" in "1.74e-07"; `None` where no power of ten is printed.
+fn mantissa_decimals(text: &str) -> Option<usize> {
+    let (mantissa, exponent) = text.trim().split_once(['e', 'E'])?;
+    exponent.trim_start_matches(['-', '+']).parse::<u32>().ok()?;
+    Some(mantissa.split_once('.').map_or(0, |(_, fraction)| fraction.len()))
+}
+
+/// "1.74e-07", with two digits of the exponent at least, as R and Python print it.
+fn scientific(value: f64, places: usize) -> String {
+    let text = format!("{value:.places$e}");
+    match text.split_once('e').and_then(|(mantissa, exponent)| Some((mantissa, exponent.parse::<i32>().ok()?))) {
+        Some((mantissa, exponent)) => {
+            format!("{mantissa}e{}{:02}", if exponent < 0 { "-" } else { "+" }, exponent.unsigned_abs())
+        }
+        None => text,
+    }
 }
 
 fn decimals(value: f64, scale: u32) -> String {
@@ -113,10 +137,13 @@ mod tests {
 
     #[test]
     fn printed_as_the_paper_prints() {
-        let like = |text: &str, value| print_like(&Printed::parse(text).expect(text), value);
+        let like = |text: &str, value| print_like(&Printed::parse(text).expect(text), text, value);
         assert_eq!(like("0.853", 0.85249), "0.852");
         assert_eq!(like("<0.001", 0.00003), "< 0.001");
         assert_eq!(like("<0.001", 0.04), "0.040");
-        assert_eq!(like("-0.01", -0.004), "0.00");
+        assert_eq!(like("-0.02", -0.004), "0.00");
+        assert_eq!(like("1.74e-07", 1.8e-7), "1.80e-07");
+        assert_eq!(like("<2e-16", 1e-20), "< 2e-16");
+        assert_eq!(like("33", 32.5), "33");
     }
 }

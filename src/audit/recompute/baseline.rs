@@ -1,18 +1,16 @@
 //! Baseline tables: counts and percents per level, mean and SD, median and quartiles, P-values.
 //!
-//! A column is a class of a set (`cohort` with `group: positive` or `negative`), or a whole set, for which counts are added
-//! and means and SDs pooled exactly from those of the two classes.
+//! A column is a class of a set (`cohort` with `group: positive` or `negative`), or a whole set.
 
 use super::Context;
 use super::agreement::judge;
 use super::rows::Rows;
+use super::summaries::{Summary, cell, of_column};
 use crate::audit::reported::{
     Baseline, BaselineRow, Categorical, Column, Continuous, Figure, RowBody, Spread, SummaryCell,
 };
 use crate::audit::solver::table_tests::all_tests;
-use crate::results::{
-    Agreement, AnalysisOutcome, BaselineCell, BaselineTable, FigurePart, GroupSummary, VariableFacts,
-};
+use crate::results::{Agreement, BaselineCell, FigurePart, GroupSummary, VariableFacts};
 
 pub(super) fn table(context: &Context<'_>, section: &str, table: &Baseline, rows: &mut Rows<'_>) {
     sizes(context, table, rows);
@@ -20,7 +18,7 @@ pub(super) fn table(context: &Context<'_>, section: &str, table: &Baseline, rows
         let found = context.names.variable(row.variable.as_ref().unwrap_or(&row.id));
         for column in &table.columns {
             let summary = match &found {
-                Ok(variable) => summary(context, section, column, variable),
+                Ok(variable) => of_column(context, section, column, variable),
                 Err(why) => Err(why.clone()),
             };
             match &row.body {
@@ -65,78 +63,17 @@ fn column_size(context: &Context<'_>, column: &Column) -> Result<usize, String> 
     }
 }
 
-/// The cell of a variable in the set of this cohort.
-fn cell<'a>(
-    context: &Context<'a>,
-    section: &str,
-    cohort: Option<&str>,
-    variable: &VariableFacts,
-) -> Result<&'a BaselineCell, String> {
-    let parts = context.names.cohort(cohort.ok_or("the column names no cohort")?)?;
-    let tables: Vec<&BaselineTable> = context
-        .evidence
-        .analyses(context.names.analysis(section))
-        .filter_map(|outcome| match outcome {
-            AnalysisOutcome::BaselineTable(table) => Some(table),
-            _ => None,
-        })
-        .collect();
-    for table in tables {
-        let set = table.sets.iter().position(|set| context.evidence.is_partition(&set.partition, &parts));
-        let row = table.rows.iter().find(|row| row.variable == variable.name);
-        if let (Some(set), Some(row)) = (set, row)
-            && let Some(cell) = row.cells.get(set)
-        {
-            return Ok(cell);
-        }
+/// The first description that fits, or why there is none.
+fn described<'s>(
+    found: &'s Result<Vec<Summary>, String>,
+    fits: impl Fn(&Summary) -> bool,
+    otherwise: &str,
+) -> Result<&'s Summary, String> {
+    let all = found.as_ref().map_err(String::clone)?;
+    if all.contains(&Summary::Empty) {
+        return Err("no subject of this group has a value".to_string());
     }
-    Err(format!("no baseline table of the study describes `{}` in {}", variable.name, parts.join("+")))
-}
-
-fn summary(
-    context: &Context<'_>,
-    section: &str,
-    column: &Column,
-    variable: &VariableFacts,
-) -> Result<GroupSummary, String> {
-    let cell = cell(context, section, column.cohort.as_deref(), variable)?;
-    match column.group.as_deref() {
-        Some("negative") => Ok(cell.negative.clone()),
-        Some("positive") => Ok(cell.positive.clone()),
-        None => pooled(&cell.negative, &cell.positive)
-            .ok_or_else(|| "a median of both classes does not follow from theirs".to_string()),
-        Some(other) => Err(format!("`group: {other}` is no class of the outcome")),
-    }
-}
-
-/// Both classes as one group.
-fn pooled(a: &GroupSummary, b: &GroupSummary) -> Option<GroupSummary> {
-    Some(match (a, b) {
-        (
-            GroupSummary::Counts { n: n_a, missing: missing_a, counts: counts_a },
-            GroupSummary::Counts { n: n_b, missing: missing_b, counts: counts_b },
-        ) => GroupSummary::Counts {
-            n: n_a + n_b,
-            missing: missing_a + missing_b,
-            counts: counts_a.iter().zip(counts_b).map(|(a, b)| a + b).collect(),
-        },
-        (
-            GroupSummary::MeanSd { n: n_a, missing: missing_a, mean: mean_a, sd: sd_a },
-            GroupSummary::MeanSd { n: n_b, missing: missing_b, mean: mean_b, sd: sd_b },
-        ) => {
-            let (a, b) = (*n_a as f64, *n_b as f64);
-            let n = a + b;
-            let squares = (a - 1.0) * sd_a.unwrap_or(0.0).powi(2) + (b - 1.0) * sd_b.unwrap_or(0.0).powi(2);
-            let between = a * b / n * (mean_a - mean_b).powi(2);
-            GroupSummary::MeanSd {
-                n: n_a + n_b,
-                missing: missing_a + missing_b,
-                mean: (a * mean_a + b * mean_b) / n,
-                sd: (n > 1.0).then(|| ((squares + between) / (n - 1.0)).sqrt()),
-            }
-        }
-        _ => return None,
-    })
+    all.iter().find(|summary| fits(summary)).ok_or_else(|| format!("the study {otherwise}"))
 }
 
 fn levels(
@@ -145,7 +82,7 @@ fn levels(
     body: &Categorical,
     column: &Column,
     variable: Option<&VariableFacts>,
-    summary: &Result<GroupSummary, String>,
+    found: &Result<Vec<Summary>, String>,
     rows: &mut Rows<'_>,
 ) {
     for level in &body.levels {
@@ -155,10 +92,12 @@ fn levels(
         let mut row = rows.begin(&column.id, &subject, "n (%)");
         let share = &cell.share;
         let is_missing = body.missing_levels.contains(&level.name);
-        let found = match (summary, variable) {
-            (Err(why), _) => Err(why.clone()),
-            (Ok(GroupSummary::Counts { n, missing, .. }), _) if is_missing => Ok((*missing, *n + *missing, *missing)),
-            (Ok(GroupSummary::Counts { n, missing, counts }), Some(variable)) => {
+        let counted =
+            || described(found, |summary| matches!(summary, Summary::Counts { .. }), "does not count it in levels");
+        let found = match (counted(), variable) {
+            (Err(why), _) => Err(why),
+            (Ok(Summary::Counts { n, missing, .. }), _) if is_missing => Ok((*missing, *n + *missing, *missing)),
+            (Ok(Summary::Counts { n, missing, counts }), Some(variable)) => {
                 match context.names.level(&printed.id, &level.name, variable).and_then(|at| counts.get(at)) {
                     Some(count) => Ok((*count, *n, *missing)),
                     None => Err(format!(
@@ -167,8 +106,7 @@ fn levels(
                     )),
                 }
             }
-            (Ok(GroupSummary::Empty { .. }), _) => Err("no subject of this group has a value".to_string()),
-            (Ok(_), _) => Err("the study does not count it in levels".to_string()),
+            (Ok(_), _) => Err("no variable of the study is this row".to_string()),
         };
         match found {
             Ok((count, known, missing)) => {
@@ -205,7 +143,7 @@ fn continuous(
     printed: &BaselineRow,
     body: &Continuous,
     column: &Column,
-    summary: &Result<GroupSummary, String>,
+    found: &Result<Vec<Summary>, String>,
     rows: &mut Rows<'_>,
 ) {
     let Some(cell) = body.cells.iter().find(|cell| cell.column == column.id) else { return };
@@ -228,9 +166,22 @@ fn continuous(
         row.unknown(FigurePart::Count, &cell.n);
         row.says(why);
     };
-    match (summary, body.spread) {
-        (Err(why), _) => unknown(&mut row, why, true),
-        (Ok(GroupSummary::MeanSd { n, mean, sd, .. }), Spread::MeanSd | Spread::MeanSe) => {
+    let fits = |summary: &Summary| match body.spread {
+        Spread::MeanSd | Spread::MeanSe => matches!(summary, Summary::Mean { .. }),
+        Spread::MedianIqr => matches!(summary, Summary::Quartiles { .. }),
+        Spread::MedianRange => matches!(summary, Summary::Range { .. }),
+        Spread::EstimateSe => false,
+    };
+    // Where the study gives a median with the other spread, the median still answers.
+    let is_median = |summary: &Summary| matches!(summary, Summary::Quartiles { .. } | Summary::Range { .. });
+    let of_median = matches!(body.spread, Spread::MedianIqr | Spread::MedianRange);
+    let summary = described(found, fits, "summarises it otherwise").or_else(|why| {
+        let other = found.as_ref().ok().filter(|_| of_median).and_then(|all| all.iter().find(|one| is_median(one)));
+        other.ok_or(why)
+    });
+    match summary {
+        Err(why) => unknown(&mut row, &why, true),
+        Ok(Summary::Mean { n, mean, sd }) => {
             row.number(FigurePart::Value, &centre, *mean);
             let spread = match body.spread {
                 Spread::MeanSe => sd.map(|sd| sd / (*n as f64).sqrt()),
@@ -242,18 +193,29 @@ fn continuous(
             }
             row.count(FigurePart::Count, &cell.n, *n);
         }
-        (Ok(GroupSummary::MedianQuartiles { n, median, lower_quartile, upper_quartile, .. }), Spread::MedianIqr) => {
+        Ok(Summary::Quartiles { n, median, lower, upper }) => {
             row.number(FigurePart::Value, &centre, *median);
-            row.number(FigurePart::Lower, &at(0), *lower_quartile);
-            row.number(FigurePart::Upper, &at(1), *upper_quartile);
-            row.count(FigurePart::Count, &cell.n, *n);
+            if body.spread == Spread::MedianIqr {
+                row.number(FigurePart::Lower, &at(0), *lower);
+                row.number(FigurePart::Upper, &at(1), *upper);
+                row.count(FigurePart::Count, &cell.n, *n);
+            } else {
+                unknown(&mut row, "the study gives quartiles, not the range", false);
+            }
         }
-        (Ok(GroupSummary::MedianQuartiles { median, .. }), Spread::MedianRange) => {
+        Ok(Summary::Range { n, median, smallest, largest }) => {
             row.number(FigurePart::Value, &centre, *median);
-            unknown(&mut row, "the study gives quartiles, not the range", false);
+            match (body.spread, smallest, largest) {
+                (Spread::MedianRange, Some(smallest), Some(largest)) => {
+                    row.number(FigurePart::Lower, &at(0), *smallest);
+                    row.number(FigurePart::Upper, &at(1), *largest);
+                    row.count(FigurePart::Count, &cell.n, *n);
+                }
+                (Spread::MedianRange, ..) => unknown(&mut row, "the extremes are withheld", false),
+                _ => unknown(&mut row, "the study gives the range, not quartiles", false),
+            }
         }
-        (Ok(GroupSummary::Empty { .. }), _) => unknown(&mut row, "no subject of this group has a value", true),
-        (Ok(_), _) => unknown(&mut row, "the study summarises it otherwise", true),
+        Ok(_) => unknown(&mut row, "the study summarises it otherwise", true),
     }
     rows.push(row);
 }
@@ -263,27 +225,38 @@ fn summaries(
     printed: &BaselineRow,
     cells: &[SummaryCell],
     column: &Column,
-    summary: &Result<GroupSummary, String>,
+    found: &Result<Vec<Summary>, String>,
     rows: &mut Rows<'_>,
 ) {
     let Some(cell) = cells.iter().find(|cell| cell.column == column.id) else { return };
     let mut row = rows.begin(&column.id, &printed.id, "summary");
     let mut values: [Option<f64>; 6] = [None; 6];
     let mut size = None;
-    match summary {
-        Ok(GroupSummary::MeanSd { n, mean, sd, .. }) => {
-            values[0] = Some(*mean);
-            values[1] = *sd;
-            values[2] = sd.map(|sd| sd / (*n as f64).sqrt());
-            size = Some(*n);
+    let mut extremes: [Option<f64>; 2] = [None; 2];
+    match found {
+        Ok(all) => {
+            for summary in all {
+                match summary {
+                    Summary::Mean { n, mean, sd } => {
+                        values[..3].copy_from_slice(&[Some(*mean), *sd, sd.map(|sd| sd / (*n as f64).sqrt())]);
+                        size = Some(*n);
+                    }
+                    Summary::Quartiles { n, median, lower, upper } => {
+                        values[3..].copy_from_slice(&[Some(*median), Some(*lower), Some(*upper)]);
+                        size = Some(*n);
+                    }
+                    Summary::Range { n, median, smallest, largest } => {
+                        values[3] = Some(*median);
+                        extremes = [*smallest, *largest];
+                        size = Some(*n);
+                    }
+                    Summary::Counts { .. } | Summary::Empty => {}
+                }
+            }
+            if size.is_none() {
+                row.says("the study summarises it otherwise");
+            }
         }
-        Ok(GroupSummary::MedianQuartiles { n, median, lower_quartile, upper_quartile, .. }) => {
-            values[3] = Some(*median);
-            values[4] = Some(*lower_quartile);
-            values[5] = Some(*upper_quartile);
-            size = Some(*n);
-        }
-        Ok(_) => row.says("the study summarises it otherwise"),
         Err(why) => row.says(why.clone()),
     }
     let figures = [&cell.mean, &cell.sd, &cell.se, &cell.median, &cell.first_quartile, &cell.third_quartile];
@@ -301,7 +274,13 @@ fn summaries(
             None => row.unknown(part, figure),
         }
     }
-    for figure in [&cell.minimum, &cell.maximum, &cell.iqr_width, &cell.range_width] {
+    for (figure, value) in [&cell.minimum, &cell.maximum].into_iter().zip(extremes) {
+        match value {
+            Some(value) => row.number(FigurePart::Spread, figure, value),
+            None => row.unknown(FigurePart::Spread, figure),
+        }
+    }
+    for figure in [&cell.iqr_width, &cell.range_width] {
         row.unknown(FigurePart::Spread, figure);
     }
     match size {

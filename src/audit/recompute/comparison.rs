@@ -3,8 +3,8 @@
 use super::Context;
 use super::interval::{Known, Limits, judge_limits};
 use super::rows::Rows;
-use crate::audit::reported::{CiMethod, Comparison, Comparisons, Figure};
-use crate::results::{Agreement, FigurePart};
+use crate::audit::reported::{Comparison, Comparisons, Figure};
+use crate::results::{Agreement, AnalysisOutcome, FigurePart};
 use crate::stats::comparison::delong::paired_delong;
 
 /// The comparison of one pair, first less second.
@@ -55,7 +55,8 @@ pub(super) fn table(context: &Context<'_>, section: &str, table: &Comparisons, r
                             }
                         })
                         .collect();
-                    let limits = Limits { lower: &printed.lower, upper: &printed.upper, declared: None, factor: 1.0 };
+                    let limits =
+                        Limits { lower: &printed.lower, upper: &printed.upper, declared: table.ci_method, factor: 1.0 };
                     judge_limits(&limits, sign * pair.difference, &known, &mut row);
                 }
                 let p = printed.p.as_ref().and_then(|figure| figure.number.as_ref());
@@ -100,10 +101,16 @@ fn pair(context: &Context<'_>, section: &str, table: &Comparisons, printed: &Com
     if printed.second_cohort.is_some() {
         return Err("comparisons of two samples are not recomputed".to_string());
     }
-    if printed.metric.as_deref().or(table.metric.as_deref()).is_some_and(|metric| metric != "auc") {
-        return Err("only comparisons of AUCs are recomputed".to_string());
-    }
     let test = printed.test.as_deref().or(table.test.as_deref());
+    let metric = printed.metric.as_deref().or(table.metric.as_deref()).unwrap_or("auc");
+    if test.is_none()
+        && let Some(found) = of_survival(context, section, printed, metric)?
+    {
+        return Ok(found);
+    }
+    if metric != "auc" {
+        return Err(format!("the study compares no `{metric}` of these two"));
+    }
     let paired = test.is_none_or(|test| test.to_lowercase().contains("delong"));
     if !paired {
         return Err(format!("the stated test `{}` is not DeLong's", test.unwrap_or_default()));
@@ -122,12 +129,7 @@ fn pair(context: &Context<'_>, section: &str, table: &Comparisons, printed: &Com
             };
             let interval = row.difference.interval.as_ref().map(|interval| {
                 let (lower, upper) = (sign * interval.lower, sign * interval.upper);
-                Known {
-                    method: CiMethod::DeLong,
-                    name: interval.method.to_string(),
-                    lower: lower.min(upper),
-                    upper: lower.max(upper),
-                }
+                Known { lower: lower.min(upper), upper: lower.max(upper), ..Known::of_result(interval) }
             });
             let how = comparison.adjustment.clone().unwrap_or_default();
             return Ok(Pair {
@@ -153,11 +155,50 @@ fn pair(context: &Context<'_>, section: &str, table: &Comparisons, printed: &Com
         z: compared.test.statistic,
         p: compared.test.p_value,
         adjusted: None,
-        interval: compared.difference.interval.map(|interval| Known {
-            method: CiMethod::DeLong,
-            name: interval.method.to_string(),
-            lower: interval.lower,
-            upper: interval.upper,
-        }),
+        interval: compared.difference.interval.as_ref().map(Known::of_result),
     })
+}
+
+/// Two survival models, of which the study compares one with its reference.
+fn of_survival(
+    context: &Context<'_>,
+    section: &str,
+    printed: &Comparison,
+    metric: &str,
+) -> Result<Option<Pair>, String> {
+    let parts = context.names.cohort(printed.cohort.as_deref().ok_or("the pair names no cohort")?)?;
+    let (first, second) = (context.names.model(&printed.first)?, context.names.model(&printed.second)?);
+    for outcome in context.evidence.analyses(context.names.analysis(section)) {
+        let AnalysisOutcome::SurvivalPerformance(analysis) = outcome else { continue };
+        let Some(reference) = &analysis.reference else { continue };
+        for row in analysis.comparisons.iter().filter(|row| context.evidence.is_partition(&row.partition, &parts)) {
+            let sign = match (*reference == first && row.model == second, *reference == second && row.model == first) {
+                (true, _) => -1.0,
+                (_, true) => 1.0,
+                _ => continue,
+            };
+            let facts = match metric {
+                "harrell_c" | "c_index" => &row.harrell_c,
+                "uno_c" => &row.uno_c,
+                "auc" => &row.auc,
+                _ => continue,
+            };
+            let Some(facts) = facts else { continue };
+            let interval = facts.difference.interval.as_ref().map(|interval| {
+                let (lower, upper) = (sign * interval.lower, sign * interval.upper);
+                Known { lower: lower.min(upper), upper: lower.max(upper), ..Known::of_result(interval) }
+            });
+            let test = facts.test.as_ref();
+            return Ok(Some(Pair {
+                difference: sign * facts.difference.value,
+                standard_error: facts.difference.standard_error,
+                z: test.and_then(|test| test.statistic).map(|z| sign * z),
+                // Two scores that rank all alike do not differ.
+                p: test.map_or(1.0, |test| test.p_value),
+                adjusted: None,
+                interval,
+            }));
+        }
+    }
+    Ok(None)
 }

@@ -1,7 +1,8 @@
 //! A printed interval against every method that is known for its estimate.
 //!
 //! The declared method comes first, then the study's own, then the others. When one reproduces both printed limits, that is
-//! said. When the declared method does not, the limits disagree, whatever other method gives them. When no method is
+//! said. When the declared method does not, under any standard error that it is usual with, the limits disagree, whatever
+//! other method gives them. When no method is
 //! declared and none gives the limits, they disagree only if no known interval is anywhere near: an unnamed method may
 //! differ from all of ours, but not by much.
 
@@ -9,6 +10,8 @@ use super::agreement::judge;
 use super::rows::RowBuilder;
 use crate::audit::reported::{CiMethod, Figure};
 use crate::results::{Agreement, FigurePart};
+use crate::stats::Interval;
+use crate::stats::distribution::normal_critical;
 
 /// An interval by a method with a name.
 #[derive(Clone, Debug)]
@@ -18,6 +21,20 @@ pub(super) struct Known {
     pub name: String,
     pub lower: f64,
     pub upper: f64,
+}
+
+impl Known {
+    /// As a result gives it.
+    pub fn of_result(interval: &Interval) -> Self {
+        let (method, name) = (CiMethod::of_result(&interval.method), interval.method.to_string());
+        Self { method, name, lower: interval.lower, upper: interval.upper }
+    }
+
+    /// Of a ratio, from the standard error of its logarithm.
+    pub fn on_the_log_scale(ratio: f64, error: f64, level: f64, name: &str) -> Self {
+        let factor = (normal_critical(level) * error).exp();
+        Self { method: CiMethod::WaldLog, name: name.to_string(), lower: ratio / factor, upper: ratio * factor }
+    }
 }
 
 /// A printed limit that is farther from every known one than this share of its distance to the estimate is no limit by
@@ -46,13 +63,6 @@ pub(super) fn judge_limits(limits: &Limits<'_>, estimate: f64, known: &[Known], 
         return;
     };
     let named = limits.declared.filter(|method| !matches!(method, CiMethod::NotStated | CiMethod::Other));
-    let own = named.and_then(|method| known.iter().find(|interval| interval.method == method));
-    let Some(first) = own.or(known.first()) else {
-        row.says("no interval of it is known here");
-        row.unknown(FigurePart::Lower, limits.lower);
-        row.unknown(FigurePart::Upper, limits.upper);
-        return;
-    };
     let agreement = |interval: &Known| {
         let one = |figure: &Option<Figure>, value: f64| {
             let printed = figure.as_ref().and_then(|figure| figure.number.as_ref());
@@ -61,6 +71,14 @@ pub(super) fn judge_limits(limits: &Limits<'_>, estimate: f64, known: &[Known], 
         [one(limits.lower, interval.lower), one(limits.upper, interval.upper)]
     };
     let holds = |interval: &&Known| agreement(interval).iter().all(|verdict| *verdict <= Agreement::AgreesUpToRounding);
+    let declared = |interval: &&Known| Some(interval.method) == named;
+    let own = known.iter().filter(declared).find(|own| holds(own)).or(known.iter().find(declared));
+    let Some(first) = own.or(known.first()) else {
+        row.says("no interval of it is known here");
+        row.unknown(FigurePart::Lower, limits.lower);
+        row.unknown(FigurePart::Upper, limits.upper);
+        return;
+    };
     let mut put = |interval: &Known, verdicts: [Agreement; 2]| {
         row.judged(FigurePart::Lower, limits.lower, limits.factor * interval.lower, verdicts[0], "");
         row.judged(FigurePart::Upper, limits.upper, limits.factor * interval.upper, verdicts[1], "");

@@ -24,6 +24,7 @@ mod regression;
 mod restated;
 mod rows;
 mod score_table;
+mod summaries;
 mod survival;
 mod survival_performance;
 

@@ -1,9 +1,10 @@
 //! Metrics of models in cohorts: from the 2 × 2 counts, the AUC, the calibration of the study, or from scores.
 
+use super::Context;
 use super::evidence::Sample;
 use super::interval::{Known, Limits, judge_limits};
 use super::rows::Rows;
-use super::{Context, survival_performance};
+use super::survival_performance::{self, Wanted};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{CiMethod, Figure, MetricCell, Performance, PerformanceRow, Scale};
 use crate::audit::rules::support::in_percent;
@@ -36,6 +37,7 @@ pub(super) fn restated(context: &Context<'_>, row: &PerformanceRow) -> Vec<Publi
         ci_methods: Vec::new(),
         scale: None,
         readers: false,
+        survival: None,
     };
     let mut rows = Rows::new(context.reported);
     add_row(context, "", &alone, row, &mut rows);
@@ -44,7 +46,7 @@ pub(super) fn restated(context: &Context<'_>, row: &PerformanceRow) -> Vec<Publi
 
 fn add_row(context: &Context<'_>, section: &str, table: &Performance, row: &PerformanceRow, rows: &mut Rows<'_>) {
     let cohort = row.cohort.as_deref().unwrap_or_default();
-    let place = place(context, section, row);
+    let place = place(context, section, table, row);
     sizes(context, row, &place, rows);
     for cell in &row.metrics {
         let level = level_of(cell.ci_level.as_ref().or(table.ci_level.as_ref()));
@@ -122,6 +124,10 @@ fn add_row(context: &Context<'_>, section: &str, table: &Performance, row: &Perf
         }
         rows.push(builder);
     }
+    if table.survival.is_some() {
+        let wanted = place.as_ref().map(Place::wanted).map_err(String::clone);
+        survival_performance::beside(context.evidence, &wanted, row, level_of(table.ci_level.as_ref()), rows);
+    }
 }
 
 /// n and class counts that stand in the row itself.
@@ -149,13 +155,27 @@ struct Place<'a> {
     model: String,
     parts: Vec<String>,
     analysis: Option<&'a str>,
+    /// By which time the section says that the event is predicted.
+    horizon: Option<String>,
 }
 
-fn place<'a>(context: &Context<'a>, section: &str, row: &PerformanceRow) -> Result<Place<'a>, String> {
+impl Place<'_> {
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted { model: &self.model, parts: &self.parts, analysis: self.analysis, horizon: self.horizon.as_deref() }
+    }
+}
+
+fn place<'a>(
+    context: &Context<'a>,
+    section: &str,
+    table: &Performance,
+    row: &PerformanceRow,
+) -> Result<Place<'a>, String> {
     let cohort = row.cohort.as_deref().ok_or("the row names no cohort")?;
     let parts = context.names.cohort(cohort)?;
     let model = context.names.model(&row.model)?;
-    Ok(Place { model, parts, analysis: context.names.analysis(section) })
+    let horizon = table.survival.as_ref().and_then(|survival| survival.horizon.clone());
+    Ok(Place { model, parts, analysis: context.names.analysis(section), horizon })
 }
 
 /// A recomputed quantity with every interval that is known for it.
@@ -179,10 +199,16 @@ fn measure(
     if cell.metric.is_from_table() {
         return from_counts(context, place, cell.metric, level);
     }
-    let of_survival =
-        survival_performance::estimate(context.evidence, &place.model, &place.parts, place.analysis, &cell.key);
-    if let Some(found) = of_survival {
-        return found.map(|estimate| of_estimate(&estimate));
+    if let Some(found) = survival_performance::estimate(context.evidence, place.wanted(), &cell.key) {
+        let found = found?;
+        let mut measured = of_estimate(&found.estimate, level);
+        for (error, name) in found.log_errors {
+            let known = Known::on_the_log_scale(measured.value, error, level, name);
+            if measured.intervals.iter().all(|own| own.name != known.name) {
+                measured.intervals.push(known);
+            }
+        }
+        return Ok(measured);
     }
     if cell.metric == Metric::Auc {
         return area(context, place, level, declared);
@@ -358,9 +384,13 @@ fn from_estimates(context: &Context<'_>, place: &Place<'_>, key: &str, level: f6
             "ici" => plain(row.integrated_calibration_index),
             _ => return Err(format!("no result of the study is a `{key}`")),
         };
-        return estimate
-            .map(|estimate| of_estimate(&estimate))
-            .ok_or_else(|| "it is not defined in this set".to_string());
+        let mut measured = estimate
+            .map(|estimate| of_estimate(&estimate, level))
+            .ok_or_else(|| "it is not defined in this set".to_string())?;
+        if matches!(key, "oe" | "eo") {
+            measured.intervals.extend(poisson(measured.value, row.events, level));
+        }
+        return Ok(measured);
     }
     let known = [
         "calibration_intercept",
@@ -397,7 +427,18 @@ fn from_estimates(context: &Context<'_>, place: &Place<'_>, key: &str, level: f6
             Estimate::new(scaled.ok_or("the set has one class only")?, outcome.len())
         }
     };
-    Ok(of_estimate(&estimate))
+    let mut measured = of_estimate(&estimate, level);
+    if matches!(key, "oe" | "eo") {
+        let events = outcome.iter().filter(|event| **event).count();
+        measured.intervals.extend(poisson(measured.value, events, level));
+    }
+    Ok(measured)
+}
+
+/// Of O/E or E/O where the number of events is taken as a Poisson count: as usual as the binomial one.
+fn poisson(ratio: f64, events: usize, level: f64) -> Option<Known> {
+    let error = (events as f64).sqrt().recip();
+    (events > 0).then(|| Known::on_the_log_scale(ratio, error, level, "log normal, Poisson events"))
 }
 
 /// O/E of E/O and the other way round: the limits change places.
@@ -411,14 +452,20 @@ fn inverse(estimate: &Estimate) -> Estimate {
     }
 }
 
-fn of_estimate(estimate: &Estimate) -> Measured {
+/// An estimate of the study, with its interval where that has the printed level.
+fn of_estimate(estimate: &Estimate, level: f64) -> Measured {
+    let own = estimate.interval.iter().filter(|interval| same_level(interval.level, level));
     Measured {
         value: estimate.value,
         standard_error: estimate.standard_error,
         share: None,
-        intervals: estimate.interval.iter().map(|interval| known(CiMethod::Other, interval)).collect(),
+        intervals: own.map(Known::of_result).collect(),
         how: String::new(),
     }
+}
+
+pub(super) fn same_level(a: f64, b: f64) -> bool {
+    (a - b).abs() < 1e-9
 }
 
 /// "95" or "0.95"; 0.95 when nothing is printed.

@@ -3,8 +3,9 @@
 use super::Context;
 use super::interval::{Known, Limits, judge_limits};
 use super::names::normal;
-use super::rows::Rows;
-use crate::audit::reported::{CiMethod, Figure, Regression, RegressionModel, Term};
+use super::performance::{level_of, same_level};
+use super::rows::{RowBuilder, Rows};
+use crate::audit::reported::{CiMethod, Covariate, Regression, RegressionModel, Term};
 use crate::results::{AnalysisOutcome, CoxAnalysis, CoxRow, FigurePart, PublishedRow, VariableFacts};
 use crate::stats::Estimate;
 
@@ -58,66 +59,58 @@ fn sizes(context: &Context<'_>, section: &str, table: &Regression, rows: &mut Ro
 }
 
 fn add_term(context: &Context<'_>, section: &str, table: &Regression, term: &Term, rows: &mut Rows<'_>) {
-    let mut row = rows.begin(table.cohort.as_deref().unwrap_or_default(), &term.id, "term");
     let known = match table.model {
         Some(RegressionModel::Cox) => of_cox(context, section, table, term),
         Some(RegressionModel::Logistic) => of_screen(context, term),
         _ => Err("only Cox and logistic models are recomputed".to_string()),
     };
-    match known {
-        Ok(known) => {
-            row.says(known.how.clone());
-            let optional = |row: &mut super::rows::RowBuilder<'_>,
-                            part,
-                            figure: &Option<Figure>,
-                            value: Option<f64>| match value {
-                Some(value) => row.number(part, figure, value),
-                None => row.unknown(part, figure),
-            };
-            if term.beta_of_other_model {
-                row.unknown(FigurePart::Value, &term.beta);
-            } else {
-                optional(&mut row, FigurePart::Value, &term.beta, known.coefficient);
-            }
-            optional(&mut row, FigurePart::Spread, &term.standard_error, known.standard_error);
-            optional(&mut row, FigurePart::Statistic, &term.wald, known.wald);
-            let z = known.coefficient.zip(known.standard_error).map(|(coefficient, error)| coefficient / error);
-            optional(&mut row, FigurePart::Statistic, &term.z, z);
-            row.number(FigurePart::Value, &term.ratio, known.ratio.value);
-            if term.lower.is_some() || term.upper.is_some() {
-                let intervals: Vec<Known> = known
-                    .ratio
-                    .interval
-                    .iter()
-                    .map(|interval| Known {
-                        method: CiMethod::Wald,
-                        name: interval.method.to_string(),
-                        lower: interval.lower,
-                        upper: interval.upper,
-                    })
-                    .collect();
-                let limits = Limits { lower: &term.lower, upper: &term.upper, declared: table.ci_method, factor: 1.0 };
-                judge_limits(&limits, known.ratio.value, &intervals, &mut row);
-            }
-            row.number(FigurePart::PValue, &term.p, known.p);
+    let ratio = match table.model {
+        Some(RegressionModel::Cox) => "hazard ratio",
+        Some(RegressionModel::Logistic) => "odds ratio",
+        _ => "ratio",
+    };
+    let of_known = |value: fn(&KnownTerm) -> Option<f64>| known.as_ref().ok().and_then(value);
+    let z = of_known(|known| Some(known.coefficient? / known.standard_error?));
+    let beta = of_known(|known| known.coefficient).filter(|_| !term.beta_of_other_model);
+    // A number each: the table of a model holds several for a term, and each is right or wrong for itself.
+    for (quantity, part, figure, value) in [
+        ("coefficient", FigurePart::Value, &term.beta, beta),
+        ("standard error", FigurePart::Spread, &term.standard_error, of_known(|known| known.standard_error)),
+        ("Wald statistic", FigurePart::Statistic, &term.wald, of_known(|known| known.wald)),
+        ("z", FigurePart::Statistic, &term.z, z),
+        (ratio, FigurePart::Value, &term.ratio, of_known(|known| Some(known.ratio.value))),
+        ("P", FigurePart::PValue, &term.p, of_known(|known| Some(known.p))),
+    ] {
+        let mut row = rows.begin(table.cohort.as_deref().unwrap_or_default(), &term.id, quantity);
+        row.says(known.as_ref().map_or_else(String::clone, |known| known.how.clone()));
+        match value {
+            Some(value) => row.number(part, figure, value),
+            None => row.unknown(part, figure),
         }
-        Err(why) => {
-            row.says(why);
-            for (part, figure) in [
-                (FigurePart::Value, &term.beta),
-                (FigurePart::Spread, &term.standard_error),
-                (FigurePart::Statistic, &term.wald),
-                (FigurePart::Statistic, &term.z),
-                (FigurePart::Value, &term.ratio),
-                (FigurePart::Lower, &term.lower),
-                (FigurePart::Upper, &term.upper),
-                (FigurePart::PValue, &term.p),
-            ] {
-                row.unknown(part, figure);
+        if quantity == ratio && (term.lower.is_some() || term.upper.is_some()) {
+            match &known {
+                Ok(known) => limits_of_ratio(table, term, known, &mut row),
+                Err(_) => {
+                    row.unknown(FigurePart::Lower, &term.lower);
+                    row.unknown(FigurePart::Upper, &term.upper);
+                }
             }
         }
+        rows.push(row);
     }
-    rows.push(row);
+}
+
+fn limits_of_ratio(table: &Regression, term: &Term, known: &KnownTerm, row: &mut RowBuilder<'_>) {
+    let level = level_of(table.ci_level.as_ref());
+    let of_level = known.ratio.interval.iter().filter(|interval| same_level(interval.level, level));
+    let intervals: Vec<Known> = of_level.map(Known::of_result).collect();
+    // A ratio has its Wald interval on the scale of the logarithm, whether or not the file says so.
+    let declared = table.ci_method.map(|method| match method {
+        CiMethod::WaldLog => CiMethod::Wald,
+        other => other,
+    });
+    let limits = Limits { lower: &term.lower, upper: &term.upper, declared, factor: 1.0 };
+    judge_limits(&limits, known.ratio.value, &intervals, row);
 }
 
 /// The Cox analyses of the set that the section names; all, when it names none.
@@ -163,6 +156,14 @@ fn of_cox(context: &Context<'_>, section: &str, table: &Regression, term: &Term)
         let joint = multivariable.unwrap_or(!analysis.multivariable.is_empty());
         let rows = if joint { &analysis.multivariable } else { &analysis.univariable };
         if let Some(row) = rows.iter().find(|row| is_term(context, name, row)) {
+            // A ratio of two groups is none per unit, unless the file says that the two are meant.
+            let two_levels = term.covariate == Covariate::Binary && row.per.is_some();
+            if two_levels && context.names.declared_variable(name).is_none() {
+                return Err(format!(
+                    "`{name}` has two levels in print, and the study's ratio is {}",
+                    row.per.as_deref().unwrap_or_default()
+                ));
+            }
             return Ok(KnownTerm {
                 ratio: row.hazard_ratio.clone(),
                 coefficient: Some(row.coefficient),
@@ -204,7 +205,7 @@ fn of_model(context: &Context<'_>, section: &str, table: &Regression, name: &str
         standard_error: Some(term.standard_error),
         wald: Some(term.z * term.z),
         p: term.p_value,
-        how: format!("model `{}`", model.id),
+        how: String::new(),
     }))
 }
 
@@ -234,7 +235,10 @@ fn names_term(
 
 /// Odds ratios of single variables, from the screen of a model that selects.
 fn of_screen(context: &Context<'_>, term: &Term) -> Result<KnownTerm, String> {
-    let TermName { name, .. } = split_name(&term.id);
+    let TermName { name, multivariable } = split_name(&term.id);
+    if multivariable != Some(false) {
+        return Err("only odds ratios of single variables are recomputed (`univariable:` on a term)".to_string());
+    }
     let results = context.evidence.results.ok_or("it takes the results of the study, which are not at hand")?;
     for model in &results.models {
         for screened in model.selection.iter().flat_map(|selection| &selection.screen) {

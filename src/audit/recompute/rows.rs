@@ -106,7 +106,7 @@ impl RowBuilder<'_> {
         match &figure.number {
             Some(printed) => {
                 entry.agreement = agreement(printed);
-                entry.at_printed_precision = value.map(|value| print_like(printed, value));
+                entry.at_printed_precision = value.map(|value| print_like(printed, &figure.text, value));
                 let plain = printed.relation == crate::audit::arithmetic::Relation::Equal;
                 entry.difference =
                     value.filter(|value| plain && value.is_finite()).map(|value| value - printed.value());

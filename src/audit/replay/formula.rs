@@ -120,6 +120,8 @@ fn read_target<'t>(target: Target, text: &impl Fn(usize) -> Printed<'t>) -> Opti
             (if low < 0.0 && high > 0.0 { 0.0 } else { a * unit }, b * unit)
         }
         ReadAs::Root => (low.max(0.0).sqrt(), high.max(0.0).sqrt()),
+        // What is above 1 is no P-value: no number stands in any relation to it.
+        ReadAs::ZOfP if low > 1.0 => (f64::NAN, f64::NAN),
         ReadAs::ZOfP => (z_of(high), if low <= 0.0 { f64::INFINITY } else { z_of(low) }),
     })
 }
@@ -132,6 +134,13 @@ fn evaluate(formula: Formula, x: &[f64]) -> Vec<f64> {
         (Formula::Ratio, [a, b]) => vec![a / b],
         (Formula::Root, [a]) => vec![a.max(0.0).sqrt()],
         (Formula::Middle, [a, b]) => vec![0.5 * (a + b)],
+        (Formula::MiddleOfLogarithms, [a, b]) => vec![(a * b).sqrt()],
+        (Formula::MiddleOfRatio, [a, b]) => vec![0.5 * (a + b), (a * b).sqrt()],
+        (Formula::MiddleOfShare, [a, b]) => {
+            let odds = (a / (1.0 - a) * (b / (1.0 - b))).sqrt();
+            vec![0.5 * (a + b), odds / (1.0 + odds)]
+        }
+        (Formula::OneLessRatio, [a, b]) => vec![1.0 - a / b],
         (Formula::Distance, [a, b]) => vec![(a - b).abs()],
         (Formula::Difference, [a, b]) => vec![a - b],
         (Formula::ErrorOfRatio, [ratio, lower, upper, critical]) => errors(*ratio, *lower, *upper, *critical),

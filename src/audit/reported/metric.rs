@@ -87,7 +87,7 @@ const NAMES: &[(Metric, &[&str])] = &[
     (Prevalence, &["prevalence"]),
     (Auc, &["auc", "auroc", "c_statistic"]),
     (Concordance, &["c_index", "harrell_c", "uno_c", "auc_t", "auprc"]),
-    (UnitInterval, &["brier", "ici", "e50", "e90", "emax"]),
+    (UnitInterval, &["brier", "integrated_brier", "ici", "e50", "e90", "emax"]),
     (
         Real,
         &[

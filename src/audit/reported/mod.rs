@@ -2,8 +2,8 @@
 //!
 //! A file is a mapping. `schema`, `source`, `assume` and `cohorts` have fixed names; every other key is a section under
 //! the paper's own name ("table_2"), and its `kind` says what it is: flow, cohorts, counts, baseline, performance,
-//! readers, comparison, regression, survival, cross_table, paired, cutoffs, equation, tally, restated, claims, dates, or
-//! facts (kept, not checked). A section named after its kind needs no `kind`. `at`, `note` and `label` may stand on any
+//! readers, comparison, regression, survival, survival_performance, cross_table, paired, cutoffs, equation, tally, restated,
+//! claims, dates, or facts (kept, not checked). A section named after its kind needs no `kind`. `at`, `note` and `label` may stand on any
 //! mapping, `rounding` and `decimals` on any section.
 //!
 //! Reading is in two steps: [`tree`] keeps every scalar with its line and column; the section readers give it meaning,
@@ -16,6 +16,7 @@ pub mod diagnostic;
 mod effects;
 pub mod fields;
 pub mod matching;
+mod method;
 pub mod metric;
 pub mod model;
 mod performance;
@@ -23,6 +24,7 @@ mod sections;
 mod skeleton;
 mod small_tables;
 mod statements;
+mod survival_performance;
 mod tables;
 mod tables_model;
 pub mod tree;

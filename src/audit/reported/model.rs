@@ -2,6 +2,7 @@
 //! can point to the line where it was typed.
 
 use super::matching::Matching;
+pub use super::method::CiMethod;
 pub use super::tables_model::*;
 use crate::audit::arithmetic::{Printed, Rounding};
 use serde::Serialize;
@@ -107,24 +108,6 @@ impl Assume {
             partial: self.partial || other.partial,
         }
     }
-}
-
-/// How an interval was computed, as far as the paper says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CiMethod {
-    NotStated,
-    Wald,
-    Wilson,
-    ClopperPearson,
-    AgrestiCoull,
-    DeLong,
-    HanleyMcNeil,
-    /// Exact binomial limits on AUC times n.
-    BinomialAuc,
-    Bootstrap,
-    Profile,
-    Other,
 }
 
 /// A set of subjects.

@@ -4,10 +4,20 @@ use super::fields::{Fields, Reader};
 use super::metric::Metric;
 use super::model::*;
 use super::sections::metric;
+use super::survival_performance;
 use super::tables::{ci_method, ci_methods, items, limits, scale, share};
 use super::tree::{Content, Entry, Node};
 
-pub(super) fn performance(node: &Node, readers: bool, reader: &mut Reader) -> Option<Performance> {
+/// What the rows of a performance table are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    Models,
+    Readers,
+    /// Models that predict a time to an event.
+    Survival,
+}
+
+pub(super) fn performance(node: &Node, of: Of, reader: &mut Reader) -> Option<Performance> {
     let mut fields = Fields::of(node, "a performance table", reader)?;
     fields.get("kind");
     let ci_level = fields.figure("ci_level", reader);
@@ -19,12 +29,14 @@ pub(super) fn performance(node: &Node, readers: bool, reader: &mut Reader) -> Op
     for free in ["metrics", "threshold", "facts"] {
         fields.fact(free, reader);
     }
-    let mut table = Performance { rows: Vec::new(), ci_level, ci_method, ci_methods, scale, readers };
+    let survival = (of == Of::Survival).then(|| SurvivalTable { horizon: fields.text("horizon", reader) });
+    let readers = of == Of::Readers;
+    let mut table = Performance { rows: Vec::new(), ci_level, ci_method, ci_methods, scale, readers, survival };
     if let Some(models) = fields.any(&["models", "readers"])
         && let Some(models) = Fields::of(models, "models", reader)
     {
         for model in models.others() {
-            model_rows(model, &averaged, &mut table.rows, reader);
+            model_rows(model, &averaged, of, &mut table.rows, reader);
         }
     }
     if let Some(rows) = fields.get("rows") {
@@ -33,6 +45,9 @@ pub(super) fn performance(node: &Node, readers: bool, reader: &mut Reader) -> Op
             let Some(mut fields) = Fields::of(item, "a row", reader) else { continue };
             row.model = fields.any(&["model", "reader"]).and_then(|node| reader.text(node)).unwrap_or_default();
             row.cohort = fields.text("cohort", reader);
+            if of == Of::Survival {
+                row.survival = survival_performance::figures(&mut fields, reader);
+            }
             row_fields(&mut row, &mut fields, reader);
             table.rows.push(row);
         }
@@ -85,11 +100,12 @@ fn empty_row(model: String, averaged: &Averaged) -> PerformanceRow {
         sample: None,
         binary_reading: false,
         pooled: Vec::new(),
+        survival: SurvivalFigures::default(),
     }
 }
 
 /// A model's entries are cohorts with metrics.
-fn model_rows(model: &Entry, of_table: &Averaged, rows: &mut Vec<PerformanceRow>, reader: &mut Reader) {
+fn model_rows(model: &Entry, of_table: &Averaged, of: Of, rows: &mut Vec<PerformanceRow>, reader: &mut Reader) {
     let Some(mut fields) = Fields::of(&model.value, "a model", reader) else { return };
     for free in ["inputs", "threshold", "facts", "years_of_experience", "years"] {
         fields.fact(free, reader);
@@ -103,6 +119,9 @@ fn model_rows(model: &Entry, of_table: &Averaged, rows: &mut Vec<PerformanceRow>
         row.cohort = Some(entry.key.clone());
         if let Content::Mapping(_) = entry.value.content {
             if let Some(mut fields) = Fields::of(&entry.value, "a row of metrics", reader) {
+                if of == Of::Survival {
+                    row.survival = survival_performance::figures(&mut fields, reader);
+                }
                 row_fields(&mut row, &mut fields, reader);
                 rows.push(row);
             }

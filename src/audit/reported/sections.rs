@@ -6,10 +6,11 @@ use super::fields::{Fields, Reader, nearest};
 use super::matching::{self, Matching};
 use super::metric::Metric;
 use super::model::*;
+use super::performance::{self, Of};
 use super::tree::{self, Content, Node};
-use super::{assume, baseline, cohorts, performance, small_tables, statements};
+use super::{assume, baseline, cohorts, small_tables, statements, survival_performance};
 
-const KINDS: [&str; 18] = [
+const KINDS: [&str; 19] = [
     "flow",
     "cohorts",
     "counts",
@@ -19,6 +20,7 @@ const KINDS: [&str; 18] = [
     "comparison",
     "regression",
     "survival",
+    "survival_performance",
     "cross_table",
     "paired",
     "cutoffs",
@@ -166,8 +168,9 @@ fn section(name: &str, node: &Node, reported: &mut Reported, reader: &mut Reader
         "flow" => Some(Body::Flow(cohorts::flow(node, reader))),
         "counts" => super::tables::counts(node, reader).map(Body::Counts),
         "baseline" => baseline::baseline(node, reader).map(Body::Baseline),
-        "performance" => performance::performance(node, false, reader).map(Body::Performance),
-        "readers" => performance::performance(node, true, reader).map(Body::Performance),
+        "performance" => performance::performance(node, Of::Models, reader).map(Body::Performance),
+        "readers" => performance::performance(node, Of::Readers, reader).map(Body::Performance),
+        "survival_performance" => survival_performance::survival_performance(node, reader).map(Body::Performance),
         "comparison" => statements::comparison(node, reader).map(Body::Comparison),
         "regression" => {
             for (model, table) in effects::regressions(node, reader) {

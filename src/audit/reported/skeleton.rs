@@ -89,6 +89,27 @@ survival:
   test: log_rank
   p: "<0.001"
 
+# How survival models perform: harrell_c uno_c auc oe slope ici e50 e90 emax brier ipa ...; a time may stand in the key
+# (auc_3y) or in `horizon`. Observed and expected are the two whose ratio is O/E; net benefit is by threshold.
+survival_models:
+  kind: survival_performance
+  horizon: 3 years
+  ci_method: {oe: wald_log, slope: wald}   # wald is even about the estimate; wald_log on the scale of the logarithm
+  models:
+    radiomics:
+      validation:
+        n: 40
+        events: 18
+        harrell_c: ["0.71", "0.60", "0.82"]
+        observed: "0.45"
+        expected: "0.41"
+        oe: ["1.10", "0.69", "1.74"]
+        slope: ["0.93", "0.42", "1.44"]
+        brier: "0.206"
+        null_brier: "0.247"
+        ipa: "0.166"
+        net_benefit: {"0.20": {model: "0.33", treat_all: "0.31"}}
+
 # Two readings crossed; two readings of which only some counts are printed; risk groups; a prediction equation.
 crossed:
   kind: cross_table

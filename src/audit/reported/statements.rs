@@ -14,6 +14,7 @@ pub(super) fn comparison(node: &Node, reader: &mut Reader) -> Option<Comparisons
         metric: fields.text("metric", reader),
         test: fields.text("test", reader),
         table: fields.text("table", reader),
+        ci_method: tables::ci_method(&mut fields, reader),
         pairs: Vec::new(),
     };
     let reference = fields.text("reference", reader);

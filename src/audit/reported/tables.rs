@@ -25,23 +25,8 @@ pub(super) fn limits(node: &Node, reader: &mut Reader) -> Limits {
     }
 }
 
-const METHODS: [(&str, CiMethod); 12] = [
-    ("not_stated", CiMethod::NotStated),
-    ("wald", CiMethod::Wald),
-    ("wilson", CiMethod::Wilson),
-    ("clopper_pearson", CiMethod::ClopperPearson),
-    ("exact", CiMethod::ClopperPearson),
-    ("agresti_coull", CiMethod::AgrestiCoull),
-    ("delong", CiMethod::DeLong),
-    ("hanley_mcneil", CiMethod::HanleyMcNeil),
-    ("binomial_auc", CiMethod::BinomialAuc),
-    ("bootstrap", CiMethod::Bootstrap),
-    ("profile", CiMethod::Profile),
-    ("other", CiMethod::Other),
-];
-
 pub(super) fn ci_method(fields: &mut Fields<'_>, reader: &mut Reader) -> Option<CiMethod> {
-    fields.choice("ci_method", &METHODS, reader)
+    fields.choice("ci_method", &CiMethod::WORDS, reader)
 }
 
 /// `ci_method: wilson` for all, or `{auc: delong, sens: wilson}`.
@@ -53,7 +38,7 @@ pub(super) fn ci_methods(fields: &mut Fields<'_>, reader: &mut Reader) -> (Optio
     if let Some(mut by_metric) = fields.get("ci_method").and_then(|node| Fields::of(node, "ci_method", reader)) {
         for entry in by_metric.others() {
             let found = super::sections::metric(entry, &[], reader);
-            let method = by_metric.choice_of(entry, &METHODS, reader);
+            let method = by_metric.choice_of(entry, &CiMethod::WORDS, reader);
             methods.extend(found.zip(method));
         }
     }

@@ -198,6 +198,15 @@ pub struct Performance {
     pub scale: Option<Scale>,
     /// The rows are readers: human, binary readings.
     pub readers: bool,
+    /// The models predict a time to an event: no metric is of a 2 x 2 table.
+    pub survival: Option<SurvivalTable>,
+}
+
+/// What holds for all models of a survival outcome.
+#[derive(Clone, Debug, Default)]
+pub struct SurvivalTable {
+    /// By which time the event is predicted, where the keys of the metrics do not say: "5 years".
+    pub horizon: Option<String>,
 }
 
 impl Performance {
@@ -237,6 +246,34 @@ pub struct PerformanceRow {
     pub binary_reading: bool,
     /// Readers or models whose readings are pooled in this row.
     pub pooled: Vec<String>,
+    /// Of a model that predicts a time to an event.
+    pub survival: SurvivalFigures,
+}
+
+/// What stands beside the metrics of a survival model, by the horizon.
+#[derive(Clone, Debug, Default)]
+pub struct SurvivalFigures {
+    pub events: Option<Figure>,
+    /// The two whose ratio is O/E: risks, or numbers of events.
+    pub observed: Option<Figure>,
+    pub expected: Option<Figure>,
+    /// The Brier score of a model without predictors, which the index of prediction accuracy is relative to.
+    pub null_brier: Option<Figure>,
+    pub net_benefit: Vec<NetBenefit>,
+}
+
+/// Net benefit at a threshold.
+#[derive(Clone, Debug)]
+pub struct NetBenefit {
+    /// As it is typed: "0.23".
+    pub threshold: String,
+    pub model: Option<Figure>,
+    pub lower: Option<Figure>,
+    pub upper: Option<Figure>,
+    pub treat_all: Option<Figure>,
+    pub treat_none: Option<Figure>,
+    /// Subjects at or above the threshold.
+    pub treated: Option<Figure>,
 }
 
 impl PerformanceRow {
@@ -270,6 +307,8 @@ pub struct Comparisons {
     pub test: Option<String>,
     /// The section whose table the models stand in.
     pub table: Option<String>,
+    /// Of the intervals of differences.
+    pub ci_method: Option<CiMethod>,
     pub pairs: Vec<Comparison>,
 }
 

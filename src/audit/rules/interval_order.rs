@@ -4,7 +4,7 @@ use super::Rule;
 use super::support::{in_percent, is_plain, limits_in_percent};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
-use crate::audit::reported::{Body, CiMethod, Figure, Performance, Reported};
+use crate::audit::reported::{Body, CiMethod, Figure, MetricCell, Performance, Reported};
 use crate::audit::statement::Statement;
 
 const CODE: &str = "V202";
@@ -13,7 +13,8 @@ pub const RULE: Rule = Rule {
     code: CODE,
     name: "interval-order",
     checks: "that a lower limit is not above its upper limit, that the estimate of an AUC, of a share of subjects, of an \
-             odds or hazard ratio lies between them, and that an AUC is at most 1, a percent at most 100",
+             odds or hazard ratio, of a survival model's C-index or O/E lies between them, and that an AUC is at most 1, a \
+             percent at most 100, O/E not negative",
     why: "Wald, Wilson, exact, DeLong, likelihood and bootstrap intervals of these contain the estimate. The comparison \
           allows for rounding of both numbers.",
     example: "HR 1.25 (95% CI 1.31 to 1.60)",
@@ -41,6 +42,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
                             Metric::Auc if stated == Some(CiMethod::DeLong) => Some(Verdict::Inconsistent),
                             Metric::Auc => Some(Verdict::Implausible),
                             metric if metric.is_share() => Some(Verdict::Inconsistent),
+                            _ if table.survival.is_some() => of_survival(cell, stated),
                             _ => None,
                         };
                         // Estimate and limits may be printed on two scales.
@@ -85,6 +87,15 @@ fn run(reported: &Reported, sink: &mut Sink) {
     }
 }
 
+/// A Wald interval contains its estimate. By another method, those of a C-index and of O/E do as a rule; resampled ones of
+/// a distance from a calibration curve often do not.
+fn of_survival(cell: &MetricCell, stated: Option<CiMethod>) -> Option<Verdict> {
+    match stated {
+        Some(CiMethod::Wald | CiMethod::WaldLog) => Some(Verdict::Inconsistent),
+        _ => matches!(cell.metric, Metric::Concordance | Metric::PositiveRatio).then_some(Verdict::Implausible),
+    }
+}
+
 fn range(table: &Performance, key: &str, metric: Metric, estimate: &Figure, sink: &mut Sink) {
     let Some(printed) = estimate.number.as_ref().filter(|_| is_plain(estimate)) else { return };
     let value = printed.value();
@@ -96,9 +107,10 @@ fn range(table: &Performance, key: &str, metric: Metric, estimate: &Figure, sink
     let (low, high) = match metric {
         metric if metric.is_proportion() && one && !printed.percent_sign && value > 1.0 && value < 1.5 => (0.0, 1.0),
         metric if metric.is_proportion() => (0.0, 100.0),
-        Metric::PositiveLikelihoodRatio | Metric::NegativeLikelihoodRatio | Metric::DiagnosticOddsRatio => {
-            (0.0, f64::INFINITY)
-        }
+        Metric::PositiveLikelihoodRatio
+        | Metric::NegativeLikelihoodRatio
+        | Metric::DiagnosticOddsRatio
+        | Metric::PositiveRatio => (0.0, f64::INFINITY),
         Metric::Kappa | Metric::Matthews | Metric::YoudenIndex => (-100.0, 100.0),
         _ => return,
     };
@@ -142,12 +154,16 @@ fn interval(
     let Some(centre) = estimate.number.as_ref().filter(|_| is_plain(estimate)) else { return };
     let leaves = vec![estimate.leaf, lower.leaf, upper.leaf];
     let (centre_low, centre_high) = (centre.widest().0 * unit, centre.widest().1 * unit);
-    if centre_high < low.widest().0 || centre_low > high.widest().1 {
+    let (below, above) = (centre_high < low.widest().0, centre_low > high.widest().1);
+    if below || above {
         let message = format!("{} lies outside its interval {} to {}", estimate.text, lower.text, upper.text);
-        sink.finding(
-            Finding::new(CODE, verdict, key, leaves, message)
-                .assuming("the interval is of this estimate, in this sample"),
-        );
+        let mut finding = Finding::new(CODE, verdict, key, leaves, message)
+            .assuming("the interval is of this estimate, in this sample");
+        if unit == 1.0 {
+            let (low, high) = if below { (lower.leaf, estimate.leaf) } else { (estimate.leaf, upper.leaf) };
+            finding = finding.stating(Statement::Order { low, high });
+        }
+        sink.finding(finding);
     } else {
         sink.pass(CODE, leaves, "the estimate lies between the limits");
     }

@@ -36,6 +36,7 @@ mod retyping;
 mod se_floor;
 mod summary_order;
 pub(crate) mod support;
+mod survival_performance;
 mod survival_rates;
 mod survival_test;
 mod tally;
@@ -95,6 +96,7 @@ pub const RULES: &[Rule] = &[
     summary_order::RULE,
     survival_rates::RULE,
     survival_test::RULE,
+    survival_performance::RULE,
     duplicates::RULE,
     restated::RULE,
     claims::RULE,

@@ -1,7 +1,7 @@
 //! Calibration and overall performance, as metrics of models in sets.
 
 use super::yaml::Mapping;
-use super::{Page, ci_level, cohort, with_limits};
+use super::{Page, ci_level, cohort, metric};
 use crate::report::build::calibration::{MEASURES, PLAIN_DECIMALS};
 use crate::report::number::{Style, fixed};
 use crate::results::{CalibrationAnalysis, CalibrationRow};
@@ -14,7 +14,7 @@ pub fn add(page: &Page<'_>, analysis: &CalibrationAnalysis, file: &mut Mapping) 
         entry.add("cohort", json!(cohort(page.results, &row.partition, &analysis.outcome)));
         for measure in &MEASURES {
             if let Some(estimate) = (measure.value)(row) {
-                entry.add(measure.metric, with_limits(estimate, Style::decimals(measure.decimals)));
+                entry.add(measure.metric, metric(estimate, Style::decimals(measure.decimals)));
             }
         }
         for (metric, value) in [("scaled_brier", row.scaled_brier), ("ici", row.integrated_calibration_index)] {
@@ -26,7 +26,6 @@ pub fn add(page: &Page<'_>, analysis: &CalibrationAnalysis, file: &mut Mapping) 
     };
     let mut section = page.begin("performance", "");
     section.add("ci_level", ci_level(analysis.level));
-    section.add("ci_method", json!("other"));
     section.add("rows", json!(analysis.rows.iter().map(described).collect::<Vec<_>>()));
     file.add(&page.section(""), section.into_value());
 }

@@ -1,7 +1,7 @@
 //! Paired comparisons of AUCs; the AUCs themselves as restatements; adjusted P-values as facts.
 
 use super::yaml::Mapping;
-use super::{Page, cohort, test_name};
+use super::{Page, ci_method, cohort, test_name};
 use crate::report::build::comparison::{AUC_DECIMALS, STATISTIC_DECIMALS, difference_style};
 use crate::report::number::{self, fixed};
 use crate::results::{Comparison, ComparisonRow};
@@ -32,6 +32,9 @@ pub fn add(page: &Page<'_>, analysis: &Comparison, file: &mut Mapping) {
             "test",
             json!(if row.test.method.contains("DeLong") { "delong".to_string() } else { test_name(&row.test.method) }),
         );
+    }
+    if let Some(interval) = analysis.rows.iter().find_map(|row| row.difference.interval.as_ref()) {
+        section.add("ci_method", json!(ci_method(interval)));
     }
     section.add("reference", json!(analysis.reference));
     section.add("pairs", json!(analysis.rows.iter().map(pair).collect::<Vec<_>>()));

@@ -14,9 +14,11 @@ mod facts;
 mod performance;
 mod selection;
 mod survival;
+mod survival_performance;
 mod yaml;
 
 use super::build::names::Names;
+use crate::audit::reported::CiMethod;
 use crate::results::{AnalysisOutcome, LayoutItem, OutcomeKind, Results, Show};
 use crate::stats::{Estimate, Interval};
 use serde_json::{Value, json};
@@ -61,6 +63,12 @@ fn add_item(results: &Results, item: &LayoutItem, file: &mut Mapping) {
         (Show::CalibrationTable, Some(AnalysisOutcome::Calibration(table))) => calibration::add(&page, table, file),
         (Show::SurvivalTable, Some(AnalysisOutcome::KaplanMeier(table))) => survival::add(&page, table, file),
         (Show::CoxTable, Some(AnalysisOutcome::Cox(table))) => cox::add(&page, table, file),
+        (Show::SurvivalPerformanceTable, Some(AnalysisOutcome::SurvivalPerformance(table))) => {
+            survival_performance::add(&page, table, file);
+        }
+        (Show::SurvivalNetBenefitTable, Some(AnalysisOutcome::SurvivalPerformance(table))) => {
+            survival_performance::add_net_benefit(&page, table, file);
+        }
         (Show::SelectionTable, _) => selection::add(&page, file),
         _ => facts::add(&page, file),
     }
@@ -129,20 +137,19 @@ fn with_limits(estimate: &Estimate, style: super::number::Style) -> Value {
 
 /// The audit's word for the method of an interval.
 fn ci_method(interval: &Interval) -> &'static str {
-    let method = interval.method.to_lowercase();
-    let known = [
-        ("bootstrap", "bootstrap"),
-        ("delong", "delong"),
-        ("wilson", "wilson"),
-        ("clopper", "clopper_pearson"),
-        ("agresti", "agresti_coull"),
-        ("hanley", "hanley_mcneil"),
-        ("profile", "profile"),
-        ("wald", "wald"),
-    ];
-    // A continuity correction or another scale is a method of its own.
-    let plain = !["continuity", "logit", "log", "clustered"].iter().any(|word| method.contains(word));
-    known.iter().find(|(word, _)| plain && method.contains(word)).map_or("other", |(_, name)| name)
+    CiMethod::of_result(&interval.method).word()
+}
+
+/// An estimate with its interval and the interval's method.
+fn metric(estimate: &Estimate, style: super::number::Style) -> Value {
+    match &estimate.interval {
+        Some(interval) => json!({
+            "value": style.value(estimate.value),
+            "ci": [style.value(interval.lower), style.value(interval.upper)],
+            "ci_method": ci_method(interval),
+        }),
+        None => json!([style.value(estimate.value)]),
+    }
 }
 
 /// The audit's word for a test.

@@ -1,12 +1,11 @@
 //! Models × sets × metrics, with the counts behind them; then the bootstrap intervals and the thresholds.
 
 use super::yaml::Mapping;
-use super::{Page, ci_level, ci_method, cohort, with_limits};
+use super::{Page, ci_level, cohort, metric, with_limits};
 use crate::audit::reported::metric::Metric;
 use crate::report::build::performance::{AUC, THRESHOLD_DECIMALS, metric_style};
 use crate::report::number::{self, fixed};
 use crate::results::{MetricFacts, Performance, PerformanceRow};
-use crate::stats::Estimate;
 use serde_json::{Value, json};
 
 pub fn add(page: &Page<'_>, analysis: &Performance, file: &mut Mapping) {
@@ -73,18 +72,6 @@ fn described(page: &Page<'_>, analysis: &Performance, row: &PerformanceRow) -> V
         entry.add("other", other.into_value());
     }
     entry.into_value()
-}
-
-/// An estimate with its interval and the interval's method.
-fn metric(estimate: &Estimate, style: number::Style) -> Value {
-    match &estimate.interval {
-        Some(interval) => json!({
-            "value": style.value(estimate.value),
-            "ci": [style.value(interval.lower), style.value(interval.upper)],
-            "ci_method": ci_method(interval),
-        }),
-        None => json!([style.value(estimate.value)]),
-    }
 }
 
 /// The audit's name of a metric.

@@ -1,7 +1,7 @@
 //! The univariable screen of each model that selects its predictors; the coefficients of the result as facts.
 
 use super::yaml::Mapping;
-use super::{Page, ci_level, slug};
+use super::{Page, ci_level, ci_method, slug};
 use crate::report::build::selection::{COEFFICIENT_DECIMALS, RATIO, shown_models};
 use crate::report::number::{self, fixed};
 use crate::results::{ModelFacts, ScreenRow, SelectionFacts};
@@ -25,6 +25,7 @@ fn add_model(page: &Page<'_>, model: &ModelFacts, selection: &SelectionFacts, fi
             selection.screen.iter().flat_map(|row| &row.terms).find_map(|term| term.odds_ratio.interval.as_ref());
         if let Some(interval) = intervals {
             section.add("ci_level", ci_level(interval.level));
+            section.add("ci_method", json!(ci_method(interval)));
         }
         section.add("terms", json!(terms));
         file.add(&name, section.into_value());
@@ -54,14 +55,16 @@ fn screened(page: &Page<'_>, row: &ScreenRow) -> Vec<Value> {
             Some(level) => entry.add("id", json!(format!("{}: {level}", page.names.variable(&row.variable)))),
             None => entry.add("id", json!(name)),
         }
-        entry.add("or", json!(RATIO.value(term.odds_ratio.value)));
+        let mut alone = Mapping::default();
+        alone.add("or", json!(RATIO.value(term.odds_ratio.value)));
         if let Some(interval) = &term.odds_ratio.interval {
-            entry.add("ci", json!([RATIO.value(interval.lower), RATIO.value(interval.upper)]));
+            alone.add("ci", json!([RATIO.value(interval.lower), RATIO.value(interval.upper)]));
         }
         if row.terms.len() == 1 {
-            entry.add("p", json!(number::p_value(row.p_value)));
-            entry.add("p_test", json!("of_the_variable"));
+            alone.add("p", json!(number::p_value(row.p_value)));
+            alone.add("p_test", json!("of_the_variable"));
         }
+        entry.add("univariable", alone.into_value());
         entry.into_value()
     });
     let mut terms: Vec<Value> = terms.collect();

@@ -23,7 +23,7 @@ pub(super) mod selection;
 mod subgroups;
 pub(super) mod survival;
 mod survival_comparisons;
-mod survival_performance;
+pub(super) mod survival_performance;
 pub(crate) mod table;
 mod verdict;
 
@@ -52,7 +52,7 @@ pub fn document(results: &Results) -> Result<Document, ReportError> {
         blocks.extend(shown(results, item)?);
     }
     if let Some(published) = &results.published {
-        heading(&mut blocks, "published", "Published and recomputed");
+        heading(&mut blocks, "published", published::heading(published));
         blocks.extend(published::blocks(published));
     }
     heading(&mut blocks, "provenance", "Provenance");

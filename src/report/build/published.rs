@@ -10,7 +10,7 @@ pub fn blocks(published: &Published) -> Vec<Block> {
     let mut blocks = vec![Block::Paragraph { text: introduction(published) }];
     for table in &published.tables {
         if table.rows.iter().any(|row| row.agreement() != Agreement::NotRecomputable) {
-            blocks.push(Block::Table(compared(table)));
+            blocks.push(Block::Table(compared(table, published.simulated)));
         }
     }
     blocks.extend(not_recomputable(published));
@@ -29,20 +29,39 @@ fn introduction(published: &Published) -> String {
                    cutting off or rounding up prints it. A difference is recomputed less published.";
     if published.simulated {
         format!(
-            "{what} The data of this study are simulated: where numbers differ, two data sets differ, and nothing follows for \
-             the publication. What can be compared is the protocol. {reading}"
+            "The data of this study are simulated. What follows compares protocols, not truths: where numbers differ, two data \
+             sets differ, and nothing follows for the publication. {what} {reading}"
         )
     } else {
         format!("{what} {reading}")
     }
 }
 
-fn compared(table: &PublishedTable) -> Table {
+/// The heading of the section.
+pub fn heading(published: &Published) -> &'static str {
+    if published.simulated { "Published, and the protocol on simulated data" } else { "Published and recomputed" }
+}
+
+/// The paper's name of the table: its label, or else the key that it stands under, as words.
+fn title(table: &PublishedTable) -> String {
+    if table.label == table.section {
+        super::names::capitalised(&table.section.replace('_', " "))
+    } else {
+        table.label.clone()
+    }
+}
+
+fn compared(table: &PublishedTable, simulated: bool) -> Table {
     let anchor = format!("published-{}", super::anchor(&table.section));
-    let mut builder = TableBuilder::new(&anchor, "", &format!("Published and recomputed: {}", table.label));
+    let (caption, column) = if simulated {
+        ("Protocol on simulated data", "Simulated")
+    } else {
+        ("Published and recomputed", "Recomputed")
+    };
+    let mut builder = TableBuilder::new(&anchor, "", &format!("{caption}: {}", title(table)));
     builder.column("Figure", Align::Left);
     builder.column("Published", Align::Left);
-    builder.column("Recomputed", Align::Left);
+    builder.column(column, Align::Left);
     builder.column("Difference", Align::Decimal);
     builder.column("Verdict", Align::Left);
     let shown: Vec<&PublishedRow> =
@@ -52,8 +71,11 @@ fn compared(table: &PublishedTable) -> Table {
             builder.section(cohort);
         }
         for row in shown.iter().filter(|row| row.cohort == cohort) {
-            builder.row(0, cells(row));
+            builder.row(0, cells(row, simulated));
         }
+    }
+    if simulated {
+        builder.note("The data are simulated: a comparison of protocol, not of truth.");
     }
     let left_out = table.rows.len() - shown.len();
     if left_out > 0 {
@@ -63,42 +85,111 @@ fn compared(table: &PublishedTable) -> Table {
     builder.finish()
 }
 
-fn cells(row: &PublishedRow) -> Vec<Cell> {
+fn cells(row: &PublishedRow, simulated: bool) -> Vec<Cell> {
+    // The cohort stands above the row.
     let head = [row.subject.as_str(), row.quantity.as_str()];
-    let head: Vec<&str> = head.into_iter().filter(|part| !part.is_empty()).collect();
-    let verdict = text(row.agreement().word());
-    let verdict = if row.agreement() == Agreement::Disagrees { strong(verdict) } else { verdict };
-    let first = row.figures.iter().find(|figure| figure.recomputed.is_some());
-    let difference = match first.and_then(|figure| Some((figure, figure.difference?))) {
-        // One place more than is printed, so that a difference within rounding can be seen.
-        Some((figure, difference)) => number(fixed(difference, decimals(&figure.printed) + 1), difference),
+    let head: Vec<&str> = head.into_iter().filter(|part| !part.is_empty() && *part != row.cohort).collect();
+    // The number that the verdict of the row is about: its difference is shown.
+    let worst = row.figures.iter().find(|figure| figure.agreement == row.agreement());
+    let part = differing(row);
+    // "agrees up to rounding" is long enough: which number it is stands below the table.
+    let below = row.agreement() == Agreement::AgreesUpToRounding;
+    let word = row.agreement().word_on(simulated);
+    let verdict = text(match &part {
+        Some(part) if !below => format!("{word} ({part})"),
+        _ => word.to_string(),
+    });
+    // Where data are simulated a difference accuses nobody, and nothing is to be looked into.
+    let striking = row.agreement() == Agreement::Disagrees && !simulated;
+    let verdict = if striking { strong(verdict) } else { verdict };
+    let difference = match worst.and_then(|figure| Some((figure, figure.difference?))) {
+        Some((figure, difference)) => number(shown_difference(figure, difference), difference),
         None => text(ABSENT),
     };
-    let says = row.says.trim_end_matches('.');
+    let mut says = row.says.trim_end_matches('.').to_string();
+    if let Some(part) = part.filter(|_| below) {
+        says = if says.is_empty() { part } else { format!("{part}; {says}") };
+    }
     vec![
         text(head.join(", ")),
-        text(joined(row, |figure| figure.printed.clone())),
-        text(joined(row, |figure| figure.at_printed_precision.clone().unwrap_or_else(|| ABSENT.to_string()))),
+        text(joined(row, |figure| with_minus(&figure.printed))),
+        text(joined(row, |figure| figure.at_printed_precision.as_deref().map_or(ABSENT.to_string(), with_minus))),
         difference,
-        if says.is_empty() { verdict } else { marked(verdict, format!("{}.", super::names::capitalised(says))) },
+        if says.is_empty() { verdict } else { marked(verdict, format!("{}.", super::names::capitalised(&says))) },
     ]
 }
 
-/// "0.85 (0.80–0.90)" of an estimate with its limits; a list of anything else.
-fn joined(row: &PublishedRow, show: impl Fn(&PublishedFigure) -> String) -> String {
-    let is_limit = |figure: &&PublishedFigure| matches!(figure.part, FigurePart::Lower | FigurePart::Upper);
-    let limits: Vec<String> = row.figures.iter().filter(is_limit).map(&show).collect();
-    let others: Vec<String> = row.figures.iter().filter(|figure| !is_limit(figure)).map(&show).collect();
-    match (others.join("; "), limits.as_slice()) {
-        (others, [lower, upper]) => format!("{others} ({lower} to {upper})").trim_start().to_string(),
-        (others, _) => others,
+/// Which numbers of a row the verdict is about, where others are better: "upper limit".
+fn differing(row: &PublishedRow) -> Option<String> {
+    let verdict = row.agreement();
+    let concerned: Vec<&PublishedFigure> = row.figures.iter().filter(|figure| figure.agreement == verdict).collect();
+    let all = row.figures.len();
+    if concerned.len() == all || matches!(verdict, Agreement::Agrees | Agreement::NotRecomputable) {
+        return None;
+    }
+    let mut parts: Vec<&str> = concerned.iter().map(|figure| part_in_words(figure.part)).collect();
+    parts.dedup();
+    Some(if parts == ["lower limit", "upper limit"] { "limits".to_string() } else { list(&parts) })
+}
+
+fn part_in_words(part: FigurePart) -> &'static str {
+    match part {
+        FigurePart::Value => "estimate",
+        FigurePart::Lower => "lower limit",
+        FigurePart::Upper => "upper limit",
+        FigurePart::Spread => "spread",
+        FigurePart::Count => "count",
+        FigurePart::Denominator => "denominator",
+        FigurePart::Percent => "percent",
+        FigurePart::Statistic => "statistic",
+        FigurePart::PValue => "P",
     }
 }
 
-/// Printed decimals; of no more than six is a difference of use.
-fn decimals(printed: &str) -> usize {
-    let fraction = printed.split_once('.').map_or("", |(_, fraction)| fraction);
-    fraction.chars().take_while(char::is_ascii_digit).count().min(5)
+/// A hyphen in front of a number is a minus sign.
+fn with_minus(printed: &str) -> String {
+    match printed.strip_prefix('-') {
+        Some(rest) if rest.starts_with(|first: char| first.is_ascii_digit() || first == '.') => format!("−{rest}"),
+        _ => printed.to_string(),
+    }
+}
+
+/// "0.85 (0.80 to 0.90)" of an estimate with its limits, "52/113 (46.0)" of a share, "3 (4)" of a mean with its SD; a list of
+/// anything else.
+fn joined(row: &PublishedRow, show: impl Fn(&PublishedFigure) -> String) -> String {
+    let parts: Vec<FigurePart> = row.figures.iter().map(|figure| figure.part).collect();
+    let shown: Vec<String> = row.figures.iter().map(show).collect();
+    match (parts.as_slice(), shown.as_slice()) {
+        ([.., FigurePart::Lower, FigurePart::Upper], [first @ .., lower, upper]) => {
+            format!("{} ({lower} to {upper})", first.join("; ")).trim_start().to_string()
+        }
+        ([FigurePart::Count, FigurePart::Denominator, FigurePart::Percent], [count, of, percent]) => {
+            format!("{count}/{of} ({percent})")
+        }
+        ([FigurePart::Count, FigurePart::Percent] | [FigurePart::Value, FigurePart::Spread], [first, second]) => {
+            format!("{first} ({second})")
+        }
+        _ => shown.join("; "),
+    }
+}
+
+/// In a unit in which something can be seen of it: a P-value of 1.74e-07 has a difference of 5e-10.
+fn shown_difference(figure: &PublishedFigure, difference: f64) -> String {
+    if figure.printed.contains(['e', 'E']) && difference != 0.0 {
+        with_minus(&format!("{difference:.0e}"))
+    } else {
+        fixed(difference, decimals(figure))
+    }
+}
+
+/// One place more than is printed, so that a difference within rounding can be seen; of no more than six is one of use, and
+/// counts have none.
+fn decimals(figure: &PublishedFigure) -> usize {
+    if figure.part == FigurePart::Count {
+        return 0;
+    }
+    let fraction = figure.printed.split_once('.').map_or("", |(_, fraction)| fraction);
+    fraction.chars().take_while(char::is_ascii_digit).count().min(5) + 1
 }
 
 /// Why figures are missing from the tables, with how many each reason keeps out.

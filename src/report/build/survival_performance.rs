@@ -13,11 +13,35 @@ use crate::stats::{Estimate, Interval};
 
 type Row = SurvivalPerformanceRow;
 
+/// An estimate of a row.
+#[derive(Clone, Copy)]
+pub(in crate::report) struct Quantity {
+    /// The audit's name of it.
+    pub metric: &'static str,
+    pub decimals: usize,
+    pub value: fn(&Row) -> Option<&Estimate>,
+}
+
+const HARRELL_C: Quantity = Quantity { metric: "harrell_c", decimals: 3, value: |row| row.harrell_c.as_ref() };
+const UNO_C: Quantity = Quantity { metric: "uno_c", decimals: 3, value: |row| row.uno_c.as_ref() };
+const AUC: Quantity = Quantity { metric: "auc", decimals: 3, value: |row| row.auc.as_ref() };
+const BRIER: Quantity = Quantity { metric: "brier", decimals: 3, value: |row| row.brier.as_ref() };
+const OBSERVED_EXPECTED: Quantity =
+    Quantity { metric: "oe", decimals: 2, value: |row| row.observed_expected_ratio.as_ref() };
+const SLOPE: Quantity = Quantity { metric: "slope", decimals: 2, value: |row| row.slope.as_ref() };
+const IN_THE_LARGE: Quantity =
+    Quantity { metric: "in_the_large", decimals: 2, value: |row| row.observed_expected_follow_up.as_ref() };
+const SLOPE_OVERALL: Quantity =
+    Quantity { metric: "slope_overall", decimals: 2, value: |row| row.slope_follow_up.as_ref() };
+
+/// Those of the main table, then those of the table of calibration.
+pub(in crate::report) const MEASURES: [Quantity; 8] =
+    [HARRELL_C, UNO_C, AUC, BRIER, OBSERVED_EXPECTED, SLOPE, IN_THE_LARGE, SLOPE_OVERALL];
+
 /// A column of estimates.
 struct Measure {
     head: String,
-    decimals: usize,
-    value: fn(&Row) -> Option<&Estimate>,
+    quantity: Quantity,
     /// By these its absence is explained.
     explained_by: &'static [&'static str],
     footnote: &'static str,
@@ -39,18 +63,18 @@ pub fn tables(analysis: &SurvivalPerformance, item: &LayoutItem, names: &Names) 
 }
 
 /// "5 years"
-fn at(time: f64, analysis: &SurvivalPerformance, names: &Names) -> String {
+pub(in crate::report) fn at(time: f64, analysis: &SurvivalPerformance, names: &Names) -> String {
     format!("{} {}", number::significant(&time.to_string()), names.time_unit(&analysis.outcome))
 }
 
 fn discrimination(analysis: &SurvivalPerformance, item: &LayoutItem, names: &Names) -> Table {
     let weighted = at(analysis.weighted_at, analysis, names);
-    let measure = |head: String, value, explained_by| Measure { head, decimals: 3, value, explained_by, footnote: "" };
+    let measure = |head: String, quantity, explained_by| Measure { head, quantity, explained_by, footnote: "" };
     let measures = [
-        measure("Harrell’s C".to_string(), |row| row.harrell_c.as_ref(), &["Harrell's C"]),
-        measure("Uno’s C".to_string(), |row| row.uno_c.as_ref(), &["Uno's C"]),
-        measure(format!("AUC at {weighted}"), |row| row.auc.as_ref(), &["AUC"]),
-        measure(format!("Brier score at {weighted}"), |row| row.brier.as_ref(), &["Brier score", RISK]),
+        measure("Harrell’s C".to_string(), HARRELL_C, &["Harrell's C"]),
+        measure("Uno’s C".to_string(), UNO_C, &["Uno's C"]),
+        measure(format!("AUC at {weighted}"), AUC, &["AUC"]),
+        measure(format!("Brier score at {weighted}"), BRIER, &["Brier score", RISK]),
     ];
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
     let styles = columns(&mut table, analysis, &measures);
@@ -74,29 +98,25 @@ fn calibration(analysis: &SurvivalPerformance, item: &LayoutItem, names: &Names)
     let measures = [
         Measure {
             head: format!("O/E at {horizon}"),
-            decimals: 2,
-            value: |row| row.observed_expected_ratio.as_ref(),
+            quantity: OBSERVED_EXPECTED,
             explained_by: &["O/E", RISK],
             footnote: "Kaplan-Meier risk over mean predicted risk.",
         },
         Measure {
             head: "Slope".to_string(),
-            decimals: 2,
-            value: |row| row.slope.as_ref(),
+            quantity: SLOPE,
             explained_by: &["Slope"],
             footnote: "Coefficient of the linear predictor in a Cox model of the set.",
         },
         Measure {
             head: "O/E, whole follow-up".to_string(),
-            decimals: 2,
-            value: |row| row.observed_expected_follow_up.as_ref(),
+            quantity: IN_THE_LARGE,
             explained_by: &["O/E, whole follow-up", RISK],
             footnote: "Observed over expected events, by Poisson regression.",
         },
         Measure {
             head: "Slope, whole follow-up".to_string(),
-            decimals: 2,
-            value: |row| row.slope_follow_up.as_ref(),
+            quantity: SLOPE_OVERALL,
             explained_by: &["Slope, whole follow-up", RISK],
             footnote: "Coefficient of the linear predictor, by Poisson regression.",
         },
@@ -138,7 +158,8 @@ fn columns(table: &mut TableBuilder, analysis: &SurvivalPerformance, measures: &
     table.column("Model", Align::Left);
     let mut styles = Vec::new();
     for measure in measures {
-        let intervals = || analysis.rows.iter().filter_map(measure.value).filter_map(|value| value.interval.as_ref());
+        let intervals =
+            || analysis.rows.iter().filter_map(measure.quantity.value).filter_map(|value| value.interval.as_ref());
         let methods = interval_methods(intervals());
         let interval = if methods.is_empty() { String::new() } else { format!(" ({level} CI)") };
         let column = table.column(format!("{}{interval}", measure.head), Align::Decimal);
@@ -148,7 +169,7 @@ fn columns(table: &mut TableBuilder, analysis: &SurvivalPerformance, measures: &
         if !footnote.is_empty() {
             table.footnote(column, footnote.join(" "));
         }
-        styles.push(Style::decimals(measure.decimals).joined(Join::of(intervals())));
+        styles.push(Style::decimals(measure.quantity.decimals).joined(Join::of(intervals())));
     }
     styles
 }
@@ -170,7 +191,7 @@ fn section(partition: &str, analysis: &SurvivalPerformance, names: &Names) -> St
 }
 
 fn cells(row: &Row, measures: &[Measure], styles: &[Style]) -> Vec<Cell> {
-    let cell = |(measure, style): (&Measure, &Style)| match (measure.value)(row) {
+    let cell = |(measure, style): (&Measure, &Style)| match (measure.quantity.value)(row) {
         Some(estimate) => number(style.estimate(estimate), estimate.value),
         None => absent(&why(row, measure.explained_by)),
     };
@@ -179,17 +200,18 @@ fn cells(row: &Row, measures: &[Measure], styles: &[Style]) -> Vec<Cell> {
 
 /// A distance from the smooth curve.
 #[derive(Clone, Copy)]
-struct Distance {
+pub(in crate::report) struct Distance {
     head: &'static str,
-    value: fn(&CalibrationDistanceFacts) -> f64,
-    resampled: fn(&ResampledFacts) -> Option<&Estimate>,
+    pub metric: &'static str,
+    pub value: fn(&CalibrationDistanceFacts) -> f64,
+    pub resampled: fn(&ResampledFacts) -> Option<&Estimate>,
 }
 
-const DISTANCES: [Distance; 4] = [
-    Distance { head: "ICI", value: |distance| distance.ici, resampled: |facts| facts.ici.as_ref() },
-    Distance { head: "E50", value: |distance| distance.e50, resampled: |facts| facts.e50.as_ref() },
-    Distance { head: "E90", value: |distance| distance.e90, resampled: |facts| facts.e90.as_ref() },
-    Distance { head: "Emax", value: |distance| distance.e_max, resampled: |_| None },
+pub(in crate::report) const DISTANCES: [Distance; 4] = [
+    Distance { head: "ICI", metric: "ici", value: |distance| distance.ici, resampled: |facts| facts.ici.as_ref() },
+    Distance { head: "E50", metric: "e50", value: |distance| distance.e50, resampled: |facts| facts.e50.as_ref() },
+    Distance { head: "E90", metric: "e90", value: |distance| distance.e90, resampled: |facts| facts.e90.as_ref() },
+    Distance { head: "Emax", metric: "emax", value: |distance| distance.e_max, resampled: |_| None },
 ];
 
 /// A column of numbers that have an interval where one was resampled.
@@ -231,15 +253,16 @@ fn why(row: &Row, explained_by: &[&str]) -> String {
 }
 
 /// A difference of a comparison.
-struct Compared {
-    name: &'static str,
-    value: fn(&SurvivalComparisonRow) -> Option<&DifferenceFacts>,
+pub(in crate::report) struct Compared {
+    pub name: &'static str,
+    pub metric: &'static str,
+    pub value: fn(&SurvivalComparisonRow) -> Option<&DifferenceFacts>,
 }
 
-const COMPARED: [Compared; 3] = [
-    Compared { name: "Harrell’s C", value: |row| row.harrell_c.as_ref() },
-    Compared { name: "Uno’s C", value: |row| row.uno_c.as_ref() },
-    Compared { name: "AUC", value: |row| row.auc.as_ref() },
+pub(in crate::report) const COMPARED: [Compared; 3] = [
+    Compared { name: "Harrell’s C", metric: "harrell_c", value: |row| row.harrell_c.as_ref() },
+    Compared { name: "Uno’s C", metric: "uno_c", value: |row| row.uno_c.as_ref() },
+    Compared { name: "AUC", metric: "auc", value: |row| row.auc.as_ref() },
 ];
 
 /// Each model less the reference.
@@ -251,7 +274,7 @@ fn comparisons(analysis: &SurvivalPerformance, item: &LayoutItem, names: &Names)
     let level = number::level(analysis.level);
     table.column("Model", Align::Left);
     let mut styles = Vec::new();
-    for Compared { name, value } in COMPARED {
+    for Compared { name, value, .. } in COMPARED {
         let facts = || analysis.comparisons.iter().filter_map(value);
         let intervals: Vec<&Interval> = facts().filter_map(|facts| facts.difference.interval.as_ref()).collect();
         let column = table.column(format!("{name} ({level} CI)"), Align::Decimal);
