@@ -1,8 +1,8 @@
 //! Cox regression: each term alone and with the others; what is said of the model as a whole.
 
 use super::yaml::Mapping;
-use super::{Page, ci_level, cohort};
-use crate::report::build::effects::{COEFFICIENT_DECIMALS, CONCORDANCE, RATIO, WALD_DECIMALS};
+use super::{Page, add_ratio, ci_level, cohort};
+use crate::report::build::effects::{COEFFICIENT_DECIMALS, CONCORDANCE, WALD_DECIMALS};
 use crate::report::number::{self, fixed};
 use crate::results::{CoxAnalysis, CoxRow};
 use serde_json::{Value, json};
@@ -84,10 +84,7 @@ fn estimates(row: &CoxRow, with_coefficient: bool) -> Value {
         entry.add("se", json!(fixed(row.standard_error, COEFFICIENT_DECIMALS)));
         entry.add("wald", json!(fixed(row.wald, WALD_DECIMALS)));
     }
-    entry.add("hr", json!(RATIO.value(row.hazard_ratio.value)));
-    if let Some(interval) = &row.hazard_ratio.interval {
-        entry.add("ci", json!([RATIO.value(interval.lower), RATIO.value(interval.upper)]));
-    }
+    add_ratio(&mut entry, "hr", &row.hazard_ratio);
     entry.add("p", json!(number::p_value(row.p_value)));
     entry.into_value()
 }

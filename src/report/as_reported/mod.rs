@@ -18,6 +18,7 @@ mod survival_performance;
 mod yaml;
 
 use super::build::names::Names;
+use super::effects::bounded_ratio;
 use crate::audit::reported::CiMethod;
 use crate::results::{AnalysisOutcome, LayoutItem, OutcomeKind, Results, Show};
 use crate::stats::{Estimate, Interval};
@@ -133,6 +134,22 @@ fn ci_level(level: f64) -> Value {
 fn with_limits(estimate: &Estimate, style: super::number::Style) -> Value {
     let limits = estimate.interval.iter().flat_map(|interval| [interval.lower, interval.upper]);
     json!(std::iter::once(estimate.value).chain(limits).map(|value| style.value(value)).collect::<Vec<_>>())
+}
+
+/// The digits of a ratio; `None` where the report bounds it, as after separation.
+fn ratio_in_digits(value: f64) -> Option<String> {
+    Some(bounded_ratio(value)).filter(|text| !text.starts_with(['<', '>']))
+}
+
+/// A ratio with its limits, as far as the report prints digits.
+fn add_ratio(entry: &mut Mapping, name: &str, ratio: &Estimate) {
+    if let Some(value) = ratio_in_digits(ratio.value) {
+        entry.add(name, json!(value));
+    }
+    let limits = ratio.interval.as_ref().map(|interval| [interval.lower, interval.upper].map(ratio_in_digits));
+    if let Some([Some(lower), Some(upper)]) = limits {
+        entry.add("ci", json!([lower, upper]));
+    }
 }
 
 /// The audit's word for the method of an interval.

@@ -1,8 +1,8 @@
 //! The univariable screen of each model that selects its predictors; the coefficients of the result as facts.
 
 use super::yaml::Mapping;
-use super::{Page, ci_level, ci_method, slug};
-use crate::report::build::selection::{COEFFICIENT_DECIMALS, RATIO, shown_models};
+use super::{Page, add_ratio, ci_level, ci_method, ratio_in_digits, slug};
+use crate::report::build::selection::{COEFFICIENT_DECIMALS, shown_models};
 use crate::report::number::{self, fixed};
 use crate::results::{ModelFacts, ScreenRow, SelectionFacts};
 use serde_json::{Value, json};
@@ -35,8 +35,10 @@ fn add_model(page: &Page<'_>, model: &ModelFacts, selection: &SelectionFacts, fi
         let level = term.level.as_ref().map_or(String::new(), |level| format!(": {level}"));
         let is_intercept = term.variable == "(intercept)";
         let beta = fixed(term.coefficient, COEFFICIENT_DECIMALS);
-        let printed =
-            if is_intercept { json!([beta]) } else { json!([beta, RATIO.value(libm::exp(term.coefficient))]) };
+        let printed = match ratio_in_digits(libm::exp(term.coefficient)) {
+            Some(ratio) if !is_intercept => json!([beta, ratio]),
+            _ => json!([beta]),
+        };
         coefficients.add(&format!("{}{level}", page.names.variable(&term.variable)), printed);
     }
     if !coefficients.is_empty() {
@@ -56,10 +58,7 @@ fn screened(page: &Page<'_>, row: &ScreenRow) -> Vec<Value> {
             None => entry.add("id", json!(name)),
         }
         let mut alone = Mapping::default();
-        alone.add("or", json!(RATIO.value(term.odds_ratio.value)));
-        if let Some(interval) = &term.odds_ratio.interval {
-            alone.add("ci", json!([RATIO.value(interval.lower), RATIO.value(interval.upper)]));
-        }
+        add_ratio(&mut alone, "or", &term.odds_ratio);
         if row.terms.len() == 1 {
             alone.add("p", json!(number::p_value(row.p_value)));
             alone.add("p_test", json!("of_the_variable"));

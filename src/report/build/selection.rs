@@ -5,14 +5,11 @@ use super::names::{Names, capitalised, interval_methods, list};
 use super::table::{TableBuilder, absent, number, strong, text};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::effects::{bounded_ratio, ratio_text};
-use crate::report::number::{self, Style, fixed};
+use crate::report::number::{self, fixed};
 use crate::results::{LayoutItem, ModelFacts, Results, ScreenRow, SelectionFacts};
 
 /// Decimals of coefficients.
 pub(in crate::report) const COEFFICIENT_DECIMALS: usize = 4;
-
-/// Odds ratios and their limits.
-pub(in crate::report) const RATIO: Style = Style::decimals(2);
 
 /// One table per model that selects.
 pub fn tables(results: &Results, item: &LayoutItem) -> Vec<Table> {

@@ -164,7 +164,14 @@ fn data(results: &Results) -> Band {
     let mut boxes: Vec<Step> = results
         .inputs
         .iter()
-        .map(|input| step(&input.name, format!("{} rows, {} columns", count(input.rows), count(input.columns))))
+        .map(|input| {
+            let size = match input.columns {
+                // Images: the subjects who have them.
+                0 => format!("{} subjects", count(input.rows)),
+                columns => format!("{} rows, {} columns", count(input.rows), count(columns)),
+            };
+            step(&input.name, size)
+        })
         .collect();
     let flow = &results.cohort;
     let steps = match flow.steps.len() {
