@@ -27,12 +27,11 @@ fn correct(context: Context<'_>, declared: &RawOptimism, id: &str) -> Result<Opt
     let training = context.split.training();
     let outcome = context.predictions.binary(&declared.outcome, training.rows());
     let develop = |positions: &[usize]| {
-        let scores =
+        let log_odds =
             model::develop(context.study, context.cohort, &training.subset(positions), id, context.seed).map_err(
                 |_| StatsError::Undefined { what: "the model", why: "it cannot be developed on these subjects" },
             )?;
-        let logit = |probability: f64| libm::log(probability / (1.0 - probability));
-        Ok(pick(&scores, training.rows()).into_iter().map(logit).collect())
+        Ok(pick(&log_odds, training.rows()))
     };
     let options = OptimismOptions { replicates: declared.replicates, seed: context.seed.child(id) };
     let measures = optimism_bootstrap(&outcome, develop, &options)?;

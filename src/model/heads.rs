@@ -101,7 +101,13 @@ impl Ground<'_> {
             );
             let scores = backbone.probabilities.clone();
             return Ok(Headed {
-                fitted: Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None },
+                fitted: Fitted {
+                    facts,
+                    orientation: Orientation::HigherIsRisk,
+                    scores,
+                    baseline: None,
+                    log_odds: None,
+                },
                 head: None,
             });
         }
@@ -180,7 +186,7 @@ impl Ground<'_> {
             if before.is_empty() { sentence } else { format!("{}. {sentence}", before.trim_end_matches('.')) };
         let scores = head.probabilities();
         Ok(Headed {
-            fitted: Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None },
+            fitted: Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None, log_odds: None },
             head: Some(head),
         })
     }

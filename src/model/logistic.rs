@@ -59,13 +59,11 @@ pub(super) fn fit(data: &Data<'_>, mut facts: ModelFacts, penalty: f64) -> Resul
         format!("Logistic regression by maximum likelihood ({method}).")
     };
     let everyone = data.encoder.standardised(data.cohort, &data.everyone());
-    let scores = (0..everyone.rows())
-        .map(|row| {
-            let sum = everyone.row(row).iter().zip(&slopes).fold(intercept, |sum, (value, slope)| sum + value * slope);
-            inverse_logit(sum)
-        })
+    let log_odds: Vec<f64> = (0..everyone.rows())
+        .map(|row| everyone.row(row).iter().zip(&slopes).fold(intercept, |sum, (value, slope)| sum + value * slope))
         .collect();
-    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None })
+    let scores = log_odds.iter().map(|log_odds| inverse_logit(*log_odds)).collect();
+    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None, log_odds: Some(log_odds) })
 }
 
 /// Maximum likelihood has no finite answer when a combination of predictors separates the classes, and an optimiser

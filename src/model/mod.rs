@@ -44,6 +44,9 @@ pub struct Fitted {
     pub scores: Vec<f64>,
     /// From scores to risks by a time, for a model of a survival outcome that gives them.
     pub baseline: Option<Baseline>,
+    /// Of a logistic model: a probability that rounds to 1 has lost them. Not kept in the cache.
+    #[serde(skip)]
+    pub log_odds: Option<Vec<f64>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -129,8 +132,8 @@ fn fit_side_by_side(
     if problems.is_empty() { Ok(models) } else { Err(problems) }
 }
 
-/// Develops one model anew on these training rows, choice of predictors included; its score for every subject of the
-/// cohort.
+/// Develops one logistic model anew on these training rows, choice of predictors included; its log odds for every subject of
+/// the cohort.
 pub fn develop(
     study: &Study,
     cohort: &Cohort,
@@ -139,7 +142,9 @@ pub fn develop(
     seed: Seed,
 ) -> Result<Vec<f64>, ModelError> {
     match study.spec.models.get(id) {
-        Some(model) => fit(study, cohort, training, id, model, seed).map(|fitted| fitted.scores),
+        Some(model) => fit(study, cohort, training, id, model, seed)?
+            .log_odds
+            .ok_or_else(|| ModelError::Fit { model: id.to_string(), reason: "it has no log odds".to_string() }),
         None => Err(ModelError::Fit { model: id.to_string(), reason: "it is not declared".to_string() }),
     }
 }

@@ -104,7 +104,7 @@ fn a_declared_rule_gives_a_verdict_in_the_report() {
     let word = if expected { "is better than" } else { "is not shown to be better than" };
     for words in [
         "Rule, declared with the study: a model is better than “Stage” when its AUC is higher and the two-sided P is below 0.05.",
-        &format!("Verdict: in the test set, “Clinical” {word} “Stage” in AUC: difference"),
+        &format!("Verdict: in the test set, “Clinical” {word} “Stage” in AUC: "),
         "Rule, declared with the study: a model is not inferior to “Clinical” when",
         "“Reader” is not",
     ] {

@@ -123,13 +123,14 @@ impl Rule<'_> {
                 "{place}, the rule cannot be applied to “{model}”: the difference in {measure} has no test."
             );
         };
-        // Tables give the reference less the model, a verdict speaks of the model.
-        let gain = format!("{}{}", self.style.value(-row.difference.value), self.unit);
+        // Tables give the reference less the model, a verdict speaks of the model, and says which way.
+        let direction = if row.difference.value > 0.0 { "lower" } else { "higher" };
+        let gain = format!("{direction} by {}{}", self.style.value(row.difference.value.abs()), self.unit);
         match (self.claim, row.non_inferiority) {
             (DeclaredClaim::NonInferior, Some(found)) => {
                 let words = if holds { "is not inferior to" } else { "is not shown to be non-inferior to" };
                 format!(
-                    "{place}, “{model}” {words} “{reference}” in {measure}: difference {gain}, lower bound {}{}, {}.",
+                    "{place}, “{model}” {words} “{reference}” in {measure}: {gain}, lower bound {}{}, {}.",
                     self.style.value(found.bound),
                     self.unit,
                     p_equals(found.test.p_value)
@@ -145,7 +146,7 @@ impl Rule<'_> {
                 };
                 let adjusted = if row.adjusted.is_some() { "adjusted " } else { "" };
                 format!(
-                    "{place}, “{model}” {words} “{reference}” in {measure}: difference {gain}, {adjusted}{}.",
+                    "{place}, “{model}” {words} “{reference}” in {measure}: {gain}, {adjusted}{}.",
                     p_equals(p_value)
                 )
             }
