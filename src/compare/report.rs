@@ -80,7 +80,7 @@ impl Page<'_> {
                 }
             }
             _ => self.paragraph(
-                "No rule was declared before the comparison, so there are numbers and no verdict. A `compare/1` file declares one.",
+                "No rule was declared before the comparison, so there are numbers and no verdict. A “compare/1” file declares one.",
             ),
         }
         if !results.notices.is_empty() {
@@ -475,7 +475,7 @@ fn source_in_words(source: &SourceFacts) -> String {
         "report" => "report",
         _ => "predictions file",
     };
-    format!("{}: model `{}` of `{}` ({kind}){probability}", source.label, source.model, source.name)
+    format!("{}: model “{}” of “{}” ({kind}){probability}", source.label, source.model, source.name)
 }
 
 /// "AUC", "Brier score" within a sentence.
