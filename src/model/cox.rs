@@ -118,7 +118,7 @@ pub(super) fn fit(
          a time follows with the baseline hazard of the training part.",
         fit.ties.method()
     );
-    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: Some(baseline), log_odds: None })
+    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: Some(baseline), log_odds: Vec::new() })
 }
 
 fn terms(data: &Data<'_>, fit: &CoxFit) -> Vec<CoxTermFacts> {

@@ -57,7 +57,7 @@ pub(super) fn fit(
         "Random forest of {} classification trees (smartcore; {candidates} of {columns} columns tried at a split, at least {} subjects in a leaf); the score is the share of trees that vote for the event.",
         settings.trees, settings.leaf
     );
-    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None, log_odds: None })
+    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None, log_odds: Vec::new() })
 }
 
 fn dense(matrix: &Matrix) -> Result<DenseMatrix<f64>, smartcore::error::Failed> {

@@ -106,7 +106,7 @@ impl Ground<'_> {
                     orientation: Orientation::HigherIsRisk,
                     scores,
                     baseline: None,
-                    log_odds: None,
+                    log_odds: Vec::new(),
                 },
                 head: None,
             });
@@ -186,7 +186,13 @@ impl Ground<'_> {
             if before.is_empty() { sentence } else { format!("{}. {sentence}", before.trim_end_matches('.')) };
         let scores = head.probabilities();
         Ok(Headed {
-            fitted: Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None, log_odds: None },
+            fitted: Fitted {
+                facts,
+                orientation: Orientation::HigherIsRisk,
+                scores,
+                baseline: None,
+                log_odds: Vec::new(),
+            },
             head: Some(head),
         })
     }

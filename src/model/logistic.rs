@@ -63,7 +63,7 @@ pub(super) fn fit(data: &Data<'_>, mut facts: ModelFacts, penalty: f64) -> Resul
         .map(|row| everyone.row(row).iter().zip(&slopes).fold(intercept, |sum, (value, slope)| sum + value * slope))
         .collect();
     let scores = log_odds.iter().map(|log_odds| inverse_logit(*log_odds)).collect();
-    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None, log_odds: Some(log_odds) })
+    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None, log_odds })
 }
 
 /// Maximum likelihood has no finite answer when a combination of predictors separates the classes, and an optimiser

@@ -44,9 +44,9 @@ pub struct Fitted {
     pub scores: Vec<f64>,
     /// From scores to risks by a time, for a model of a survival outcome that gives them.
     pub baseline: Option<Baseline>,
-    /// Of a logistic model: a probability that rounds to 1 has lost them. Not kept in the cache.
-    #[serde(skip)]
-    pub log_odds: Option<Vec<f64>>,
+    /// Of a logistic model, one per subject of the cohort: a probability that rounds to 1 has lost them. Empty for others.
+    #[serde(with = "crate::cache::exact_numbers")]
+    pub log_odds: Vec<f64>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -142,9 +142,7 @@ pub fn develop(
     seed: Seed,
 ) -> Result<Vec<f64>, ModelError> {
     match study.spec.models.get(id) {
-        Some(model) => fit(study, cohort, training, id, model, seed)?
-            .log_odds
-            .ok_or_else(|| ModelError::Fit { model: id.to_string(), reason: "it has no log odds".to_string() }),
+        Some(model) => Ok(fit(study, cohort, training, id, model, seed)?.log_odds),
         None => Err(ModelError::Fit { model: id.to_string(), reason: "it is not declared".to_string() }),
     }
 }

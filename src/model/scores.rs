@@ -13,5 +13,5 @@ pub(super) fn take(cohort: &Cohort, mut facts: ModelFacts, from: &str, orientati
     };
     facts.description = format!("Given in the data as {from}; {words} values mean the event. Nothing is fitted.");
     let scores = cohort.scores.get(&facts.id).cloned().unwrap_or_default();
-    Fitted { facts, orientation, scores, baseline: None, log_odds: None }
+    Fitted { facts, orientation, scores, baseline: None, log_odds: Vec::new() }
 }

@@ -19,5 +19,5 @@ pub(super) fn fit(
     facts.settings = machine.settings(settings);
     facts.description = machine.description(settings, "standardised predictors");
     let scores = (0..design.rows()).into_par_iter().map(|row| machine.probability(design.row(row))).collect();
-    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None, log_odds: None })
+    Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: None, log_odds: Vec::new() })
 }
