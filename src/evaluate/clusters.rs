@@ -24,10 +24,9 @@ pub(super) fn clusters_of_all(
     if known.len() == rows.len() {
         return Ok(known);
     }
+    // Without a number: the message is printed with the results.
     Err(EvaluateError::Other(format!(
-        "{} of {} rows of `{partition}` have no value of `{variable}`, so it is not known what they belong to",
-        rows.len() - known.len(),
-        rows.len()
+        "some rows of `{partition}` have no value of `{variable}`, so it is not known what they belong to; exclude them"
     )))
 }
 

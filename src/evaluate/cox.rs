@@ -8,11 +8,11 @@ use crate::data::VariableData;
 use crate::predictions::SurvivalColumns;
 use crate::results::{CoxAnalysis, CoxDetails, CoxRow, ProportionalHazardsRow};
 use crate::spec::raw::{RawCoxFit, RawOutcome, RawStatistic, RawTies};
-use crate::stats::StatsError;
 use crate::stats::survival::concordance::{ConcordanceInput, ConcordanceOptions, concordance};
 use crate::stats::survival::cox::{
     CoxFit, CoxInput, CoxOptions, FirthCoxFit, FirthCoxOptions, Ties, TimeTransform, cox, firth_cox,
 };
+use crate::stats::{Estimate, StatsError};
 
 pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result<CoxAnalysis, EvaluateError> {
     let RawStatistic::Cox { outcome, partition, terms, univariable, multivariable, ties, fit: declared, level } =
@@ -37,6 +37,16 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         options: CoxOptions { ties: to_ties(*ties), level: *level, robust, ..CoxOptions::default() },
         firth: declared.firth,
     };
+    // Without a number or a place: the message is printed with the results.
+    if let Some(entry) = &sample.entry
+        && entry.iter().zip(&sample.survival.time).any(|(entry, end)| entry >= end)
+    {
+        let name = declared.entry.as_deref().unwrap_or_default();
+        return Err(EvaluateError::Other(format!(
+            "`{name}` is not before the end of follow-up for every subject of `{partition}`: those who were never under \
+             observation have to be excluded, or to be given no value"
+        )));
+    }
     let within = |what: String| move |source| EvaluateError::Within { partition: partition.clone(), what, source };
     let mut analysis = CoxAnalysis {
         outcome: outcome.clone(),
@@ -197,7 +207,7 @@ impl Sample {
         cox(&self.input(&slices), &self.options).map(|fit| Fitted::Plain(Box::new(fit)))
     }
 
-    fn concordance(&self, risk: &[f64]) -> Result<Option<crate::stats::Estimate>, StatsError> {
+    fn concordance(&self, risk: &[f64]) -> Result<Option<Estimate>, StatsError> {
         let options = ConcordanceOptions { level: self.options.level, ..ConcordanceOptions::default() };
         let mut input = ConcordanceInput::new(&self.survival.time, &self.survival.event, risk);
         input.entry = self.entry.as_deref();
@@ -220,42 +230,54 @@ enum Fitted {
 impl Fitted {
     fn rows(&self, terms: &[Term]) -> Vec<CoxRow> {
         match self {
-            Fitted::Plain(fit) => cox_rows(terms, fit),
-            Fitted::Penalised(fit) => named_columns(terms)
-                .zip(&fit.coefficients)
-                .map(|((term, column), coefficient)| CoxRow {
-                    variable: term.name.clone(),
-                    level: column.level.clone(),
-                    reference: term.reference.clone(),
-                    per: term.per.clone(),
-                    n: fit.n,
-                    events: fit.events,
+            Fitted::Plain(fit) => {
+                let numbers = fit.coefficients.iter().map(|coefficient| Numbers {
+                    coefficient: coefficient.coefficient,
+                    standard_error: coefficient.robust_standard_error.unwrap_or(coefficient.standard_error),
+                    wald: coefficient.wald,
+                    hazard_ratio: &coefficient.hazard_ratio,
+                    p_value: coefficient.p_value,
+                });
+                cox_rows(terms, fit.n, fit.events, numbers)
+            }
+            Fitted::Penalised(fit) => {
+                let numbers = fit.coefficients.iter().map(|coefficient| Numbers {
                     coefficient: coefficient.coefficient,
                     standard_error: coefficient.standard_error,
                     wald: (coefficient.coefficient / coefficient.standard_error).powi(2),
-                    hazard_ratio: coefficient.hazard_ratio.clone(),
+                    hazard_ratio: &coefficient.hazard_ratio,
                     p_value: coefficient.test.p_value,
-                })
-                .collect(),
+                });
+                cox_rows(terms, fit.n, fit.events, numbers)
+            }
         }
     }
 }
 
-fn cox_rows(terms: &[Term], fit: &CoxFit) -> Vec<CoxRow> {
+/// What either way of estimation says of one column.
+struct Numbers<'a> {
+    coefficient: f64,
+    standard_error: f64,
+    wald: f64,
+    hazard_ratio: &'a Estimate,
+    p_value: f64,
+}
+
+fn cox_rows<'a>(terms: &[Term], n: usize, events: usize, numbers: impl Iterator<Item = Numbers<'a>>) -> Vec<CoxRow> {
     named_columns(terms)
-        .zip(&fit.coefficients)
-        .map(|((term, column), coefficient)| CoxRow {
+        .zip(numbers)
+        .map(|((term, column), numbers)| CoxRow {
             variable: term.name.clone(),
             level: column.level.clone(),
             reference: term.reference.clone(),
             per: term.per.clone(),
-            n: fit.n,
-            events: fit.events,
-            coefficient: coefficient.coefficient,
-            standard_error: coefficient.robust_standard_error.unwrap_or(coefficient.standard_error),
-            wald: coefficient.wald,
-            hazard_ratio: coefficient.hazard_ratio.clone(),
-            p_value: coefficient.p_value,
+            n,
+            events,
+            coefficient: numbers.coefficient,
+            standard_error: numbers.standard_error,
+            wald: numbers.wald,
+            hazard_ratio: numbers.hazard_ratio.clone(),
+            p_value: numbers.p_value,
         })
         .collect()
 }

@@ -163,7 +163,7 @@ impl Ground<'_> {
         self.headed(facts, values, blocks, machine, seed, "", &what)
     }
 
-    #[allow(clippy::too_many_arguments)]
+    #[allow(clippy::too_many_arguments, reason = "what a head is fitted on, and how its features came about in words")]
     fn headed(
         &self,
         mut facts: ModelFacts,

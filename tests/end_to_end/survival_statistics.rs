@@ -208,6 +208,18 @@ fn survival_statistics_of_a_study_agree_with_r() {
 }
 
 #[test]
+fn who_was_never_under_observation_is_told_with_the_remedy_and_without_a_row() {
+    let folder = study();
+    let spec = folder.read_text("study.yaml");
+    let everyone = "CASE WHEN dtime > age * 10 THEN age * 10 ELSE NULL END";
+    assert!(spec.contains(everyone));
+    folder.write("study.yaml", &spec.replacen(everyone, "age * 10", 1));
+    let outcome = vouch(&folder.path, &["run", ".", "--out", "report"]);
+    assert!(outcome.stderr.contains("`seen_from` is not before the end of follow-up"), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("at position"), "{}", outcome.stderr);
+}
+
+#[test]
 fn survival_analyses_that_make_no_sense_are_refused() {
     for (from, to, code, says) in [
         ("test: {stratify: positive}", "test: {stratify: age}", "spec/groups", "strata need levels"),
