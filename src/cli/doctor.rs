@@ -1,6 +1,7 @@
 //! `vouch doctor`: what this machine has to offer, and what a run would use.
 
 use super::Exit;
+use crate::model::network::gpu_name;
 use crate::model::onnx::{Backend, LIBRARY_VARIABLE, find_library, start};
 use crate::pipeline::NUMERIC_CLASS;
 use crate::spec::raw::RawRuntime;
@@ -38,6 +39,7 @@ pub fn doctor() -> Exit {
             line("  runtime: auto", format!("{error}"));
         }
     }
-    line("  training", "on the CPU, on all threads".to_string());
+    line("  train_on: cpu", "on all threads".to_string());
+    line("  train_on: gpu", gpu_name().unwrap_or_else(|error| error.to_string()));
     if healthy { Exit::Fine } else { Exit::Input }
 }

@@ -275,11 +275,13 @@ impl Context<'_> {
             seed,
             folder: self.study.folder(),
             entries: self.entries(image, outcome),
+            processor: settings.train_on,
             no_training: self.inputs.no_training,
         };
         let network =
             trained(&order, &store, &|text| (self.inputs.tell)(self.id, text)).map_err(|error| error.to_string())?;
-        let description = training_words(model, &network.graph, validation_rows.rows().len());
+        let description =
+            training_words(model, &network.graph, validation_rows.rows().len(), network.trained_on.as_deref());
         Ok(Source {
             score: RawOnnxScore::Softmax,
             positive_class: 1,
@@ -333,7 +335,12 @@ fn architecture_words(architecture: crate::spec::raw::RawArchitecture) -> &'stat
 }
 
 /// "Residual network … (77,954 parameters) on the image …, from random weights, trained by Adam …".
-fn training_words(model: &RawModel, graph: &super::network::graph::Graph, validation: usize) -> String {
+fn training_words(
+    model: &RawModel,
+    graph: &super::network::graph::Graph,
+    validation: usize,
+    trained_on: Option<&str>,
+) -> String {
     let RawModel::Network { image, architecture, start, training, .. } = model else { return String::new() };
     let words = architecture_words(*architecture);
     let mut letters = words.chars();
@@ -367,8 +374,9 @@ fn training_words(model: &RawModel, graph: &super::network::graph::Graph, valida
     } else {
         format!("{} epochs", training.epochs)
     };
+    let place = trained_on.map_or(String::new(), |device| format!(" on {device}"));
     format!(
-        "{name} ({} parameters) on the image “{image}”, {start}, trained by Adam (learning rate {}, {} images per step) on the cross-entropy{varied}; {stop}. Evaluated from the exported ONNX file",
+        "{name} ({} parameters) on the image “{image}”, {start}, trained{place} by Adam (learning rate {}, {} images per step) on the cross-entropy{varied}; {stop}. Evaluated from the exported ONNX file",
         graph.parameters(),
         training.learning_rate,
         training.batch

@@ -6,6 +6,7 @@ use super::study::{PartitionName, Study};
 
 pub(super) fn check(study: &Study) -> Vec<Diagnostic> {
     let mut checker = Checker { study, problems: Vec::new() };
+    checker.check_processor();
     for (id, model) in &study.spec.models {
         checker.check_model(id, model);
     }
@@ -27,6 +28,18 @@ impl Checker<'_> {
         }
         let span = self.study.place(path);
         self.problems.push(Diagnostic::error(code, message, span).with_help(help));
+    }
+
+    fn check_processor(&mut self) {
+        let asked = self.study.spec.networks.as_ref().is_some_and(|networks| networks.train_on == RawProcessor::Gpu);
+        if asked && cfg!(not(feature = "gpu")) {
+            self.error(
+                "spec/processor",
+                "networks/train_on",
+                "this program was built without training on a GPU",
+                "build it with `--features gpu`, or use `train_on: cpu`",
+            );
+        }
     }
 
     fn check_model(&mut self, id: &str, model: &RawModel) {

@@ -3,9 +3,9 @@
 use super::graph::Graph;
 use super::weights::Weights;
 
-const BETA_1: f64 = 0.9;
-const BETA_2: f64 = 0.999;
-const EPSILON: f32 = 1e-8;
+pub const BETA_1: f64 = 0.9;
+pub const BETA_2: f64 = 0.999;
+pub const EPSILON: f32 = 1e-8;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adam {
@@ -16,17 +16,29 @@ pub struct Adam {
     pub second: Vec<Vec<f32>>,
 }
 
+/// What the bias correction makes of a step.
+pub struct Rates {
+    /// The learning rate with the correction of the mean.
+    pub rate: f32,
+    /// The root of the correction of the squares.
+    pub root: f32,
+}
+
 impl Adam {
     pub fn new(graph: &Graph, learning_rate: f64) -> Self {
         let zeros: Vec<Vec<f32>> = graph.tensors.iter().map(|tensor| vec![0.0; tensor.size()]).collect();
         Self { learning_rate, steps: 0, first: zeros.clone(), second: zeros }
     }
 
-    pub fn step(&mut self, graph: &Graph, weights: &mut Weights, gradients: &[Vec<f32>]) {
+    /// Counts a step, and gives its rates.
+    pub fn next_rates(&mut self) -> Rates {
         self.steps += 1;
         let correction = |beta: f64| 1.0 - libm::pow(beta, self.steps as f64);
-        let rate = (self.learning_rate / correction(BETA_1)) as f32;
-        let root = correction(BETA_2).sqrt() as f32;
+        Rates { rate: (self.learning_rate / correction(BETA_1)) as f32, root: correction(BETA_2).sqrt() as f32 }
+    }
+
+    pub fn step(&mut self, graph: &Graph, weights: &mut Weights, gradients: &[Vec<f32>]) {
+        let Rates { rate, root } = self.next_rates();
         let (beta_1, beta_2) = (BETA_1 as f32, BETA_2 as f32);
         for (index, tensor) in graph.tensors.iter().enumerate() {
             if !tensor.role.is_trained() {

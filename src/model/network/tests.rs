@@ -6,7 +6,7 @@ use super::images::{Augmentation, ImageStack};
 use super::training::{Job, Settings, State, Task, TrainingError};
 use super::weights::Weights;
 use super::{checkpoint, passes};
-use crate::spec::raw::RawArchitecture;
+use crate::spec::raw::{RawArchitecture, RawProcessor};
 use crate::split::{TrainingRows, UnlabelledRows};
 use crate::stats::random::Seed;
 use std::ops::ControlFlow;
@@ -62,6 +62,7 @@ impl Ground {
             task: Task::Outcome { outcome: &self.outcome, rows: &self.rows },
             validation: None,
             settings: settings(epochs),
+            processor: RawProcessor::Cpu,
             seed: Seed::from_study(2),
         }
     }
@@ -140,6 +141,7 @@ fn turns_are_learnt_without_an_outcome() {
         task: Task::Rotation { rows: &rows },
         validation: None,
         settings,
+        processor: RawProcessor::Cpu,
         seed: Seed::from_study(2),
     };
     let state = State::new(&graph, Weights::random(&graph, Seed::from_study(1)), &settings);

@@ -2,6 +2,7 @@
 
 use super::architecture::Architecture;
 use super::checkpoint;
+use super::engine::gpu_name;
 use super::export::to_onnx;
 use super::graph::Graph;
 use super::images::{Augmentation, ImageStack};
@@ -11,7 +12,7 @@ use super::weights::{Named, Weights};
 use crate::data::hash::sha256;
 use crate::model::onnx::{InputShape, OnnxModel};
 use crate::results::EpochFacts;
-use crate::spec::raw::{RawArchitecture, RawStart, RawTraining};
+use crate::spec::raw::{RawArchitecture, RawProcessor, RawStart, RawTraining};
 use crate::split::{EvaluationRows, TrainingRows, UnlabelledRows};
 use crate::stats::random::Seed;
 use serde_json::json;
@@ -24,6 +25,8 @@ const CODE: &str = "residual-training/1";
 /// Metadata that the file carries beside the key.
 pub const HISTORY: &str = "vouch.training_history";
 pub const BEST_EPOCH: &str = "vouch.best_epoch";
+/// Of a network that was trained on a GPU: which.
+pub const TRAINED_ON: &str = "vouch.trained_on";
 
 /// A network to be had.
 pub struct Order<'a> {
@@ -44,6 +47,7 @@ pub struct Order<'a> {
     pub folder: &'a Path,
     /// About the images: their units, scale and orientation; names of the classes.
     pub entries: Vec<(String, String)>,
+    pub processor: RawProcessor,
     /// Do not train: a file that fits must be there.
     pub no_training: bool,
 }
@@ -54,10 +58,14 @@ pub struct Trained {
     pub graph: Graph,
     pub history: Vec<EpochFacts>,
     pub best_epoch: Option<usize>,
+    /// The GPU; `None` for the CPU.
+    pub trained_on: Option<String>,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum OrderError {
+    #[error(transparent)]
+    Device(#[from] super::engine::EngineError),
     #[error("{0}")]
     Training(#[from] super::training::TrainingError),
     #[error("its start `{path}` cannot be used: {reason}")]
@@ -92,8 +100,13 @@ pub fn trained(order: &Order<'_>, store: &Store, tell: Tell<'_>) -> Result<Train
             return Err(OrderError::NoTraining("it has no trained file, and with --no-training nothing is trained"));
         }
         Found::Other => tell("the file that lies in its place is of another training: training again"),
-        Found::Nothing => tell("training"),
+        Found::Nothing => {}
     }
+    let device = match order.processor {
+        RawProcessor::Cpu => None,
+        RawProcessor::Gpu => Some(gpu_name()?),
+    };
+    tell(&device.as_ref().map_or("training".to_string(), |name| format!("training on {name}")));
     let first = order.first_weights(&graph, start_bytes.as_deref(), store, &key, tell)?;
     let job = Job {
         graph: &graph,
@@ -101,6 +114,7 @@ pub fn trained(order: &Order<'_>, store: &Store, tell: Tell<'_>) -> Result<Train
         task: Task::Outcome { outcome: order.outcome, rows: order.training_rows },
         validation: order.validation_rows,
         settings: order.settings(),
+        processor: order.processor,
         seed: order.seed.child("training"),
     };
     let state = run(&job, first, store.cached(&key, "checkpoint").as_deref(), tell)?;
@@ -113,6 +127,7 @@ pub fn trained(order: &Order<'_>, store: &Store, tell: Tell<'_>) -> Result<Train
         (BEST_EPOCH.to_string(), best_epoch.to_string()),
         (HISTORY.to_string(), serde_json::to_string(&state.history).unwrap_or_default()),
     ];
+    entries.extend(device.map(|name| (TRAINED_ON.to_string(), name)));
     entries.extend(order.entries.iter().cloned());
     let bytes = to_onnx(&graph, weights, size, &entries);
     if let Err(error) = store.save(order.id, &key, &bytes) {
@@ -168,7 +183,8 @@ impl Trained {
     fn from_file(model: OnnxModel, graph: Graph) -> Self {
         let history = model.entry(HISTORY).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         let best_epoch = model.entry(BEST_EPOCH).and_then(|text| text.parse().ok());
-        Self { model, graph, history, best_epoch }
+        let trained_on = model.entry(TRAINED_ON).map(str::to_string);
+        Self { model, graph, history, best_epoch, trained_on }
     }
 }
 
@@ -189,7 +205,7 @@ impl Order<'_> {
     }
 
     fn settings_text(&self) -> String {
-        json!({
+        let mut settings = json!({
             "model": self.id,
             "architecture": self.architecture,
             "start": self.start,
@@ -199,8 +215,12 @@ impl Order<'_> {
             "border": self.images.border,
             "seed": self.study_seed,
             "entries": self.entries,
-        })
-        .to_string()
+        });
+        // Named only where it is not the CPU, so that files of earlier programs still fit.
+        if self.processor == RawProcessor::Gpu {
+            settings["train_on"] = json!(self.processor);
+        }
+        settings.to_string()
     }
 
     /// Everything that the weights depend on.
@@ -275,6 +295,7 @@ impl Order<'_> {
                         },
                         ..self.settings()
                     },
+                    processor: self.processor,
                     seed: self.seed.child("pretraining"),
                 };
                 let first = Weights::random(&graph_of_turns, seed.child("pretraining"));

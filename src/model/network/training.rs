@@ -5,12 +5,13 @@
 
 use super::batch::Batch;
 use super::graph::Graph;
+use super::engine::{self, Engine, EngineError};
 use super::images::{Augmentation, ImageStack, Placement};
 use super::loss::{cross_entropy, softmax};
 use super::optimiser::Adam;
-use super::passes::{Mode, backward, forward, update_running_moments};
 use super::weights::Weights;
 use crate::results::EpochFacts;
+use crate::spec::raw::RawProcessor;
 use crate::split::{EvaluationRows, TrainingRows, UnlabelledRows};
 use crate::stats::Orientation;
 use crate::stats::discrimination::auc::auc;
@@ -88,6 +89,8 @@ pub enum TrainingError {
     Diverged { epoch: usize },
     #[error("training was interrupted after epoch {epoch}")]
     Interrupted { epoch: usize },
+    #[error(transparent)]
+    Engine(#[from] EngineError),
 }
 
 /// What is trained on what.
@@ -97,6 +100,7 @@ pub struct Job<'a> {
     pub task: Task<'a>,
     pub validation: Option<&'a EvaluationRows>,
     pub settings: Settings,
+    pub processor: RawProcessor,
     pub seed: Seed,
 }
 
@@ -107,14 +111,18 @@ impl Job<'_> {
         mut state: State,
         after_epoch: &mut dyn FnMut(&State) -> ControlFlow<()>,
     ) -> Result<State, TrainingError> {
+        let (images, size) = (self.settings.batch, self.images.size);
+        let first = (state.weights.clone(), state.optimiser.clone());
+        let mut engine = engine::start(self.processor, self.graph, images, size, first)?;
         while !state.is_over(&self.settings) {
             let epoch = state.history.len() + 1;
-            let training_loss = self.epoch(&mut state, epoch);
-            let validation = self.validation.map(|rows| self.judge(&state.weights, rows.rows()));
+            let training_loss = self.epoch(&mut *engine, epoch)?;
+            let validation = self.validation.map(|rows| self.judge(&mut *engine, rows.rows())).transpose()?;
             if !training_loss.is_finite() || validation.as_ref().is_some_and(|judged| !judged.loss.is_finite()) {
                 return Err(TrainingError::Diverged { epoch });
             }
-            let training = self.judge(&state.weights, self.task.rows());
+            let training = self.judge(&mut *engine, self.task.rows())?;
+            (state.weights, state.optimiser) = engine.state()?;
             state.history.push(EpochFacts {
                 epoch,
                 training_loss,
@@ -135,7 +143,7 @@ impl Job<'_> {
     }
 
     /// One walk through the training images in random order; the mean loss.
-    fn epoch(&self, state: &mut State, epoch: usize) -> f64 {
+    fn epoch(&self, engine: &mut dyn Engine, epoch: usize) -> Result<f64, EngineError> {
         let seed = self.seed.replicate(epoch as u64);
         let mut rows = self.task.rows().to_vec();
         seed.child("order").stream().shuffle(&mut rows);
@@ -146,15 +154,10 @@ impl Job<'_> {
                 continue;
             }
             let (batch, targets) = self.draw(rows, &mut seed.child("batch").replicate(number as u64).stream());
-            let trace = forward(self.graph, &state.weights, batch, Mode::Training);
-            let loss = cross_entropy(trace.logits(), &targets);
-            let gradients = backward(self.graph, &state.weights, &trace, loss.gradient);
-            update_running_moments(self.graph, &mut state.weights, &trace);
-            state.optimiser.step(self.graph, &mut state.weights, &gradients);
-            sum += loss.value * rows.len() as f64;
+            sum += engine.step(batch, &targets)? * rows.len() as f64;
             seen += rows.len();
         }
-        sum / seen.max(1) as f64
+        Ok(sum / seen.max(1) as f64)
     }
 
     /// Images as training varies them, with their classes.
@@ -178,7 +181,7 @@ impl Job<'_> {
     }
 
     /// Loss and AUC on images as they are.
-    fn judge(&self, weights: &Weights, rows: &[usize]) -> Judged {
+    fn judge(&self, engine: &mut dyn Engine, rows: &[usize]) -> Result<Judged, EngineError> {
         let mut items: Vec<(usize, Placement, usize)> = Vec::new();
         for row in rows {
             let centre = self.images.centre();
@@ -193,9 +196,9 @@ impl Job<'_> {
         for part in items.chunks(self.settings.batch.max(1)) {
             let placed: Vec<(usize, Placement)> = part.iter().map(|(row, placement, _)| (*row, *placement)).collect();
             let targets: Vec<usize> = part.iter().map(|(.., target)| *target).collect();
-            let trace = forward(self.graph, weights, self.images.batch(&placed), Mode::Evaluation);
-            sum += cross_entropy(trace.logits(), &targets).value * part.len() as f64;
-            scores.extend((0..part.len()).map(|index| softmax(trace.logits().item(index))[1]));
+            let logits = engine.logits(self.images.batch(&placed))?;
+            sum += cross_entropy(&logits, &targets).value * part.len() as f64;
+            scores.extend((0..part.len()).map(|index| softmax(logits.item(index))[1]));
         }
         let auc = match self.task {
             Task::Outcome { outcome, .. } => {
@@ -204,7 +207,7 @@ impl Job<'_> {
             }
             Task::Rotation { .. } => None,
         };
-        Judged { loss: sum / items.len().max(1) as f64, auc }
+        Ok(Judged { loss: sum / items.len().max(1) as f64, auc })
     }
 }
 

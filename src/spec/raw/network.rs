@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct RawNetworks {
     pub runtime: RawRuntime,
     pub device: RawDevice,
+    pub train_on: RawProcessor,
     /// A folder beside the spec for the trained networks, as ONNX files that are used again while data and settings are the
     /// same. Without it they lie in the user's cache folder.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,6 +37,17 @@ pub enum RawDevice {
     Cpu,
     Cuda,
     Tensorrt,
+}
+
+/// What trains networks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawProcessor {
+    /// All threads of the processor; the same weights at any number of them.
+    #[default]
+    Cpu,
+    /// The most capable device that Vulkan finds; an error where there is none. Its weights are not those of the CPU.
+    Gpu,
 }
 
 /// A residual network.
