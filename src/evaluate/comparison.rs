@@ -128,33 +128,34 @@ impl Plan<'_> {
         Sample { partition, rows, cluster }: Sample<'_>,
     ) -> Result<ComparisonRow, StatsError> {
         let outcome = self.context.predictions.binary(self.outcome, &rows);
-        let (first, second) = (pick(&reference.scores, &rows), pick(&column.scores, &rows));
-        let (auc_reference, auc_model, difference, test) = match (&self.options, &cluster) {
+        // The difference is that of the model less the reference.
+        let (ours, theirs) = (pick(&column.scores, &rows), pick(&reference.scores, &rows));
+        let (auc_model, auc_reference, difference, test) = match (&self.options, &cluster) {
             (None, Some(cluster)) => {
                 let compared = clustered_paired_delong(
                     &outcome,
                     cluster,
-                    &first,
-                    reference.orientation,
-                    &second,
+                    &ours,
                     column.orientation,
+                    &theirs,
+                    reference.orientation,
                     self.level,
                 )?;
                 (compared.auc_a, compared.auc_b, compared.difference, compared.test)
             }
             (None, None) => {
                 let compared =
-                    paired_delong(&outcome, &first, reference.orientation, &second, column.orientation, self.level)?;
+                    paired_delong(&outcome, &ours, column.orientation, &theirs, reference.orientation, self.level)?;
                 (compared.auc_a, compared.auc_b, compared.difference, compared.test)
             }
             (Some(options), _) => {
                 let seed = self.context.seed.child(model).child(partition);
                 let compared = paired_bootstrap_auc(
                     &outcome,
-                    &first,
-                    reference.orientation,
-                    &second,
+                    &ours,
                     column.orientation,
+                    &theirs,
+                    reference.orientation,
                     options,
                     seed,
                 )?;

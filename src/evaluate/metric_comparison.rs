@@ -95,7 +95,9 @@ fn compare(
     rows: &[usize],
 ) -> Result<MetricComparisonRow, StatsError> {
     let right = PairedCounts::of(&super::pick(&reference.right, rows), &super::pick(&model.right, rows))?;
-    let difference = paired_difference(&right, to_interval(declared.interval), declared.level)?;
+    // The difference is that of the model less the reference.
+    let turned = PairedCounts { only_first: right.only_second, only_second: right.only_first, ..right };
+    let difference = paired_difference(&turned, to_interval(declared.interval), declared.level)?;
     let share = |count: u64| count as f64 / right.n() as f64;
     Ok(MetricComparisonRow {
         partition: partition.to_string(),
@@ -105,7 +107,7 @@ fn compare(
         reference_value: share(right.both + right.only_first),
         model_value: share(right.both + right.only_second),
         right,
-        test: mcnemar(&right, to_test(declared.test))?,
+        test: mcnemar(&turned, to_test(declared.test))?,
         adjusted_p_value: None,
         holds: None,
         non_inferiority: not_inferior(&difference, declared.non_inferiority_margin, declared.level)?,
@@ -113,7 +115,7 @@ fn compare(
     })
 }
 
-/// Non-inferiority of the model to the reference, out of the difference reference − model; the one-sided level belongs to
+/// Non-inferiority of the model to the reference, out of the difference model − reference; the one-sided level belongs to
 /// the two-sided interval. `None` without a margin, and where the difference has no standard error.
 pub(super) fn not_inferior(
     difference: &Estimate,
@@ -121,9 +123,7 @@ pub(super) fn not_inferior(
     level: f64,
 ) -> Result<Option<NonInferiority>, StatsError> {
     let Some(margin) = margin else { return Ok(None) };
-    let mut gain = Estimate::new(-difference.value, difference.n);
-    gain.standard_error = difference.standard_error;
-    match non_inferiority(&gain, margin, Direction::HigherIsBetter, 0.5 * (1.0 + level)) {
+    match non_inferiority(difference, margin, Direction::HigherIsBetter, 0.5 * (1.0 + level)) {
         Ok(result) => Ok(Some(result)),
         Err(StatsError::Undefined { .. }) => Ok(None),
         Err(error) => Err(error),

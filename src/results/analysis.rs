@@ -300,7 +300,7 @@ pub struct ComparisonRow {
     pub n: usize,
     pub auc_reference: f64,
     pub auc_model: f64,
-    /// AUC of the reference less that of the model, with its interval.
+    /// AUC of the model less that of the reference, with its interval.
     pub difference: Estimate,
     pub test: Test,
     pub adjusted_p_value: Option<f64>,

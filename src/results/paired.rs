@@ -50,7 +50,7 @@ pub struct MetricComparisonRow {
     pub model_value: f64,
     /// Subjects that both models called right, the reference alone, the model alone, neither.
     pub right: PairedCounts,
-    /// The reference's less the model's, with its interval.
+    /// The model's less the reference's, with its interval.
     pub difference: Estimate,
     pub test: Test,
     pub adjusted_p_value: Option<f64>,

@@ -13,7 +13,7 @@ pub enum DeclaredClaim {
 }
 
 impl DeclaredClaim {
-    /// Whether it is shown by a difference of the reference less the model; `None` where there is no test.
+    /// Whether it is shown by a difference of the model less the reference; `None` where there is no test.
     fn holds(
         self,
         difference: f64,
@@ -23,7 +23,7 @@ impl DeclaredClaim {
         level: f64,
     ) -> Option<bool> {
         match self {
-            DeclaredClaim::Superior => Some(difference < 0.0 && adjusted.unwrap_or(test.p_value) < 1.0 - level),
+            DeclaredClaim::Superior => Some(difference > 0.0 && adjusted.unwrap_or(test.p_value) < 1.0 - level),
             DeclaredClaim::NonInferior => non_inferiority.map(|found| found.non_inferior),
         }
     }
@@ -66,9 +66,9 @@ mod tests {
             method: "made up".into(),
         };
         let holds = |difference: f64, adjusted| DeclaredClaim::Superior.holds(difference, &test, adjusted, None, 0.95);
-        assert_eq!(holds(-0.1, None), Some(true));
-        assert_eq!(holds(0.1, None), Some(false), "the reference is better");
-        assert_eq!(holds(-0.1, Some(0.06)), Some(false), "not after adjustment");
-        assert_eq!(DeclaredClaim::NonInferior.holds(-0.1, &test, None, None, 0.95), None, "without a test");
+        assert_eq!(holds(0.1, None), Some(true));
+        assert_eq!(holds(-0.1, None), Some(false), "the reference is better");
+        assert_eq!(holds(0.1, Some(0.06)), Some(false), "not after adjustment");
+        assert_eq!(DeclaredClaim::NonInferior.holds(0.1, &test, None, None, 0.95), None, "without a test");
     }
 }

@@ -2,6 +2,7 @@
 
 mod as_reported;
 mod by_hand;
+mod correct_papers;
 mod honest;
 mod made;
 mod mlscorecheck;

@@ -472,7 +472,11 @@ fn need_29_cut_offs_and_deciles() {
     only(&text(6, "4.9"), "V107", Verdict::Impossible);
     // A Kaplan-Meier rate may be anything near.
     none(&text(6, "4.9").replace("rates: crude, ", ""));
-    only("c: {kind: cutoffs, cumulative: true, n: 100, rows: {a: {n: 50}, b: {n: 45}}}\n", "V107", Verdict::Impossible);
+    only(
+        "c: {kind: cutoffs, cumulative: true, n: 100, rows: {a: {n: 50}, b: {n: 45}, c: {n: 60}}}\n",
+        "V107",
+        Verdict::Impossible,
+    );
 }
 
 #[test]
@@ -555,7 +559,7 @@ fn need_36_an_equation_and_its_example() {
 fn need_37_survival_groups() {
     let text = |events: i32, p: &str, ci: &str| {
         format!(
-            "s:\n  kind: survival\n  test: log_rank\n  times: [1, 3]\n  groups:\n    low: {{n: 60, events: 20, median: [\"52\", \"40\", \"70\"], rates: [\"92.0\", \"71.0\"]}}\n    high: {{n: 40, events: {events}, median: \"24\", rates: [\"80.0\", \"45.0\"]}}\n    all: {{n: 100, events: 45, parts: [low, high]}}\n  hr: {{value: \"2.30\", ci: {ci}, of: high, against: low}}\n  p: \"{p}\"\n"
+            "s:\n  kind: survival\n  test: log_rank\n  times: [1, 3]\n  groups:\n    low: {{n: 60, events: 20, median: [\"52\", \"40\", \"70\"], rates: [\"92.0\", \"71.0\"]}}\n    high: {{n: 40, events: {events}, median: \"24\", rates: [\"80.0\", \"45.0\"]}}\n    all: {{n: 100, events: 45, parts: [low, high]}}\n  hr: {{value: \"2.30\", ci: {ci}, of: high, against: low, adjusted: false}}\n  p: \"{p}\"\n"
         )
     };
     // SE of ln 2.3 (1.27 to 4.16) is 0.303, z 2.75, P 0.006; 45 events allow 0.298.

@@ -61,16 +61,16 @@ fn the_study_of_subarachnoid_haemorrhage_agrees_with_r() {
         }
     }
 
-    // R has s100b − wfns; the study's difference is that of the reference model, wfns, less the model.
+    // R has s100b − wfns; so has the study, whose reference model is wfns.
     let reference = &case("02_delong.json", "asah_s100b_wfns")["paired_two_sided"];
     let areas = analysis(&results, "areas");
     let found = row(&areas["rows"], |row| row["model"] == "s100b");
-    close(&found["test"]["statistic"], -reference["statistic"].as_f64().unwrap(), 1e-10, "z");
+    close(&found["test"]["statistic"], reference["statistic"].as_f64().unwrap(), 1e-10, "z");
     close(&found["test"]["p_value"], reference["p.value"].as_f64().unwrap(), 1e-10, "P");
-    close(&found["difference"]["interval"]["upper"], -reference["conf.int"][0].as_f64().unwrap(), 1e-10, "limit");
-    // Of the one-sided test of non-inferiority with margin 0.1: z = (0.1 − 0.0923…)/SE.
+    close(&found["difference"]["interval"]["lower"], reference["conf.int"][0].as_f64().unwrap(), 1e-10, "limit");
+    // Of the one-sided test of non-inferiority with margin 0.1: z = (−0.0923… + 0.1)/SE.
     let error = found["difference"]["standard_error"].as_f64().unwrap();
-    let z = (0.1 - found["difference"]["value"].as_f64().unwrap()) / error;
+    let z = (0.1 + found["difference"]["value"].as_f64().unwrap()) / error;
     close(&found["non_inferiority"]["test"]["statistic"], z, 1e-10, "z of non-inferiority");
     assert_eq!(found["non_inferiority"]["non_inferior"], false);
 

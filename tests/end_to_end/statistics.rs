@@ -96,7 +96,7 @@ fn a_declared_rule_gives_a_verdict_in_the_report() {
     };
     let better = row("better");
     let expected =
-        better["difference"]["value"].as_f64() < Some(0.0) && better["test"]["p_value"].as_f64() < Some(0.05);
+        better["difference"]["value"].as_f64() > Some(0.0) && better["test"]["p_value"].as_f64() < Some(0.05);
     assert_eq!(better["holds"], expected);
     let no_worse = row("no_worse");
     assert_eq!(no_worse["holds"], no_worse["non_inferiority"]["non_inferior"]);

@@ -123,8 +123,8 @@ fn pair(context: &Context<'_>, section: &str, table: &Comparisons, printed: &Com
                 comparison.reference == first && row.model == second,
                 comparison.reference == second && row.model == first,
             ) {
-                (true, _) => 1.0,
-                (_, true) => -1.0,
+                (true, _) => -1.0,
+                (_, true) => 1.0,
                 _ => continue,
             };
             let interval = row.difference.interval.as_ref().map(|interval| {

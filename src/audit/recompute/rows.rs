@@ -62,12 +62,14 @@ impl RowBuilder<'_> {
         self.add(part, figure, Some(value), |_| agreement, says);
     }
 
-    /// A percent or a proportion, whichever the number is printed as: `None` when the table does not tell, and then the
-    /// reading that agrees counts.
+    /// A percent or a proportion, whichever the number is printed as: `None` when the table does not tell. Then a number
+    /// above 1 is a percent, and of another the reading that agrees counts.
     pub fn share(&mut self, part: FigurePart, figure: &Option<Figure>, proportion: f64, percent: Option<bool>) {
         let printed = figure.as_ref().and_then(|figure| figure.number.as_ref());
         let percent = percent.unwrap_or_else(|| {
-            printed.is_some_and(|printed| judge(printed, 100.0 * proportion) < judge(printed, proportion))
+            printed.is_some_and(|printed| {
+                printed.value() > 1.0 || judge(printed, 100.0 * proportion) < judge(printed, proportion)
+            })
         });
         self.number(part, figure, if percent { 100.0 * proportion } else { proportion });
     }

@@ -18,7 +18,10 @@ pub(super) fn table(context: &Context<'_>, section: &str, table: &Survival, rows
             })
         });
         match known {
-            Ok((analysis, known)) => add_group(cohort, table, group, analysis, known, rows),
+            Ok((analysis, known)) => match printed_per_known(context, analysis, table.time_unit.as_ref()) {
+                Ok(factor) => add_group(cohort, table, group, analysis, known, factor, rows),
+                Err(why) => unknown_group(cohort, table, group, &why, rows),
+            },
             Err(why) => unknown_group(cohort, table, group, &why, rows),
         }
     }
@@ -44,11 +47,46 @@ pub(super) fn table(context: &Context<'_>, section: &str, table: &Survival, rows
         let outcome = facts.outcomes.iter().find(|facts| facts.outcome == analysis.outcome)?;
         outcome.median_follow_up.as_ref().map(|estimate| estimate.value)
     });
-    match follow_up {
-        Some(value) => row.number(FigurePart::Value, &table.median_follow_up, value),
-        None => row.unknown(FigurePart::Value, &table.median_follow_up),
+    let printed_unit = table.follow_up_unit.as_ref().or(table.time_unit.as_ref());
+    let per_unit = found.as_ref().ok().map(|(analysis, _)| printed_per_known(context, analysis, printed_unit));
+    match (follow_up, per_unit) {
+        (Some(value), Some(Ok(factor))) => row.number(FigurePart::Value, &table.median_follow_up, value * factor),
+        (_, why) => {
+            row.unknown(FigurePart::Value, &table.median_follow_up);
+            if let Some(Err(why)) = why {
+                row.says(why);
+            }
+        }
     }
     rows.push(row);
+}
+
+/// How many printed units of time make one of the study's; a unit that is not stated is the study's.
+fn printed_per_known(
+    context: &Context<'_>,
+    analysis: &SurvivalAnalysis,
+    printed: Option<&String>,
+) -> Result<f64, String> {
+    let Some(printed) = printed else { return Ok(1.0) };
+    let outcomes = context.evidence.results.map_or(&[][..], |results| &results.outcomes);
+    let known = outcomes.iter().find(|outcome| outcome.id == analysis.outcome);
+    let known = known.and_then(|outcome| outcome.time_unit.as_deref()).unwrap_or_default();
+    match (days_in(known), days_in(printed)) {
+        (Some(known), Some(printed)) => Ok(known / printed),
+        (None, _) => Err("the study does not say its unit of time".to_string()),
+        (_, None) => Err(format!("`{printed}` is no unit of time: days, weeks, months or years")),
+    }
+}
+
+/// A year has 365.25 days, a month a twelfth of that.
+fn days_in(unit: &str) -> Option<f64> {
+    Some(match unit.trim().trim_end_matches('.').to_lowercase().as_str() {
+        "day" | "days" | "d" => 1.0,
+        "week" | "weeks" | "wk" | "w" => 7.0,
+        "month" | "months" | "mo" | "mos" => 365.25 / 12.0,
+        "year" | "years" | "yr" | "yrs" | "y" => 365.25,
+        _ => return None,
+    })
 }
 
 fn analysis<'a>(
@@ -75,12 +113,14 @@ fn analysis<'a>(
     candidates.first().copied().ok_or_else(|| format!("the study has no survival analysis in {}", parts.join("+")))
 }
 
+/// `factor` is how many printed units of time make one of the study's.
 fn add_group(
     cohort: &str,
     table: &Survival,
     printed: &SurvivalGroup,
     analysis: &SurvivalAnalysis,
     known: &GroupSurvival,
+    factor: f64,
     rows: &mut Rows<'_>,
 ) {
     let mut row = rows.begin(cohort, &printed.name, "n, events");
@@ -91,22 +131,22 @@ fn add_group(
     let mut row = rows.begin(cohort, &printed.name, "median");
     match &known.median {
         Some(median) => {
-            row.number(FigurePart::Value, &printed.median, median.value);
+            row.number(FigurePart::Value, &printed.median, factor * median.value);
             let intervals: Vec<Known> = median
                 .interval
                 .iter()
                 .map(|interval| Known {
                     method: CiMethod::Other,
                     name: interval.method.to_string(),
-                    lower: interval.lower,
-                    upper: interval.upper,
+                    lower: factor * interval.lower,
+                    upper: factor * interval.upper,
                 })
                 .collect();
             let finite = intervals.iter().all(|interval| interval.upper.is_finite());
             if finite {
                 let limits =
                     Limits { lower: &printed.median_lower, upper: &printed.median_upper, declared: None, factor: 1.0 };
-                judge_limits(&limits, median.value, &intervals, &mut row);
+                judge_limits(&limits, factor * median.value, &intervals, &mut row);
             } else {
                 let lower = intervals.first().map_or(f64::NAN, |interval| interval.lower);
                 row.number(FigurePart::Lower, &printed.median_lower, lower);
@@ -121,12 +161,16 @@ fn add_group(
     }
     rows.push(row);
 
+    // One table prints its rates in one way.
+    let in_percent = printed_in_percent(table);
     for (time, rate) in table.times.iter().zip(&printed.rates) {
         let mut row = rows.begin(cohort, &printed.name, &format!("survival at {}", time.text));
         let figure = Some(rate.clone());
-        let at = time.value().and_then(|time| analysis.rate_times.iter().position(|known| (known - time).abs() < 1e-9));
+        let at = time.value().and_then(|time| {
+            analysis.rate_times.iter().position(|known| (factor * known - time).abs() < 1e-9 * (1.0 + time))
+        });
         match at.and_then(|at| known.rates.get(at)) {
-            Some(Some(estimate)) => row.share(FigurePart::Value, &figure, estimate.value, None),
+            Some(Some(estimate)) => row.share(FigurePart::Value, &figure, estimate.value, in_percent),
             Some(None) => not_reached(FigurePart::Value, &figure, &mut row),
             None => {
                 row.unknown(FigurePart::Value, &figure);
@@ -135,6 +179,12 @@ fn add_group(
         }
         rows.push(row);
     }
+}
+
+/// A rate above 1 can only be a percent; `None` where no rate of the table tells.
+fn printed_in_percent(table: &Survival) -> Option<bool> {
+    let rates = table.groups.iter().flat_map(|group| &group.rates);
+    rates.filter_map(|rate| rate.value()).any(|rate| rate > 1.0).then_some(true)
 }
 
 /// The curve does not reach it: a printed number disagrees, "NR" is what one expects.

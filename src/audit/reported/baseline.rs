@@ -153,12 +153,13 @@ fn percent_of(fields: &mut Fields<'_>, reader: &mut Reader) -> Option<PercentOf>
         named.finish("percent_of", reader);
         return Some(PercentOf::Level { row: row?, level: level? });
     }
-    let choices = [("column", 0), ("row", 1), ("table", 2), ("valid", 3), ("not_stated", 4)];
+    let choices = [("column", 0), ("row", 1), ("table", 2), ("valid", 3), ("weighted", 4), ("not_stated", 5)];
     Some(match fields.choice("percent_of", &choices, reader)? {
         0 => PercentOf::Column,
         1 => PercentOf::Row,
         2 => PercentOf::Table,
         3 => PercentOf::Valid,
+        4 => PercentOf::Weighted,
         _ => PercentOf::NotStated,
     })
 }

@@ -29,6 +29,7 @@ pub(super) fn regressions(node: &Node, reader: &mut Reader) -> Vec<(Option<Strin
         table.events = table.events.or_else(|| shared.events.clone());
         table.ci_level = table.ci_level.or_else(|| shared.ci_level.clone());
         table.ci_method = table.ci_method.or(shared.ci_method);
+        table.unit = table.unit.or_else(|| shared.unit.clone());
         table.stratified |= shared.stratified;
         tables.push((Some(entry.key.clone()), table));
     }
@@ -55,6 +56,7 @@ fn regression(node: &Node, reader: &mut Reader) -> Option<Regression> {
         events: fields.figure("events", reader),
         ci_level: fields.figure("ci_level", reader),
         ci_method: ci_method(&mut fields, reader),
+        unit: fields.text("unit", reader).filter(|unit| unit != "subject" && unit != "patient"),
         terms: Vec::new(),
         stratified: fields.get("strata").is_some(),
     };
@@ -131,7 +133,8 @@ pub(super) fn term(node: &Node, restated: bool, reader: &mut Reader) -> Option<T
         ],
         reader,
     );
-    for free in ["levels", "unit", "block", "facts", "univariable", "multivariable", "univariate", "multivariate"] {
+    let in_unit = fields.get("unit").map(|node| reader.fact(node)).is_some();
+    for free in ["levels", "block", "facts", "univariable", "multivariable", "univariate", "multivariate"] {
         // Blocks are read as terms of their own.
         let node = fields.get(free);
         if let (Some(node), false) = (node, free.ends_with("variable") || free.ends_with("variate")) {
@@ -176,6 +179,7 @@ pub(super) fn term(node: &Node, restated: bool, reader: &mut Reader) -> Option<T
         p: fields.figure("p", reader),
         p_of_other_test: p_test.is_some_and(|test| test != "wald"),
         beta_of_other_model: beta_of.is_some(),
+        in_unit,
         n: fields.figure("n", reader),
         events: fields.figure("events", reader),
         exposed: fields.figure("exposed", reader),
@@ -203,11 +207,26 @@ pub(super) fn survival(node: &Node, reader: &mut Reader) -> Option<Survival> {
         ratio_of: None,
         ratio_against: None,
         median_follow_up: None,
+        rates_are: fields
+            .choice(
+                "rates_are",
+                &[
+                    ("survival", RatesAre::Survival),
+                    ("cumulative_incidence", RatesAre::CumulativeIncidence),
+                    ("conditional", RatesAre::Conditional),
+                    ("relative", RatesAre::Relative),
+                ],
+                reader,
+            )
+            .unwrap_or(RatesAre::Survival),
+        ratio_adjusted: None,
+        time_unit: fields.text("time_unit", reader),
+        follow_up_unit: None,
     };
     for free in ["outcome", "facts", "other", "grouped_by", "unit"] {
         fields.fact(free, reader);
     }
-    // hr: {value, ci, of: high, against: low}
+    // hr: {value, ci, of: high, against: low, adjusted: false}
     if let Some(mut ratio) = fields.get("hr").and_then(|node| Fields::of(node, "hr", reader)) {
         survival.hazard_ratio = ratio.figure("value", reader);
         if let Some(node) = ratio.get("ci") {
@@ -216,6 +235,7 @@ pub(super) fn survival(node: &Node, reader: &mut Reader) -> Option<Survival> {
         }
         survival.ratio_of = ratio.text("of", reader);
         survival.ratio_against = ratio.text("against", reader);
+        survival.ratio_adjusted = ratio.choice("adjusted", &[("true", true), ("false", false)], reader);
         ratio.finish("hr", reader);
     }
     if let Some(node) = fields.get("times") {
@@ -262,7 +282,8 @@ pub(super) fn survival(node: &Node, reader: &mut Reader) -> Option<Survival> {
         && let Some(mut follow_up) = Fields::of(node, "follow_up", reader)
     {
         survival.median_follow_up = follow_up.figure("median", reader);
-        for free in ["iqr", "range", "unit"] {
+        survival.follow_up_unit = follow_up.text("unit", reader);
+        for free in ["iqr", "range"] {
             follow_up.fact(free, reader);
         }
         follow_up.finish("follow_up", reader);

@@ -213,7 +213,13 @@ impl<'a> Fields<'a> {
 
 fn choice<T: Copy>(node: &Node, name: &str, choices: &[(&'static str, T)], reader: &mut Reader) -> Option<T> {
     let typed = reader.text(node)?;
-    if let Some((_, value)) = choices.iter().find(|(word, _)| *word == typed) {
+    // YAML's other words for a truth value.
+    let word = match typed.as_str() {
+        "yes" | "on" | "True" | "TRUE" => "true",
+        "no" | "off" | "False" | "FALSE" => "false",
+        other => other,
+    };
+    if let Some((_, value)) = choices.iter().find(|(known, _)| *known == typed || *known == word) {
         return Some(*value);
     }
     let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();

@@ -236,6 +236,8 @@ pub struct Regression {
     pub events: Option<Figure>,
     pub ci_level: Option<Figure>,
     pub ci_method: Option<CiMethod>,
+    /// What the model counts, if not subjects.
+    pub unit: Option<String>,
     pub terms: Vec<Term>,
     /// Stratified analyses lose information: no lower bound fails by that, so it is only kept.
     pub stratified: bool,
@@ -270,6 +272,8 @@ pub struct Term {
     pub p_of_other_test: bool,
     /// The coefficient is of another model or unit than the ratio.
     pub beta_of_other_model: bool,
+    /// The row prints a unit: "per SD".
+    pub in_unit: bool,
     /// n, events and number exposed of this row, where they differ from the table's.
     pub n: Option<Figure>,
     pub events: Option<Figure>,
@@ -298,6 +302,25 @@ pub struct Survival {
     pub ratio_of: Option<String>,
     pub ratio_against: Option<String>,
     pub median_follow_up: Option<Figure>,
+    pub rates_are: RatesAre,
+    /// Of a hazard ratio from a model with other covariates; `None` where it is not stated.
+    pub ratio_adjusted: Option<bool>,
+    /// The unit of `times` and of medians, as printed.
+    pub time_unit: Option<String>,
+    /// The unit of the follow-up, as printed.
+    pub follow_up_unit: Option<String>,
+}
+
+/// What the rates of a survival table are shares of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RatesAre {
+    Survival,
+    /// Of those with an event so far: rises.
+    CumulativeIncidence,
+    /// Of those who have survived so far: may rise.
+    Conditional,
+    /// To a population's survival: may pass 100 percent.
+    Relative,
 }
 
 #[derive(Clone, Debug)]

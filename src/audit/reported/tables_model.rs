@@ -67,6 +67,8 @@ pub enum PercentOf {
     Table,
     /// Those of the column with a value in this row.
     Valid,
+    /// Of weighted subjects: of a survey, or by inverse probability.
+    Weighted,
     /// Those in a level of an earlier row, column by column.
     Level {
         row: String,

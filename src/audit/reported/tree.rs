@@ -48,6 +48,8 @@ pub struct Entry {
 /// What the YAML library hands over, before the source text is looked up.
 enum Raw {
     Text(String),
+    /// `yes`, `no`, `on`, `true` …: the word as it stands.
+    Boolean,
     Number,
     Null,
     Sequence(Vec<Spanned<Raw>>),
@@ -69,8 +71,8 @@ impl<'de> Visitor<'de> for RawVisitor {
         formatter.write_str("a value, a list or a mapping")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
-        Ok(Raw::Text(value.to_string()))
+    fn visit_bool<E>(self, _: bool) -> Result<Raw, E> {
+        Ok(Raw::Boolean)
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Raw, E> {
@@ -133,10 +135,23 @@ pub fn read(text: &str) -> Result<Node, Diagnostic> {
         let rendered = error.to_string();
         let first = rendered.lines().next().unwrap_or_default();
         let first = first.strip_prefix(&format!("error: line {line} column {column}: ")).unwrap_or(first);
-        Diagnostic { message: format!("not readable as YAML: {first}"), line, column, help: None }
+        Diagnostic { message: format!("not readable as YAML: {}", in_words(first)), line, column, help: None }
     })?;
     let mut leaves = 0;
     Ok(convert(text, raw, String::new(), &mut leaves))
+}
+
+/// What the parser says, without what it says to programmers.
+fn in_words(says: &str) -> String {
+    if says.contains("Depth") {
+        "nested too deeply".to_string()
+    } else if says.contains("recursive") {
+        "an alias that contains itself".to_string()
+    } else if says.contains("budget breached") {
+        "larger than any paper's tables".to_string()
+    } else {
+        says.split(", set ").next().unwrap_or(says).to_string()
+    }
 }
 
 fn convert(source: &str, raw: Spanned<Raw>, path: String, leaves: &mut usize) -> Node {
@@ -171,6 +186,7 @@ fn convert(source: &str, raw: Spanned<Raw>, path: String, leaves: &mut usize) ->
             let quoted = typed.starts_with(['"', '\'']);
             let (text, bare_number) = match scalar {
                 Raw::Text(text) => (text, false),
+                Raw::Boolean => (typed.to_string(), false),
                 Raw::Number => (typed.to_string(), true),
                 _ => (String::new(), false),
             };
@@ -185,6 +201,27 @@ fn convert(source: &str, raw: Spanned<Raw>, path: String, leaves: &mut usize) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_words_yes_and_no_stay_words() {
+        let tree = read("a: no\nb: [yes, on, true]\n").expect("valid");
+        let Content::Mapping(entries) = tree.content else { panic!("mapping") };
+        let Content::Scalar(no) = &entries[0].value.content else { panic!("scalar") };
+        assert_eq!((no.text.as_str(), no.bare_number), ("no", false));
+        let Content::Sequence(items) = &entries[1].value.content else { panic!("list") };
+        let words = items.iter().map(|item| match &item.content {
+            Content::Scalar(scalar) => scalar.text.as_str(),
+            _ => panic!("scalar"),
+        });
+        assert_eq!(words.collect::<Vec<_>>(), ["yes", "on", "true"]);
+    }
+
+    #[test]
+    fn what_the_parser_says_to_programmers_is_left_out() {
+        let problem = read("a: {b: 1, b: 2}\n").unwrap_err();
+        assert_eq!(problem.message, "not readable as YAML: duplicate mapping key: b");
+        assert_eq!(read("a: &x [*x]\n").unwrap_err().message, "not readable as YAML: an alias that contains itself");
+    }
 
     #[test]
     fn scalars_keep_their_text_and_place() {

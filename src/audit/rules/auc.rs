@@ -2,7 +2,7 @@
 
 use super::Rule;
 use super::retyping::retyped;
-use super::support::{in_percent, is_plain, looks_averaged, proportion_bounds, range, row_classes};
+use super::support::{in_percent, is_plain, looks_averaged, looks_corrected, proportion_bounds, range, row_classes};
 use crate::audit::arithmetic::Rounding;
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
@@ -21,7 +21,8 @@ pub const RULE: Rule = Rule {
           (1 - spec, sens) has an area of at least sens * spec and at most 1 - (1 - sens)(1 - spec), ties or not.",
     example: "AUC 0.95 with sensitivity 0.60 and specificity 0.70 (at most 0.88)",
     silent: "for means over folds or repeats; when the class counts are not printed (grid); when the scale of a figure is \
-             not clear",
+             not clear; for curves that are fitted, corrected for optimism or pooled over imputations, by their name, and for the \
+             grid of readers' ratings",
     strongest: Verdict::Impossible,
     run,
 };
@@ -40,6 +41,10 @@ fn run(reported: &Reported, sink: &mut Sink) {
             if !is_plain(auc) {
                 continue;
             }
+            if looks_corrected(&[cohort, &row.model, &section.name, section.label.as_deref().unwrap_or_default()]) {
+                sink.not_applicable(CODE, vec![auc.leaf], "not the curve of these subjects, as its name says");
+                continue;
+            }
             grid(reported, table, row, auc, &key, sink);
             operating_point(table, row, auc, &key, sink);
             if let Some(p) = row.metric(Metric::Auc).and_then(|cell| cell.p.as_ref()) {
@@ -52,6 +57,8 @@ fn run(reported: &Reported, sink: &mut Sink) {
 }
 
 fn grid(reported: &Reported, table: &Performance, row: &PerformanceRow, auc: &Figure, key: &str, sink: &mut Sink) {
+    // Curves of readers' ratings are often fitted (binormal), and then on no grid.
+    let rated = table.readers && !row.binary_reading;
     let (Some(plus), Some(minus)) = row_classes(reported, row) else {
         sink.undecidable(CODE, vec![auc.leaf], "the class counts are not printed");
         return;
@@ -67,6 +74,9 @@ fn grid(reported: &Reported, table: &Performance, row: &PerformanceRow, auc: &Fi
     let halves = if reported.assume.no_ties { 1 } else { 2 };
     match range.counts(halves * m * n) {
         Some(_) => sink.pass(CODE, leaves, format!("on the grid of {m} x {n} pairs")),
+        None if rated => {
+            sink.undecidable(CODE, leaves, "not on the grid of the pairs: a fitted curve of a reader's ratings?");
+        }
         None => {
             let (low, high) = range.as_f64();
             let number = if halves == 2 { "half" } else { "whole" };

@@ -1,10 +1,11 @@
 //! V401: the P-value of a comparison of two AUCs, against the AUCs, their intervals and the sample.
 
 use super::Rule;
+use super::other_tests::{explained, is_another};
 use super::support::{in_percent, is_plain, level, limits_in_percent, looks_averaged};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
-use crate::audit::reported::{Body, Comparison, Figure, MetricCell, Performance, Reported};
+use crate::audit::reported::{Body, Comparison, Comparisons, Figure, MetricCell, Performance, Reported};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 use crate::stats::distribution::{normal_critical, normal_two_sided};
 
@@ -21,7 +22,8 @@ pub const RULE: Rule = Rule {
     example: "AUC 0.92 (0.91 to 0.94) against 0.67 (0.63 to 0.70) with P = 0.019: the intervals imply |z| of 4 or more",
     silent: "when an AUC of the pair is not in the table; below 20 subjects; for an AUC above 0.98, an interval without width \
              or one that may be cut at 0 or 1; for pooled cohorts, whose AUC also compares subjects across \
-             cohorts; for small P-values (a high correlation can always give them); for means over folds",
+             cohorts; for small P-values (a high correlation can always give them); for a stated test of another kind (non-inferiority, \
+             several readers), and where a one-sided P-value, or one corrected for the comparisons of the table, fits; for means over folds",
     strongest: Verdict::Inconsistent,
     run,
 };
@@ -32,12 +34,16 @@ fn run(reported: &Reported, sink: &mut Sink) {
         for pair in &comparisons.pairs {
             let cohort = pair.cohort.as_deref().unwrap_or("-");
             let key = format!("{}/{cohort}/{}-{}", section.name, pair.first, pair.second);
-            own_pieces(pair, &key, sink);
+            own_pieces(pair, comparisons, &key, sink);
             let Some(p) = &pair.p else { continue };
             let metric = pair.metric.as_deref().or(comparisons.metric.as_deref());
             let test = pair.test.as_deref().or(comparisons.test.as_deref());
             if pair.second_cohort.is_some() {
                 sink.not_applicable(CODE, vec![p.leaf], "two samples: the comparison is not paired");
+                continue;
+            }
+            if is_another(pair, comparisons) {
+                sink.not_applicable(CODE, vec![p.leaf], "the P-value is of another test, as stated");
                 continue;
             }
             let of_auc = match (metric, test) {
@@ -211,7 +217,7 @@ fn small(p: f64) -> String {
 }
 
 /// Difference, standard error, z and P of the comparison itself.
-fn own_pieces(pair: &Comparison, key: &str, sink: &mut Sink) {
+fn own_pieces(pair: &Comparison, table: &Comparisons, key: &str, sink: &mut Sink) {
     let (Some(difference), Some(error)) = (&pair.difference, &pair.standard_error) else { return };
     let (Some(d), Some(e)) = (bounds(difference), bounds(error)) else { return };
     let magnitude = (
@@ -264,7 +270,12 @@ fn own_pieces(pair: &Comparison, key: &str, sink: &mut Sink) {
     let leaves = vec![difference.leaf, error.leaf, p.leaf];
     // A t instead of a normal distribution makes P larger; a quarter of z is left for that.
     let (least, most) = (normal_two_sided(z.1 * 1.1 + 0.1), normal_two_sided((z.0 * 0.75 - 0.1).max(0.0)));
-    if high < least || low > most {
+    let differs = high < least || low > most;
+    if differs && is_another(pair, table) {
+        sink.not_applicable(CODE, leaves, "the P-value is of another test, as stated");
+    } else if let Some(says) = explained(p, z, pair, table).filter(|_| differs) {
+        sink.undecidable(CODE, leaves, says);
+    } else if differs {
         let message = format!(
             "difference {} and standard error {} give P of {} to {}, printed is {}",
             difference.text,

@@ -5,7 +5,8 @@ use super::confusion_findings::{
     ONE_EACH, class_finding, joint_finding, listing, names, row_finding, spans, statement, witness,
 };
 use super::confusion_items::{Item, Says, consistent, positives, row_items};
-use super::support::{looks_averaged, row_classes, row_n};
+use super::confusion_questions::{for_classes, settle};
+use super::support::{has_own_denominators, looks_averaged, row_classes, row_n};
 use crate::audit::conflict::minimal_conflict;
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
@@ -25,16 +26,21 @@ pub const RULE: Rule = Rule {
           with padded zeros.",
     example: "sensitivity 0.71 of 16 subjects with the event: 11/16 is 0.69 and 12/16 is 0.75",
     silent: "for means over folds, repeats or classes (`averaged:`, or a name that says so); where a metric may be in \
-             percent or not; where the search would be too long; without any sample size it speaks only when no size \
+             percent or not; for figures that would fit as something else, which is then asked: predictive values at another \
+             prevalence, likelihood ratios from rounded figures, F1 or recall averaged over classes, detection per thousand, \
+             kappa between readers, a marker that some subjects lack (`n:` of the row, `sample:`, `averaged:` say so); where the search would be too long; without any sample size it speaks only when no size \
              whatever fits",
     strongest: Verdict::Impossible,
     run,
 };
 
 /// A row with what it says.
+#[derive(Clone)]
 pub(super) struct Row<'a> {
     pub section: &'a str,
     pub row: &'a PerformanceRow,
+    /// The row is of human readers.
+    pub readers: bool,
     pub items: Vec<Item>,
 }
 
@@ -53,9 +59,12 @@ fn run(reported: &Reported, sink: &mut Sink) {
                 sink.not_applicable(CODE, leaves, "means over several samples have no one table");
                 continue;
             }
-            let read = Row { section: &section.name, row, items };
+            let read = Row { section: &section.name, row, readers: table.readers, items };
             // A row with its own sample, or with no cohort, stands alone, and so does a row of pooled readings.
-            let own = row.n.is_some() || row.positive.is_some() || row.negative.is_some();
+            let own = row.n.is_some()
+                || row.positive.is_some()
+                || row.negative.is_some()
+                || has_own_denominators(reported, row);
             let alone = own || row.cohort.is_none() || !row.pooled.is_empty();
             let parts = [Some(name), row.unit.as_deref(), row.sample.as_deref()];
             let place = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
@@ -103,7 +112,7 @@ fn one_cohort(reported: &Reported, cohort: &str, rows: &[Row<'_>], sink: &mut Si
     let (plus, minus) = row_classes(reported, first.row);
     let class_item = |figure: Option<&Figure>, says: fn(i128) -> Says| {
         let figure = figure?;
-        Some(Item { row: 0, leaf: figure.leaf, says: says(figure.integer()?) })
+        Some(Item { row: 0, leaf: figure.leaf, says: says(figure.integer().filter(|&count| count >= 0)?) })
     };
     let mut classes: Vec<Item> = Vec::new();
     classes.extend(class_item(plus, Says::Positives));
@@ -112,23 +121,20 @@ fn one_cohort(reported: &Reported, cohort: &str, rows: &[Row<'_>], sink: &mut Si
     let summed = plus.and_then(Figure::integer).zip(minus.and_then(Figure::integer)).map(|(plus, minus)| plus + minus);
     let disputed = summed.zip(n.and_then(Figure::integer)).is_some_and(|(summed, n)| summed != n);
     let size = if disputed { None } else { class_item(n, Says::Total) };
+    // What may be a figure of another kind is set aside, with a question.
+    let settled: Vec<Row<'_>> =
+        rows.iter().map(|row| Row { items: settle(row, size.as_slice(), &classes, sink), ..row.clone() }).collect();
+    let rows = settled.as_slice();
     let mut good: Vec<usize> = Vec::new();
     // Each row alone, with the sample size but without the printed class counts.
     for (index, row) in rows.iter().enumerate() {
+        if row.items.is_empty() {
+            continue;
+        }
         let mut items = size.iter().cloned().collect::<Vec<_>>();
         items.extend(row.items.clone());
         let key = format!("{}/{}/{}", row.section, row.row.model, row.row.cohort.as_deref().unwrap_or("-"));
         if items.len() == 1 && size.is_none() && !matches!(items[0].says, Says::Metric { .. }) {
-            continue;
-        }
-        if row.row.metrics.iter().any(|cell| ["precision", "recall"].contains(&cell.key.as_str())) {
-            // The words of classification reports, whose figures are often macro or weighted means over the classes.
-            let leaves = items.iter().map(|item| item.leaf).collect();
-            if consistent(&items) {
-                sink.pass(CODE, leaves, "some table gives these metrics");
-            } else {
-                sink.undecidable(CODE, leaves, "no one table: means over the classes? If not, name them sens and ppv");
-            }
             continue;
         }
         if let Some(minimal) = minimal_conflict(&items, &|set: &[Item]| consistent(set)) {
@@ -174,6 +180,10 @@ fn one_cohort(reported: &Reported, cohort: &str, rows: &[Row<'_>], sink: &mut Si
     let mut with_classes = items.clone();
     with_classes.extend(classes.clone());
     if !classes.is_empty() && !consistent(&with_classes) {
+        if let Some(question) = for_classes(rows, &items, size.as_slice(), &classes) {
+            sink.undecidable(CODE, question.leaves, question.says);
+            return None;
+        }
         class_finding(&place, &items, &classes, &feasible, rows, sink);
         return None;
     }

@@ -19,7 +19,8 @@ pub const RULE: Rule = Rule {
           down, cut off, rounded up, padded with zeros) only few percents belong to a count, and this is decided in \
           exact integer arithmetic.",
     example: "14 (77.5) in a column of 16: 14/16 is 87.5 %, and 14 is 77.5 % of no whole number",
-    silent: "where a count or a percent is not printed or not readable; where all percents are below 1; where every column fits a larger number, of lesions or images; where the percents may be of the row or the whole \
+    silent: "where a count or a percent is not printed or not readable; where most columns of most rows have no denominator \
+             (weighted percents, `percent_of: weighted`); where all percents are below 1; where every column fits a larger number, of lesions or images; where the percents may be of the row or the whole \
              table and one of these fits",
     strongest: Verdict::Impossible,
     run,
@@ -29,9 +30,10 @@ fn run(reported: &Reported, sink: &mut Sink) {
     for section in &reported.sections {
         match &section.body {
             Body::Baseline(table) => {
+                let weighted = is_weighted(table);
                 for row in &table.rows {
                     if let RowBody::Categorical(body) = &row.body {
-                        row_percents(&section.name, table, row, body, sink);
+                        row_percents(&section.name, table, row, body, weighted, sink);
                     }
                 }
             }
@@ -62,6 +64,7 @@ fn single(key: &str, share: &Share, fallback: Option<&Figure>, sink: &mut Sink) 
     let Some(n) = of.and_then(Figure::integer) else {
         return;
     };
+    let own = share.of.is_some();
     let in_percent =
         percent.number.as_ref().is_some_and(|p| p.percent_sign || p.value() > 1.0 || k == 0 || n >= 100 * k);
     let cell = Cell { k, share, column: String::new() };
@@ -72,6 +75,11 @@ fn single(key: &str, share: &Share, fallback: Option<&Figure>, sink: &mut Sink) 
         let mut finding = Finding::new(CODE, Verdict::Impossible, key, leaves, message);
         finding.statement = statement.unwrap_or(finding.statement);
         sink.finding(finding);
+        return;
+    }
+    // Of its cohort, less those of whom nothing is known.
+    if !own && in_percent {
+        shared_denominator(key, &[&cell], of, sink);
         return;
     }
     match fit(&[&cell], n, n, in_percent) {
@@ -144,7 +152,42 @@ fn fit(cells: &[&Cell<'_>], least: i128, most: i128, percent: bool) -> Fit {
     }
 }
 
-fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categorical, sink: &mut Sink) {
+/// Are the percents of a table of something else than its counts? A misprint is in one cell; here most columns of most rows
+/// have no denominator, or the only ones have none even without one of their cells.
+fn is_weighted(table: &Baseline) -> bool {
+    let (mut groups, mut without, mut twice) = (0, 0, 0);
+    for row in &table.rows {
+        let RowBody::Categorical(body) = &row.body else { continue };
+        for column in &table.columns {
+            let most = table.size(row, &column.id).and_then(Figure::integer).filter(|&n| n > 0).unwrap_or(ANY_SIZE);
+            let printed = body.levels.iter().flat_map(|level| &level.cells);
+            let cells: Vec<Cell<'_>> = printed
+                .filter(|cell| cell.column == column.id && cell.share.of.is_none())
+                .filter_map(|cell| {
+                    cell.share.percent.as_ref()?.number.as_ref()?;
+                    Some(Cell { k: count(&cell.share.count)?, share: &cell.share, column: cell.column.clone() })
+                })
+                .collect();
+            let cells: Vec<&Cell<'_>> = cells.iter().collect();
+            if cells.len() < 2 {
+                continue;
+            }
+            groups += 1;
+            without += usize::from(matches!(fit(&cells, 1, most, true), Fit::None));
+            twice += usize::from(another_base(&cells, most));
+        }
+    }
+    if groups < 4 { twice > 0 && 2 * without > groups } else { 2 * without > groups }
+}
+
+fn row_percents(
+    section: &str,
+    table: &Baseline,
+    row: &BaselineRow,
+    body: &Categorical,
+    weighted: bool,
+    sink: &mut Sink,
+) {
     let cells: Vec<(usize, Cell<'_>)> = body
         .levels
         .iter()
@@ -153,6 +196,12 @@ fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categ
         .filter_map(|(level, cell)| {
             let k = count(&cell.share.count)?;
             cell.share.percent.as_ref()?.number.as_ref()?;
+            // With its own denominator a cell stands alone.
+            if cell.share.of.is_some() {
+                let name = &body.levels[level].name;
+                single(&format!("{section}/{}/{name}/{}", row.id, cell.column), &cell.share, None, sink);
+                return None;
+            }
             Some((level, Cell { k, share: &cell.share, column: cell.column.clone() }))
         })
         .collect();
@@ -197,6 +246,27 @@ fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categ
         shared_denominator(&key, &[cell], n_of(&cell.column), sink);
     }
     if cells.is_empty() {
+        return;
+    }
+    if body.percent_of == PercentOf::Weighted {
+        let leaves = cells.iter().flat_map(|(_, cell)| cell.leaves()).collect();
+        sink.not_applicable(CODE, leaves, "weighted percents are not counts over subjects, as stated");
+        return;
+    }
+    if is_overlapping(body, &cells, &n_of)
+        && matches!(body.percent_of, PercentOf::NotStated | PercentOf::Column | PercentOf::Valid)
+    {
+        // Each level is a question of its own, with missing answers of its own.
+        for (level, cell) in &cells {
+            let n = n_of(&cell.column);
+            let most = n.and_then(Figure::integer).filter(|&n| n > 0).unwrap_or(ANY_SIZE);
+            if let Fit::Single = fit(&[cell], 1, most, true) {
+                sink.pass(CODE, cell.leaves(), "a whole number of subjects gives this percent");
+                continue;
+            }
+            let key = format!("{key}/{}/{}", body.levels[*level].name, cell.column);
+            shared_denominator(&key, &[cell], n, sink);
+        }
         return;
     }
     let base = match body.percent_of.clone() {
@@ -247,13 +317,18 @@ fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categ
             }
         }
         _ => {
+            let of = |id: &str| cells.iter().filter(|(_, c)| c.column == id).map(|(_, c)| c).collect::<Vec<_>>();
             for column in &table.columns {
-                let group: Vec<&Cell<'_>> =
-                    cells.iter().filter(|(_, cell)| cell.column == column.id).map(|(_, cell)| cell).collect();
+                let group = of(&column.id);
                 if group.is_empty() {
                     continue;
                 }
                 let n = n_of(&column.id);
+                if weighted {
+                    let leaves = group.iter().flat_map(|cell| cell.leaves()).collect();
+                    sink.undecidable(CODE, leaves, NOT_OF_THEIR_COUNTS);
+                    continue;
+                }
                 if one_level_apart(&group, n) {
                     let leaves = group.iter().flat_map(|cell| cell.leaves()).collect();
                     let says = "the percents of all levels but one are of those levels alone: is one of subjects of whom \
@@ -265,6 +340,24 @@ fn row_percents(section: &str, table: &Baseline, row: &BaselineRow, body: &Categ
             }
         }
     }
+}
+
+/// Stated, or more subjects in the levels of a column than it has.
+fn is_overlapping<'f>(
+    body: &Categorical,
+    cells: &[(usize, Cell<'_>)],
+    n_of: &impl Fn(&str) -> Option<&'f Figure>,
+) -> bool {
+    let more_than_all = || {
+        let mut columns: Vec<&str> = cells.iter().map(|(_, cell)| cell.column.as_str()).collect();
+        columns.sort_unstable();
+        columns.dedup();
+        columns.iter().all(|id| {
+            let sum: i128 = cells.iter().filter(|(_, cell)| cell.column == *id).map(|(_, cell)| cell.k).sum();
+            n_of(id).and_then(Figure::integer).is_some_and(|n| sum > n)
+        })
+    };
+    body.overlapping.unwrap_or_else(more_than_all)
 }
 
 fn level_count<'a>(row: &'a BaselineRow, level: &str, column: &str) -> Option<&'a Figure> {
@@ -369,6 +462,19 @@ fn shared_denominator(key: &str, cells: &[&Cell<'_>], n: Option<&Figure>, sink: 
         }
         (Fit::Unreadable, _) => sink.undecidable(CODE, leaves, "a percent cannot be read"),
     }
+}
+
+const NOT_OF_THEIR_COUNTS: &str =
+    "most percents of the table are not of their counts: percents of something else, or weighted? Say `percent_of:`";
+
+/// One misprint leaves the others with a common denominator; where none does, the percents are of something else.
+fn another_base(cells: &[&Cell<'_>], most: i128) -> bool {
+    cells.len() >= 3
+        && (0..cells.len()).all(|apart| {
+            let rest: Vec<&Cell<'_>> =
+                cells.iter().enumerate().filter(|(index, _)| *index != apart).map(|(_, cell)| *cell).collect();
+            matches!(fit(&rest, 1, most, true), Fit::None)
+        })
 }
 
 fn cosmetic(key: &str, cell: &Cell<'_>, n: i128, leaves: Vec<usize>, sink: &mut Sink) {

@@ -112,7 +112,9 @@ fn coefficients(table: &CrossTable, key: &str, sink: &mut Sink) {
             let values = [share, 100.0 * share];
             coefficient("agreement", agreement, &values, Formula::Agreement, &leaves, &inputs, key, sink);
         }
-        let kappas = kappas(&counts);
+        // As a coefficient or in percent.
+        let mut kappas = kappas(&counts);
+        kappas.extend(kappas.clone().iter().map(|kappa| 100.0 * kappa));
         for (what, figure) in [("kappa", &table.kappa), ("weighted kappa", &table.weighted_kappa)] {
             if let Some(figure) = figure {
                 coefficient(what, figure, &kappas, Formula::Kappa, &leaves, &inputs, key, sink);

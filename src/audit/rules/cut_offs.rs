@@ -12,9 +12,9 @@ const CODE: &str = "V107";
 pub const RULE: Rule = Rule {
     code: CODE,
     name: "cut-offs",
-    checks: "that groups by risk or cut-off add up to no more than all, that cumulative groups do not shrink, that a group \
+    checks: "that groups by risk or cut-off add up to no more than all, that cumulative groups grow or shrink in one direction, that a group \
              has no more events than subjects, and that a rate is events over subjects",
-    why: "Each subject is in one group; a cumulative row counts all rows before it.",
+    why: "Each subject is in one group; a cumulative row counts all rows before it, or all after it.",
     example: "25 events in deciles of a cohort with 24",
     silent: "for groups that are fewer than all (a group may not be printed); for rates that differ from events over subjects, \
              unless `rates: crude` (they may be Kaplan-Meier estimates)",
@@ -50,7 +50,9 @@ fn added(
     let read: Option<Vec<(usize, i128)>> = cells.iter().map(|cell| Some((cell.as_ref()?.leaf, count(cell)?))).collect();
     let Some(read) = read.filter(|read| !read.is_empty()) else { return };
     let leaves: Vec<usize> = read.iter().map(|(leaf, _)| *leaf).collect();
-    if table.cumulative {
+    // "At most 1, at most 2 …" grows, "at least 1, at least 2 …" shrinks.
+    let shrinks = read.len() > 1 && read.windows(2).all(|pair| pair[1].1 <= pair[0].1);
+    if table.cumulative && !shrinks {
         for pair in read.windows(2) {
             if pair[1].1 < pair[0].1 {
                 let message = format!("{} {what} up to a cut-off, {} up to the next", pair[0].1, pair[1].1);
@@ -67,8 +69,11 @@ fn added(
         sink.undecidable(CODE, leaves, format!("the number of all {what} is not printed"));
         return;
     };
-    let sum: i128 =
-        if table.cumulative { read.last().map_or(0, |(_, k)| *k) } else { read.iter().map(|(_, k)| k).sum() };
+    let sum: i128 = if table.cumulative {
+        read.iter().map(|(_, k)| *k).max().unwrap_or(0)
+    } else {
+        read.iter().map(|(_, k)| k).sum()
+    };
     let all: Vec<usize> = leaves.iter().copied().chain([total.leaf]).collect();
     if sum == size {
         sink.pass(CODE, all, format!("the groups add up to {size} {what}"));
@@ -77,7 +82,7 @@ fn added(
     } else if !own {
         sink.undecidable(CODE, all, format!("{sum} {what}, the cohort has {size}: another unit, or other subjects?"));
     } else {
-        let parts = if table.cumulative { leaves.iter().rev().take(1).copied().collect() } else { leaves };
+        let parts = if table.cumulative { widest(&read) } else { leaves };
         let used: Vec<usize> = parts.iter().copied().chain([total.leaf]).collect();
         let message = format!("the groups add up to {sum} {what}, printed is {size}");
         sink.finding(
@@ -86,6 +91,11 @@ fn added(
                 .stating(Statement::Sum { total: total.leaf, parts, at_most: true }),
         );
     }
+}
+
+/// The row that counts all others.
+fn widest(read: &[(usize, i128)]) -> Vec<usize> {
+    read.iter().max_by_key(|(_, k)| *k).map(|(leaf, _)| *leaf).into_iter().collect()
 }
 
 fn rows(table: &CutOffs, section: &str, sink: &mut Sink) {

@@ -15,7 +15,8 @@ pub const RULE: Rule = Rule {
     why: "A cut-off after the last enrolled subject divides nobody. Months and years without a day are taken as wide as \
           they can be.",
     example: "enrolment to October 2020, test set after a cut-off of January 2021",
-    silent: "for dates of different names, and when a date cannot be read",
+    silent: "for dates of different names, and when a date cannot be read; for a cut-off that is not named as one of training, test \
+             or validation, and that no set is before or after (it may end the follow-up)",
     strongest: Verdict::Inconsistent,
     run,
 };
@@ -134,6 +135,17 @@ fn pair(first: &DateEntry, second: &DateEntry, sink: &mut Sink) {
     }
 }
 
+/// A cut-off that divides the subjects: one that a set is before or after, or that is named so. The end of follow-up or of
+/// data entry is a cut-off too, and lies after the last subject.
+fn divides(entry: &DateEntry, dates: &[&DateEntry]) -> bool {
+    const STEMS: [&str; 7] = ["train", "test", "valid", "split", "division", "temporal", "develop"];
+    let name = entry.name.to_lowercase();
+    STEMS.iter().any(|stem| name.contains(stem))
+        || dates.iter().any(|other| {
+            other.name == entry.name && matches!(other.span, DateSpan::Before { .. } | DateSpan::After { .. })
+        })
+}
+
 /// A cut-off must lie within the span named `enrolment`.
 fn within_enrolment(dates: &[&DateEntry], sink: &mut Sink) {
     let Some((enrolment, from, to)) = dates.iter().find_map(|entry| match &entry.span {
@@ -144,6 +156,7 @@ fn within_enrolment(dates: &[&DateEntry], sink: &mut Sink) {
     };
     for entry in dates {
         if let DateSpan::CutOff(cut) = &entry.span
+            && divides(entry, dates)
             && (cut.earliest() > to.latest() + 1 || cut.latest() < from.earliest())
         {
             let message =

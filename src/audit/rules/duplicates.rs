@@ -14,7 +14,8 @@ pub const RULE: Rule = Rule {
     why: "Two groups seldom have both extremes in common. Two pairs of groups in one row that do, all with decimals, are \
           seldom chance: perhaps a cell was copied.",
     example: "3.1 to 13.6 in two groups, and 3.5 to 23.6 in two others",
-    silent: "for whole numbers and numbers of one digit; for columns that are sums; a single pair is noted as cosmetic only",
+    silent: "for whole numbers and numbers of one digit; for columns that are sums; a single pair is noted as cosmetic only; where the groups that \
+             share their ends are of one cohort (the limits of its assay)",
     strongest: Verdict::Implausible,
     run,
 };
@@ -49,6 +50,16 @@ fn run(reported: &Reported, sink: &mut Sink) {
                 pairs.iter().flat_map(|(a, b)| a.spread.iter().chain(&b.spread).map(|figure| figure.leaf)).collect();
             // Two pairs with different numbers: a common floor and ceiling of the assay would give one number only.
             let different = pairs.iter().any(|(a, _)| a.spread[1].text != pairs[0].0.spread[1].text);
+            // Each cohort measured by an assay of its own, whose limits all its groups share.
+            let cohort_of =
+                |id: &str| table.columns.iter().find(|column| column.id == id).and_then(|c| c.cohort.as_ref());
+            let assays = pairs
+                .iter()
+                .all(|(a, b)| cohort_of(&a.column).is_some() && cohort_of(&a.column) == cohort_of(&b.column));
+            if different && assays {
+                sink.undecidable(CODE, leaves, "the same ends within each cohort: the limits of its assay?");
+                continue;
+            }
             let verdict = if different { Verdict::Implausible } else { Verdict::Cosmetic };
             let shown: Vec<String> = pairs
                 .iter()

@@ -16,7 +16,8 @@ pub const RULE: Rule = Rule {
              that its SD follows from their SDs and means; that extremes of a whole are those of its parts",
     why: "The sum of squares of a whole is the sum of those of its parts and of the squared distances of their means.",
     example: "means of 58.7 and 59.7 in the two groups, 61.2 in all",
-    silent: "unless a column says `sum_of`; when n is not printed; the SD is allowed 3 percent beyond rounding for missing \
+    silent: "unless a column says `sum_of`; when n is not printed; when missing values of two thirds of a group would explain the mean, unless the row prints its \
+             `n:`; the SD is allowed 3 percent beyond rounding for missing \
              data (implausible above, inconsistent above 10)",
     strongest: Verdict::Impossible,
     run,
@@ -86,8 +87,9 @@ fn examine(table: &Baseline, row: &BaselineRow, body: &Continuous, column: &Colu
     let total: f64 = parts.iter().map(|part| part.n).sum();
     let weighted = |end: fn(&Part) -> f64| parts.iter().map(|part| part.n * end(part)).sum::<f64>() / total;
     let mean = (weighted(|part| part.mean.0), weighted(|part| part.mean.1));
-    // Missing data shift the weights; a fifth of the distance between the groups is more than a fifth missing does.
-    let slack = 0.2 * (highest - lowest).max(0.0);
+    // Missing data shift the weights; with the row's own n they are known.
+    let own = !row.n.is_empty() || body.cells.iter().any(|cell| cell.n.is_some());
+    let slack = if own { 0.02 * (highest - lowest).max(0.0) } else { shift(&parts) };
     leaves.extend(parts.iter().map(|part| part.leaves[2]));
     if whole.mean.1 < mean.0 - slack || whole.mean.0 > mean.1 + slack {
         let message = format!("the groups' means weighted by n give {:.3} to {:.3}", mean.0, mean.1);
@@ -149,6 +151,30 @@ fn examine(table: &Baseline, row: &BaselineRow, body: &Continuous, column: &Colu
     } else {
         sink.pass(CODE, leaves, "the SD follows from the groups");
     }
+}
+
+/// The share of a group's subjects whose value is known at least.
+const KNOWN: f64 = 1.0 / 3.0;
+
+/// How far the mean of all can be from the one weighted by the groups' n, when in some groups values are missing.
+fn shift(parts: &[Part]) -> f64 {
+    let middle = |part: &Part| 0.5 * (part.mean.0 + part.mean.1);
+    let mut sorted: Vec<&Part> = parts.iter().collect();
+    sorted.sort_by(|a, b| middle(a).total_cmp(&middle(b)));
+    let mean = |share: &dyn Fn(usize) -> f64| {
+        let weights = || sorted.iter().enumerate().map(|(index, part)| part.n * share(index));
+        weights().zip(&sorted).map(|(weight, part)| weight * middle(part)).sum::<f64>() / weights().sum::<f64>()
+    };
+    let whole = mean(&|_| 1.0);
+    (0..=sorted.len())
+        .flat_map(|split| {
+            [
+                mean(&|index| if index < split { KNOWN } else { 1.0 }),
+                mean(&|index| if index < split { 1.0 } else { KNOWN }),
+            ]
+        })
+        .map(|shifted| (shifted - whole).abs())
+        .fold(0.0, f64::max)
 }
 
 /// The whole's mean or SD is not that of the groups, for the second checker.

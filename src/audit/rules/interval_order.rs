@@ -1,7 +1,7 @@
 //! V202: an interval is a lower limit, then an estimate, then an upper limit, within the range of its kind.
 
 use super::Rule;
-use super::support::{in_percent, is_plain, limits_in_percent};
+use super::support::{in_percent, is_plain, limits_in_percent, looks_corrected};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{Body, CiMethod, Figure, MetricCell, Performance, Reported};
@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
     why: "Wald, Wilson, exact, DeLong, likelihood and bootstrap intervals of these contain the estimate. The comparison \
           allows for rounding of both numbers.",
     example: "HR 1.25 (95% CI 1.31 to 1.60)",
-    silent: "for limits beyond 0 or 1 (a Wald interval that was not cut); for means over folds or repeats; for other \
+    silent: "for limits beyond 0 or 1 (a Wald interval that was not cut); for means over folds or repeats and estimates corrected for optimism, by their name; for other \
              metrics, whose estimate may be corrected for optimism and its interval not; when a limit is no number",
     strongest: Verdict::Impossible,
     run,
@@ -35,7 +35,13 @@ fn run(reported: &Reported, sink: &mut Sink) {
                         if let Some(estimate) = &cell.estimate {
                             range(table, &key, cell.metric, estimate, sink);
                         }
-                        let averaged = row.averaged || reported.assume.averaged;
+                        let corrected = looks_corrected(&[
+                            cohort,
+                            &row.model,
+                            &section.name,
+                            section.label.as_deref().unwrap_or_default(),
+                        ]);
+                        let averaged = row.averaged || reported.assume.averaged || corrected;
                         let stated = table.method(cell).or(reported.assume.ci_method);
                         let verdict = match cell.metric {
                             _ if averaged => None,

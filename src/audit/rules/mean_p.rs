@@ -19,7 +19,8 @@ pub const RULE: Rule = Rule {
     example: "58.7 (11.1) of 61 against 70.1 (9.9) of 52 with P = 0.62, t-test stated",
     silent: "when a rank test or no test is stated (means and SDs do not determine ranks): then agreement is noted and \
              disagreement is not; for more than two columns; when n may be smaller than the column's by missing data, \
-             within a fifth",
+             within a half, unless the row prints its `n:`; when an SD is more than half of its mean (the logarithm may have \
+             been tested)",
     strongest: Verdict::Inconsistent,
     run,
 };
@@ -130,8 +131,16 @@ fn examine(
         sink.undecidable(CODE, leaves, format!("a t-test gives {low:.3} to {high:.3}, but none is stated"));
         return;
     }
-    // Missing data: t grows with the root of n; a fifth fewer subjects make it 11 percent smaller.
-    let (low, high) = (tail(t.1 * 1.12 + 0.1, many), tail((t.0 * 0.88 - 0.1).max(0.0), few));
+    // Of a skewed quantity often the logarithm is tested, and the plain mean printed.
+    let skewed = |group: &Group| group.mean.0 > 0.0 && group.deviation.1 > 0.5 * group.mean.1;
+    if skewed(a) || skewed(b) {
+        sink.undecidable(CODE, leaves, "skewed, as mean and SD show: was the logarithm tested?");
+        return;
+    }
+    // Missing data: t grows with the root of n; half the subjects make it 30 percent smaller.
+    let own = row.n.iter().any(|named| columns.contains(&named.name)) || body.cells.iter().any(|cell| cell.n.is_some());
+    let less = if own { 0.95 } else { 0.7 };
+    let (low, high) = (tail(t.1 * 1.12 + 0.1, many), tail((t.0 * less - 0.1).max(0.0), few));
     if printed_high < low || printed_low > high {
         let message = format!(
             "Student's and Welch's t of the printed means and SDs give P of {:.3} to {:.3}, printed is {}",

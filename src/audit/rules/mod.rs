@@ -10,6 +10,7 @@ mod comparison_p;
 mod confusion_findings;
 mod confusion_items;
 mod confusion_matrix;
+mod confusion_questions;
 mod count_percent;
 mod cross_table;
 mod cut_offs;
@@ -25,6 +26,7 @@ mod interval_order;
 mod level_sums;
 mod mean_grain;
 mod mean_p;
+mod other_tests;
 mod paired;
 mod percent_only;
 mod pooled_p;
@@ -40,6 +42,7 @@ mod survival_performance;
 mod survival_rates;
 mod survival_test;
 mod tally;
+mod value_range;
 mod whole_parts;
 
 use super::finding::{Sink, Verdict};
@@ -79,6 +82,7 @@ pub const RULES: &[Rule] = &[
     paired::RULE,
     confusion_matrix::RULE,
     interval_order::RULE,
+    value_range::RULE,
     proportion_interval::RULE,
     effective_n::RULE,
     fold_summary::RULE,

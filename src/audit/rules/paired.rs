@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
     why: "The counts partition the same subjects. McNemar's statistic uses the discordant counts alone; with and without \
           correction, exact and mid-P are all tried.",
     example: "11 discordant in all, but 8 found by the first only and 5 by the second only",
-    silent: "when a count is not printed; for a P-value unless McNemar's test is stated and none of its variants comes near",
+    silent: "when a count is not printed; for sums below n (a reading may be missing); for a P-value unless McNemar's test is stated and none of its variants comes near",
     strongest: Verdict::Impossible,
     run,
 };
@@ -56,6 +56,8 @@ fn sum(key: &str, total: &Option<Figure>, parts: &[&Option<Figure>], sink: &mut 
     let leaves: Vec<usize> = parts.iter().copied().chain([total.leaf]).collect();
     if added == printed {
         sink.pass(CODE, leaves, format!("the counts add up to {printed}"));
+    } else if added < printed && key.contains("/n") {
+        sink.undecidable(CODE, leaves, format!("the counts add up to {added} of {printed}: is a reading missing?"));
     } else {
         let message = format!("the counts add up to {added}, printed is {printed}");
         sink.finding(

@@ -19,7 +19,8 @@ pub const RULE: Rule = Rule {
           few numbers of subjects remain, and often one: a number that is not printed can be found so.",
     example: "77.5 % in a column of 16: 12/16 is 75, 13/16 is 81.25, and no fewer than 40 subjects give 77.5",
     silent: "unless the percents are of the column, as stated or because there is one column only or the levels add up to \
-             100; for levels of subjects of whom nothing is known; for rows that count lesions or images",
+             100; for levels of subjects of whom nothing is known; where more than one percent of a row would have to be misprinted \
+             (weighted percents, `percent_of: weighted`); for rows that count lesions or images",
     strongest: Verdict::Impossible,
     run,
 };
@@ -83,6 +84,13 @@ fn one_column(section: &str, table: &Baseline, row: &BaselineRow, body: &Categor
         sink.undecidable(CODE, leaves, "not stated that these are percents of the column (`percent_of: column`)");
         return;
     }
+    let weighted = |id: &str| table.size(row, id).is_some_and(|n| more_than_one_misprint(&bare(body, id), n));
+    if table.columns.iter().any(|column| weighted(&column.id)) {
+        let says =
+            "more than one of a row's percents is of no whole number of subjects: weighted? Say `percent_of: weighted`";
+        sink.undecidable(CODE, leaves, says);
+        return;
+    }
     match table.size(row, column) {
         Some(n) => judge(&format!("{section}/{}/{column}", row.id), &percents, n, true, sink),
         None => sink.undecidable(CODE, leaves, "the number of subjects is not printed"),
@@ -97,6 +105,19 @@ fn of_row(table: &Baseline, body: &Categorical) -> bool {
         let sum: f64 = cells.filter_map(|cell| cell.share.percent.as_ref()?.value()).sum();
         (sum - 100.0).abs() <= 1.5 * parts.len() as f64
     })
+}
+
+/// One misprint leaves the others with a common denominator.
+fn more_than_one_misprint(percents: &[&Figure], n: &Figure) -> bool {
+    let Some(most) = count(&Some(n.clone())).filter(|&most| (1..=100_000).contains(&most)) else { return false };
+    let possible = |set: &[&Figure]| ranges(set).is_none_or(|ranges| (1..=most).rev().any(|n| serves(&ranges, n)));
+    percents.len() >= 3
+        && !possible(percents)
+        && (0..percents.len()).all(|apart| {
+            let mut rest = percents.to_vec();
+            rest.remove(apart);
+            !possible(&rest)
+        })
 }
 
 fn ranges(percents: &[&Figure]) -> Option<Vec<Range>> {

@@ -4,9 +4,9 @@ use super::Rule;
 use super::retyping::retyped;
 use super::support::{is_plain, level};
 use crate::audit::finding::{Finding, Sink, Verdict};
-use crate::audit::reported::{Body, Covariate, Figure, Regression, Reported, Term};
+use crate::audit::reported::{Body, Covariate, Figure, Regression, RegressionModel, Reported, Term};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
-use crate::stats::distribution::{normal_critical, normal_quantile};
+use crate::stats::distribution::{normal_critical, normal_quantile, student_t_two_sided};
 
 const CODE: &str = "V501";
 
@@ -139,7 +139,7 @@ fn examine(table: &Regression, term: &Term, key: &str, sink: &mut Sink) {
             sink.pass(CODE, leaves, "z is coefficient over standard error");
         }
     }
-    p_value(term, key, beta, error, (z, z_leaf), sink);
+    p_value(table, term, key, beta, error, (z, z_leaf), sink);
     interval(table, term, key, log_ratio, error, (z, z_leaf), sink);
 }
 
@@ -164,6 +164,17 @@ fn exponential(term: &Term, key: &str, beta: Span, log_ratio: Span, sink: &mut S
     let scaled = |by: f64| Span { low: beta.magnitude().low * by, high: beta.magnitude().high * by };
     if MULTIPLES.iter().any(|&by| !scaled(by).apart(log_ratio.magnitude())) {
         sink.undecidable(CODE, leaves, "the ratio fits a multiple of the coefficient: the coding or unit would decide");
+        return;
+    }
+    // Per standard deviation, per year: a continuous covariate has no unit of its own.
+    let same_sign =
+        (beta.low > 0.0) == (log_ratio.low > 0.0) && beta.low * beta.high > 0.0 && log_ratio.low * log_ratio.high > 0.0;
+    if same_sign && (term.covariate == Covariate::Continuous || term.in_unit) {
+        sink.undecidable(
+            CODE,
+            leaves,
+            "coefficient and ratio of a continuous covariate may be per different units (`beta_of:`)",
+        );
         return;
     }
     let message = format!(
@@ -202,7 +213,11 @@ fn z_of_p(figure: &Option<Figure>) -> Option<Span> {
     (high > 0.0).then(|| Span { low: z(high), high: z(low) })
 }
 
+/// Of t in a linear model: fewer leave nothing to estimate a variance from.
+const FEWEST_DEGREES: f64 = 3.0;
+
 fn p_value(
+    table: &Regression,
     term: &Term,
     key: &str,
     beta: Option<Span>,
@@ -222,6 +237,15 @@ fn p_value(
     if term.p_of_other_test || term.covariate == Covariate::Factor {
         sink.not_applicable(CODE, leaves, "the P-value is of another test, or of a factor with several levels");
         return;
+    }
+    // A linear model's statistic is t, of degrees of freedom that few subjects make few.
+    if table.model == Some(RegressionModel::Linear) {
+        let (low, high) = term.p.as_ref().and_then(|p| p.number.as_ref()).map_or((0.0, 1.0), |p| p.widest());
+        let most = student_t_two_sided(from.low.max(0.0), FEWEST_DEGREES);
+        if low <= most && from_p.low <= from.high * 1.1 + 0.3 && high > 0.0 {
+            sink.pass(CODE, leaves, "the P-value can be that of t");
+            return;
+        }
     }
     // With t instead of z, or a likelihood-ratio P, the two differ a little: ten percent and 0.3 are allowed.
     if from_p.low > from.high * 1.1 + 0.3 || from.low > from_p.high * 1.1 + 0.3 {

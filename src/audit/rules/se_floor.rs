@@ -21,7 +21,8 @@ pub const RULE: Rule = Rule {
     example: "OR 3.7 (1.9 to 5.3) of a yes/no covariate in 60 subjects: the standard error is at least 0.52, the interval \
               has 0.33 at most",
     silent: "unless the covariate is declared binary or its range is printed, and n or events are printed (for Cox, n stands in for events); for \
-             bootstrap intervals; within a margin of 10 percent",
+             bootstrap intervals and those of a method with a name of its own (`ci_method: other`: a penalty, a prior); for rows of \
+             another unit than subjects (`unit:`) without their `n:`; within a margin of 10 percent",
     strongest: Verdict::Inconsistent,
     run,
 };
@@ -72,8 +73,12 @@ fn examine(
         }
         return;
     };
-    if table.ci_method == Some(CiMethod::Bootstrap) {
-        sink.not_applicable(CODE, leaves, "a bootstrap interval has no such bound");
+    if matches!(table.ci_method, Some(CiMethod::Bootstrap | CiMethod::Other)) {
+        sink.not_applicable(CODE, leaves, "only a model-based interval without penalty or prior has such a bound");
+        return;
+    }
+    if table.unit.is_some() && table.n.is_none() && term.n.is_none() {
+        sink.undecidable(CODE, leaves, "the table counts another unit than subjects, and its `n:` is not printed");
         return;
     }
     // A subject's weight is a quarter at most, an event's too; values that differ by w vary by w^2 / 4 at most.

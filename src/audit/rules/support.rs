@@ -69,7 +69,10 @@ pub fn limits_in_percent(cell: &MetricCell, percent: bool) -> bool {
     let signed = cell.upper.as_ref().and_then(|f| f.number.as_ref()).is_some_and(|printed| printed.percent_sign);
     match (value(&cell.estimate), value(&cell.upper)) {
         (Some(estimate), Some(upper)) if percent && !signed && estimate > 1.0 && upper <= 1.0 => false,
-        (Some(estimate), Some(upper)) if !percent && (signed || (estimate <= 1.0 && upper > 1.5)) => true,
+        // An estimate between its limits as they stand has their scale, even if the upper limit is too large.
+        (Some(estimate), Some(upper)) if !percent && (signed || (estimate <= 1.0 && upper > 1.5)) => {
+            signed || value(&cell.lower).is_none_or(|lower| lower > estimate)
+        }
         _ => percent,
     }
 }
@@ -132,8 +135,31 @@ pub fn z_span(p: &Figure) -> Option<(f64, f64)> {
     (high > 0.0).then(|| (z_of_p(high), z_of_p(low)))
 }
 
-/// The size of a row's sample: its own, else its cohort's.
+/// The denominators that a row prints beside its sensitivity and its specificity.
+fn denominators(row: &PerformanceRow) -> (Option<&Figure>, Option<&Figure>) {
+    let of = |metric| row.metric(metric).and_then(|cell| cell.share.of.as_ref());
+    (of(Metric::Sensitivity), of(Metric::Specificity))
+}
+
+/// Does the row print denominators of its own, below its cohort's class counts? Then it is of fewer subjects.
+pub fn has_own_denominators(reported: &Reported, row: &PerformanceRow) -> bool {
+    let Some(cohort) = cohort_of(reported, row) else { return false };
+    let (with, without) = denominators(row);
+    let sources = |positive| class_sources(reported, cohort, positive).into_iter().next();
+    let fewer = |own: Option<&Figure>, of: Option<&Figure>| {
+        own.and_then(Figure::integer).zip(of.and_then(Figure::integer)).map(|(own, of)| of - own)
+    };
+    match (fewer(with, sources(true)), fewer(without, sources(false))) {
+        (Some(a), Some(b)) => a >= 0 && b >= 0 && a + b > 0,
+        _ => false,
+    }
+}
+
+/// The size of a row's sample: its own, else its cohort's; `None` where its own denominators say that it is smaller.
 pub fn row_n<'a>(reported: &'a Reported, row: &'a PerformanceRow) -> Option<&'a Figure> {
+    if row.n.is_none() && has_own_denominators(reported, row) {
+        return None;
+    }
     row.n.as_ref().or_else(|| cohort_of(reported, row)?.n.as_ref())
 }
 
@@ -142,6 +168,9 @@ pub fn row_n<'a>(reported: &'a Reported, row: &'a PerformanceRow) -> Option<&'a 
 pub fn row_classes<'a>(reported: &'a Reported, row: &'a PerformanceRow) -> (Option<&'a Figure>, Option<&'a Figure>) {
     if row.positive.is_some() || row.negative.is_some() || row.n.is_some() {
         return (row.positive.as_ref(), row.negative.as_ref());
+    }
+    if has_own_denominators(reported, row) {
+        return denominators(row);
     }
     let Some(cohort) = cohort_of(reported, row) else { return (None, None) };
     if row.unit.is_some() {
@@ -189,15 +218,24 @@ pub fn says_missing(name: &str) -> bool {
     words.iter().any(|word| lower == *word || lower.starts_with(&format!("{word} ")))
 }
 
-/// Names that say "mean over folds": no single sample is behind such a row.
+/// Names that say "mean over folds" or "over readers": no single reading of a sample is behind such a row.
 pub fn looks_averaged(names: &[&str]) -> bool {
     names.iter().any(|name| {
         let lower = name.to_lowercase();
         let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphabetic()).collect();
         ["fold", "cross", "bootstrap", "repeat", "macro", "mean", "average"].iter().any(|stem| lower.contains(stem))
-            || words.contains(&"cv")
-            || words.contains(&"loocv")
+            || ["cv", "loocv", "readers", "residents", "radiologists", "juniors", "seniors", "experts", "novices"]
+                .iter()
+                .any(|word| words.contains(word))
     })
+}
+
+/// Names that say "not the curve of these subjects": an AUC corrected for optimism, pooled over imputations, or of a fitted
+/// curve is on no grid and bound to no operating point.
+pub fn looks_corrected(names: &[&str]) -> bool {
+    const STEMS: [&str; 8] =
+        ["optimism", "corrected", "adjusted", "imputed", "imputation", "binormal", "fitted", "smoothed"];
+    names.iter().any(|name| STEMS.iter().any(|stem| name.to_lowercase().contains(stem)))
 }
 
 /// How far apart two texts are as typing errors: 1 for two neighbouring digits swapped, one digit dropped, doubled or

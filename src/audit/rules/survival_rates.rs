@@ -3,7 +3,7 @@
 use super::Rule;
 use super::support::is_plain;
 use crate::audit::finding::{Finding, Sink, Verdict};
-use crate::audit::reported::{Body, Figure, Reported, Survival, SurvivalGroup};
+use crate::audit::reported::{Body, Figure, RatesAre, Reported, Survival, SurvivalGroup};
 use crate::audit::statement::Statement;
 
 const CODE: &str = "V701";
@@ -16,7 +16,8 @@ pub const RULE: Rule = Rule {
     why: "A survival curve never rises, and a subject has at most one event.",
     example: "1-, 2- and 3-year survival of 78, 43 and 48 percent",
     silent: "when times or rates are not printed, and for events \
-             against rates, because censored subjects leave both open",
+             against rates, because censored subjects leave both open; for rates of another kind (`rates_are: \
+             cumulative_incidence`, `conditional` or `relative`), and where all rates of all groups rise",
     strongest: Verdict::Impossible,
     run,
 };
@@ -58,6 +59,21 @@ fn run(reported: &Reported, sink: &mut Sink) {
     }
 }
 
+/// Are the rates those of survival, as far as can be told?
+pub(super) fn are_survival(survival: &Survival) -> bool {
+    survival.rates_are == RatesAre::Survival && !all_rise(survival)
+}
+
+/// No rate of any group falls, and every group's rises: incidences, or survival given survival so far.
+fn all_rise(survival: &Survival) -> bool {
+    let rising = |group: &SurvivalGroup| {
+        let values: Option<Vec<f64>> = group.rates.iter().map(Figure::value).collect();
+        values.is_some_and(|values| values.windows(2).all(|pair| pair[0] <= pair[1]) && values.first() < values.last())
+    };
+    let mut groups = survival.groups.iter().filter(|group| group.rates.len() >= 2).peekable();
+    groups.peek().is_some() && groups.all(rising)
+}
+
 fn rates(survival: &Survival, group: &SurvivalGroup, key: &str, sink: &mut Sink) {
     let plain = |figure: &&Figure| is_plain(figure);
     let rates: Vec<&Figure> = group.rates.iter().filter(plain).collect();
@@ -66,7 +82,15 @@ fn rates(survival: &Survival, group: &SurvivalGroup, key: &str, sink: &mut Sink)
         return;
     }
     let leaves: Vec<usize> = rates.iter().map(|figure| figure.leaf).collect();
+    if survival.rates_are != RatesAre::Survival {
+        sink.not_applicable(CODE, leaves, "these rates may rise or pass 100 percent, as stated (`rates_are:`)");
+        return;
+    }
     if let Some(over) = rates.iter().find(|figure| figure.value().is_some_and(|value| value > 100.0)) {
+        if key.to_lowercase().contains("relative") {
+            sink.undecidable(CODE, leaves, "relative survival may pass 100 percent: say `rates_are: relative`");
+            return;
+        }
         let message = format!("survival of {} percent", over.text);
         let statement = Statement::OutOfRange { leaf: over.leaf, low: 0.0, high: 100.0 };
         sink.finding(
@@ -78,6 +102,11 @@ fn rates(survival: &Survival, group: &SurvivalGroup, key: &str, sink: &mut Sink)
     let in_order = times.len() == rates.len() && times.windows(2).all(|pair| pair[0] < pair[1]);
     if !in_order {
         sink.undecidable(CODE, leaves, "the times of these rates are not printed in order");
+        return;
+    }
+    if all_rise(survival) {
+        let says = "the rates of every group rise: of events, not of survival? Say `rates_are: cumulative_incidence`";
+        sink.undecidable(CODE, leaves, says);
         return;
     }
     for pair in rates.windows(2) {

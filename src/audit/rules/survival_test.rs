@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::support::{level, magnitude, span, z_span};
+use super::survival_rates::are_survival;
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Body, Figure, Reported, Survival, SurvivalGroup};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
@@ -19,7 +20,8 @@ pub const RULE: Rule = Rule {
           quarter to the information. Wald and log-rank statistics differ by less than the margin used (half as much again \
           and one unit of z).",
     example: "HR 2.1 (1.9 to 2.3) with 60 events: the interval has at least a factor of 1.66 on each side",
-    silent: "for P against the ratio, the verdict is implausible only, because the ratio may be adjusted; when the interval is very wide (standard error above 1); when P is stated to be of another test than log-rank, \
+    silent: "for P against the ratio, unless the two are far apart (2.5 units of z and 2.5 times) or the ratio is said not to be \
+             adjusted (`hr: {adjusted: false}`), and then the verdict is implausible only; when the interval is very wide (standard error above 1); when P is stated to be of another test than log-rank, \
              Wald or Cox; for the direction, unless the interval excludes 1 and all rates of one group are lower",
     strongest: Verdict::Impossible,
     run,
@@ -31,6 +33,9 @@ fn run(reported: &Reported, sink: &mut Sink) {
             ratio(survival, &section.name, sink);
             for group in &survival.groups {
                 whole(survival, group, &section.name, sink);
+                if !are_survival(survival) {
+                    continue;
+                }
                 no_events(group, &format!("{}/{}", section.name, group.name), sink);
             }
         }
@@ -114,7 +119,9 @@ fn ratio(survival: &Survival, section: &str, sink: &mut Sink) {
         Input::Constant { value: critical },
     ];
     floor(survival, widest, &leaves, &inputs, section, sink);
-    direction(survival, (low, high), &leaves, section, sink);
+    if are_survival(survival) {
+        direction(survival, (low, high), &leaves, section, sink);
+    }
     let Some(p) = &survival.p else { return };
     let all: Vec<usize> = leaves.iter().copied().chain([p.leaf]).collect();
     let usual = ["log_rank", "logrank", "wald", "cox", "score", "likelihood_ratio"];
@@ -134,7 +141,15 @@ fn ratio(survival: &Survival, section: &str, sink: &mut Sink) {
     let size = magnitude(centre);
     let by_interval = (size.0 / widest, if narrowest > 0.0 { size.1 / narrowest } else { f64::INFINITY });
     let clash = |low: f64, high: f64| low > high * 1.5 && low - high > 1.0;
-    if clash(by_p.0, by_interval.1) || clash(by_interval.0, by_p.1) {
+    let clashes = clash(by_p.0, by_interval.1) || clash(by_interval.0, by_p.1);
+    // Adjustment moves a ratio, but seldom from certainty to nothing.
+    let far = |low: f64, high: f64| low > high * 2.5 && low - high > 2.5;
+    let is_far = far(by_p.0, by_interval.1) || far(by_interval.0, by_p.1);
+    if clashes && !is_far && survival.ratio_adjusted != Some(false) {
+        let says =
+            "not of one comparison; the ratio may be adjusted for other covariates (`hr: {adjusted: false}` if not)";
+        sink.undecidable(CODE, all, says);
+    } else if clashes {
         let message = format!(
             "HR {} ({} to {}) implies |z| of {:.2} to {:.2}, P {} stands for {:.2} or {}",
             estimate.text,

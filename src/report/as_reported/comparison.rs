@@ -13,7 +13,8 @@ pub fn add(page: &Page<'_>, analysis: &Comparison, file: &mut Mapping) {
     let place = |row: &ComparisonRow| cohort(page.results, &row.partition, &analysis.outcome);
     let pair = |row: &ComparisonRow| {
         let mut pair = Mapping::default();
-        pair.add("second", json!(row.model));
+        pair.add("first", json!(row.model));
+        pair.add("second", json!(analysis.reference));
         pair.add("cohort", json!(place(row)));
         pair.add("difference", json!(style.value(row.difference.value)));
         if let Some(interval) = &row.difference.interval {
@@ -36,7 +37,6 @@ pub fn add(page: &Page<'_>, analysis: &Comparison, file: &mut Mapping) {
     if let Some(interval) = analysis.rows.iter().find_map(|row| row.difference.interval.as_ref()) {
         section.add("ci_method", json!(ci_method(interval)));
     }
-    section.add("reference", json!(analysis.reference));
     section.add("pairs", json!(analysis.rows.iter().map(pair).collect::<Vec<_>>()));
     file.add(&page.section(""), section.into_value());
 

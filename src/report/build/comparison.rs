@@ -32,7 +32,7 @@ pub fn table(analysis: &Comparison, item: &LayoutItem, names: &Names) -> Table {
     table.column("AUC of the reference", Align::Decimal);
     table.column("AUC of the model", Align::Decimal);
     let difference = table.column(format!("Difference ({level} CI)"), Align::Decimal);
-    table.footnote(difference, "AUC of the reference less that of the model.");
+    table.footnote(difference, "AUC of the model less that of the reference.");
     let methods = interval_methods(intervals());
     if !methods.is_empty() {
         table.footnote(difference, format!("Interval: {}; n, all subjects of the set.", list(&methods)));

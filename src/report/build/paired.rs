@@ -24,7 +24,7 @@ pub fn metric_comparison(analysis: &MetricComparison, item: &LayoutItem, names: 
     table.column("Only the model right", Align::Decimal);
     table.footnote(only, "Subjects on whom the two calls differ.");
     let difference = table.column(format!("Difference, % points ({level} CI)"), Align::Decimal);
-    table.footnote(difference, "Of the reference less that of the model.");
+    table.footnote(difference, "Of the model less that of the reference.");
     let methods = interval_methods(intervals());
     if !methods.is_empty() {
         table.footnote(difference, format!("Interval: {}.", list(&methods)));

@@ -123,8 +123,7 @@ impl Rule<'_> {
                 "{place}, the rule cannot be applied to “{model}”: the difference in {measure} has no test."
             );
         };
-        // Tables give the reference less the model, a verdict speaks of the model, and says which way.
-        let direction = if row.difference.value > 0.0 { "lower" } else { "higher" };
+        let direction = if row.difference.value < 0.0 { "lower" } else { "higher" };
         let gain = format!("{direction} by {}{}", self.style.value(row.difference.value.abs()), self.unit);
         match (self.claim, row.non_inferiority) {
             (DeclaredClaim::NonInferior, Some(found)) => {
@@ -138,7 +137,7 @@ impl Rule<'_> {
             }
             _ => {
                 let p_value = row.adjusted.unwrap_or(row.test.p_value);
-                let is_worse = row.difference.value > 0.0 && p_value < 1.0 - self.level;
+                let is_worse = row.difference.value < 0.0 && p_value < 1.0 - self.level;
                 let words = match (holds, is_worse) {
                     (true, _) => "is better than",
                     (false, true) => "is not better than, but worse than,",
