@@ -44,7 +44,7 @@ table_1:
   stated_tests: {categorical: chi_squared, continuous: t_test}
   rows:
     - {id: age, type: mean_sd, cells: {dev: ["61.2", "9.8"], val: ["60.7", "10.1"]}, p: "0.78"}
-    - id: stage                     # overlapping: true | false; percent_of: column | row | table; missing_levels: [unknown]
+    - id: stage                     # overlapping: true | false; percent_of: column | row | table | weighted; missing_levels: [unknown]
       type: categorical
       levels:
         early: {dev: [80, "66.7"], val: [25, "62.5"]}

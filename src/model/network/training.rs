@@ -4,8 +4,8 @@
 //! of its own, and sums have one order.
 
 use super::batch::Batch;
-use super::graph::Graph;
 use super::engine::{self, Engine, EngineError};
+use super::graph::Graph;
 use super::images::{Augmentation, ImageStack, Placement};
 use super::loss::{cross_entropy, softmax};
 use super::optimiser::Adam;

@@ -77,9 +77,11 @@ pub fn welch_anova(groups: &[&[f64]]) -> Result<Test, StatsError> {
         return Err(StatsError::Undefined { what: "Welch's F test", why: "the values of a group do not vary" });
     }
     let k = parts.len() as f64;
-    let origin = parts[0].mean;
     let weights: Vec<f64> =
         parts.iter().map(|part| part.n as f64 / (part.standard_deviation * part.standard_deviation)).collect();
+    // About the mean that weighs most: the distances of the others to it carry the statistic.
+    let heaviest = weights.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(index, _)| index);
+    let origin = parts[heaviest].mean;
     let total = weights.iter().fold(0.0, |sum, weight| sum + weight);
     let centre =
         parts.iter().zip(&weights).fold(0.0, |sum, (part, weight)| sum + weight / total * (part.mean - origin));

@@ -112,7 +112,9 @@ fn require_proportion(what: &'static str, value: f64) -> Result<(), StatsError> 
 fn highest_at(points: &[RocPoint], at: f64, x: impl Fn(&RocPoint) -> f64, y: impl Fn(&RocPoint) -> f64) -> f64 {
     points.windows(2).fold(f64::NEG_INFINITY, |highest, ends| {
         let (x0, x1, y0, y1) = (x(&ends[0]), x(&ends[1]), y(&ends[0]), y(&ends[1]));
-        let here = if at == x0 {
+        let here = if at == x0 && at == x1 {
+            y0.max(y1)
+        } else if at == x0 {
             y0
         } else if at == x1 {
             y1
@@ -131,6 +133,14 @@ mod tests {
 
     const OUTCOME: [bool; 6] = [false, false, true, true, true, false];
     const SCORE: [f64; 6] = [0.1, 0.4, 0.35, 0.8, 0.4, 0.4];
+
+    #[test]
+    fn the_last_point_of_a_horizontal_end_counts() {
+        // The highest score is of a subject without the event: at sensitivity 0 the curve goes on to specificity 1.
+        let curve = roc_curve(&[true, false], &[1.0, 2.0], Orientation::HigherIsRisk).unwrap();
+        assert_eq!(curve.specificity_at(0.0).unwrap(), 1.0);
+        assert_eq!(curve.sensitivity_at(0.0).unwrap(), 1.0);
+    }
 
     #[test]
     fn points_by_hand() {

@@ -4,8 +4,9 @@
 //! removed.
 //!
 //! Formula: maximises ℓ*(β) = ℓ(β) + ½ ln det I(β), I = X'WX the Fisher information, W = diag(w p (1 − p)). The score is
-//! Σ \[w (y − p) + h (½ − p)\] x, with h the leverages, the diagonal of W½ X I⁻¹ X' W½. Solved by Fisher scoring with
-//! step-halving, in an orthogonal basis.
+//! Σ \[w (y − p) + h (½ − p)\] x, with h the leverages, the diagonal of W½ X I⁻¹ X' W½. Solved by scoring with
+//! step-halving, in an orthogonal basis, by the information of the augmented data below: near a leverage of 1 the penalty
+//! curves as much as the likelihood, and steps by I alone would be twice too long.
 //!
 //! Intervals and tests: profile penalised likelihood, {b : 2(ℓ*(β̂) − max ℓ* given β_j = b) ≤ χ²₁}, and the penalised
 //! likelihood-ratio test of β_j = 0; the determinant is always that of the information of all columns. Wald limits
@@ -118,8 +119,7 @@ pub fn firth_logistic(input: &LogisticInput<'_>, options: &FirthOptions) -> Resu
 
     let estimates = design.original(&maximum.coefficients);
     let covariance = design.original_covariance(&maximum.point.information.inverse());
-    let augmented_information = Cholesky::new(&penalized.augmented_information(&maximum), 0.0)?;
-    let augmented = design.original_covariance(&augmented_information.inverse());
+    let augmented = design.original_covariance(&maximum.point.augmented.inverse());
     let n = design.rows();
     let mut coefficients = (0..estimates.len())
         .map(|j| {
@@ -173,6 +173,8 @@ struct Point {
     log_likelihood: f64,
     score: Vec<f64>,
     information: Cholesky,
+    /// With weights w (1 + h) p (1 − p).
+    augmented: Cholesky,
 }
 
 struct Maximum {
@@ -192,6 +194,12 @@ struct Profile {
     coefficients: Vec<f64>,
 }
 
+/// A block's part of the penalty.
+struct Penalty {
+    score: Vec<f64>,
+    information: Matrix,
+}
+
 struct Penalized<'a> {
     design: &'a Design,
     options: &'a FirthOptions,
@@ -203,13 +211,22 @@ impl Penalized<'_> {
         let information = Cholesky::new(&plain.information, 0.0)
             .map_err(|_| StatsError::NotConverged { iterations: self.options.max_iterations })?;
         let mut score = plain.score;
-        for block in self.by_block(|start, end| self.penalty_score(coefficients, &information, start, end)) {
-            for (sum, value) in score.iter_mut().zip(block) {
+        let width = self.design.width();
+        let mut augmented = plain.information;
+        for block in self.by_block(|start, end| self.penalty(coefficients, &information, start, end)) {
+            for (sum, value) in score.iter_mut().zip(block.score) {
                 *sum += value;
             }
+            for j in 0..width {
+                for k in 0..width {
+                    augmented.add(j, k, block.information.get(j, k));
+                }
+            }
         }
+        let augmented = Cholesky::new(&augmented, 0.0)
+            .map_err(|_| StatsError::NotConverged { iterations: self.options.max_iterations })?;
         let log_likelihood = plain.log_likelihood + 0.5 * information.log_determinant();
-        Ok(Point { log_likelihood, score, information })
+        Ok(Point { log_likelihood, score, information, augmented })
     }
 
     fn by_block<T: Send>(&self, work: impl Fn(usize, usize) -> T + Sync) -> Vec<T> {
@@ -246,48 +263,28 @@ impl Penalized<'_> {
         leverage
     }
 
-    /// Σ h (½ − p) x over a block.
-    fn penalty_score(&self, coefficients: &[f64], information: &Cholesky, start: usize, end: usize) -> Vec<f64> {
+    /// What the pseudo-observations, which weigh their leverages, add to score and information over a block:
+    /// Σ h (½ − p) x and Σ h p (1 − p) x x'.
+    fn penalty(&self, coefficients: &[f64], information: &Cholesky, start: usize, end: usize) -> Penalty {
         let mut pull = predictor_block(self.design, coefficients, start, end);
-        let leverage = self.leverages(&pull, information, start, end);
-        for (predictor, leverage) in pull.iter_mut().zip(leverage) {
+        let mut variance = self.leverages(&pull, information, start, end);
+        for (predictor, leverage) in pull.iter_mut().zip(&mut variance) {
+            let term = term(true, *predictor);
             // ½ − p = (1 − p) − ½.
-            *predictor = leverage * (term(true, *predictor).residual - 0.5);
+            *predictor = *leverage * (term.residual - 0.5);
+            *leverage *= term.variance;
         }
-        self.design.basis().iter().map(|column| dot(&column[start..end], &pull)).collect()
-    }
-
-    /// Information with weights w (1 + h) p (1 − p), w (1 + h) read as w + h: a pseudo-observation weighs its leverage.
-    fn augmented_information(&self, maximum: &Maximum) -> Matrix {
-        let width = self.design.width();
-        let blocks = self.by_block(|start, end| {
-            let predictor = predictor_block(self.design, &maximum.coefficients, start, end);
-            let leverage = self.leverages(&predictor, &maximum.point.information, start, end);
-            let mut information = Matrix::zeros(width, width);
-            for j in 0..width {
-                let weighted: Vec<f64> = (start..end)
-                    .map(|row| {
-                        let weight = self.design.weight.as_ref().map_or(1.0, |weight| weight[row]);
-                        let variance = term(true, predictor[row - start]).variance;
-                        (weight + leverage[row - start]) * variance * self.design.basis()[j][row]
-                    })
-                    .collect();
-                for k in 0..=j {
-                    let value = dot(&weighted, &self.design.basis()[k][start..end]);
-                    information.set(j, k, value);
-                    information.set(k, j, value);
-                }
+        let columns: Vec<&[f64]> = self.design.basis().iter().map(|column| &column[start..end]).collect();
+        let mut added = Matrix::zeros(columns.len(), columns.len());
+        for (j, column) in columns.iter().enumerate() {
+            let weighted: Vec<f64> = column.iter().zip(&variance).map(|(value, weight)| value * weight).collect();
+            for (k, other) in columns[..=j].iter().enumerate() {
+                let value = dot(&weighted, other);
+                added.set(j, k, value);
+                added.set(k, j, value);
             }
-            information
-        });
-        blocks.into_iter().fold(Matrix::zeros(width, width), |mut sum, block| {
-            for j in 0..width {
-                for k in 0..width {
-                    sum.add(j, k, block.get(j, k));
-                }
-            }
-            sum
-        })
+        }
+        Penalty { score: columns.iter().map(|column| dot(column, &pull)).collect(), information: added }
     }
 
     /// All coefficients but the intercept 0: in the orthogonal basis too.
@@ -309,10 +306,7 @@ impl Penalized<'_> {
             if size <= self.options.tolerance * scale {
                 return Ok(Maximum { coefficients, point, multiplier: step.multiplier, iterations });
             }
-            let on_constraints = constraints.iter().all(|constraint| {
-                let gap = constraint.value - dot(constraint.functional, &coefficients);
-                gap.abs() <= 1e-9 * constraint.value.abs().max(1.0)
-            });
+            let on_constraints = constraints.iter().all(|constraint| constraint.is_met(&coefficients));
             // Near separation the information is flat and a full step would leave the region where it means anything.
             let mut fraction = if size > 5.0 && on_constraints { 5.0 / size } else { 1.0 };
             loop {
@@ -387,13 +381,13 @@ struct Step {
     price: f64,
 }
 
-/// I · step = score − C'λ with C (coefficients + step) = values.
+/// I · step = score − C'λ with C (coefficients + step) = values, I that of the augmented data.
 fn scoring_step(point: &Point, coefficients: &[f64], constraints: &[Constraint<'_>]) -> Result<Step, StatsError> {
-    let mut direction = point.information.solve(&point.score);
+    let mut direction = point.augmented.solve(&point.score);
     if constraints.is_empty() {
         return Ok(Step { direction, multiplier: 0.0, price: 0.0 });
     }
-    let along: Vec<Vec<f64>> = constraints.iter().map(|c| point.information.solve(c.functional)).collect();
+    let along: Vec<Vec<f64>> = constraints.iter().map(|c| point.augmented.solve(c.functional)).collect();
     let size = constraints.len();
     let mut system = Matrix::zeros(size, size);
     let gaps: Vec<f64> =
@@ -433,6 +427,44 @@ mod tests {
         assert!((fit.coefficients[0].coefficient - 21f64.ln()).abs() < 1e-9);
         assert!((fit.intercept.coefficient - (1.5f64 / 3.5).ln()).abs() < 1e-9);
         assert!(fit.coefficients[0].interval.lower < 21f64.ln() && fit.coefficients[0].interval.upper.is_finite());
+    }
+
+    #[test]
+    fn a_single_exposed_subject_has_a_leverage_near_one_and_an_estimate() {
+        // ½ in each cell: ln(1.5 / 0.5) for the exposed, who had the event, less ln((e + ½) / (others + ½)).
+        for unexposed in [5usize, 10, 37, 100, 1000] {
+            for events in [0, 1, unexposed / 3] {
+                let outcome: Vec<bool> = (0..=unexposed).map(|row| row == 0 || row <= events).collect();
+                let exposed: Vec<f64> = (0..=unexposed).map(|row| f64::from(u8::from(row == 0))).collect();
+                let base = ((events as f64 + 0.5) / ((unexposed - events) as f64 + 0.5)).ln();
+                let fit = fit(&outcome, &[&exposed]);
+                assert!((fit.coefficients[0].coefficient - (3f64.ln() - base)).abs() < 1e-8, "{unexposed} {events}");
+                assert!(fit.coefficients[0].interval.upper.is_finite());
+            }
+        }
+    }
+
+    #[test]
+    fn small_random_designs_all_have_limits() {
+        let mut stream = crate::stats::random::Seed::from_study(12).stream();
+        for round in 0..300 {
+            let n = [8, 20, 100][round % 3];
+            let columns: Vec<Vec<f64>> = (0..3)
+                .map(|column| {
+                    let value =
+                        |unit: f64| if column == 0 { f64::from(u8::from(unit < 0.2)) } else { 4.0 * unit - 2.0 };
+                    (0..n).map(|_| value(stream.unit())).collect()
+                })
+                .collect();
+            let varies = |column: &Vec<f64>| column.iter().any(|value| *value != column[0]);
+            let outcome: Vec<bool> = (0..n).map(|row| stream.unit() < 0.5 + 0.2 * columns[1][row]).collect();
+            if !columns.iter().all(varies) || outcome.iter().all(|event| *event == outcome[0]) {
+                continue;
+            }
+            let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+            let fit = firth_logistic(&LogisticInput::new(&outcome, &views), &FirthOptions::default());
+            assert!(fit.is_ok(), "round {round}, n = {n}: {:?}", fit.err());
+        }
     }
 
     #[test]

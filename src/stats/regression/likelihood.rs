@@ -26,6 +26,15 @@ pub(crate) struct Constraint<'a> {
     pub(crate) value: f64,
 }
 
+impl Constraint<'_> {
+    /// Within rounding of its parts, however small the coefficient: that of a value in 1e9 is of the order of 1e-9.
+    pub(crate) fn is_met(&self, coefficients: &[f64]) -> bool {
+        let gap = self.value - dot(self.functional, coefficients);
+        let parts: f64 = self.functional.iter().zip(coefficients).map(|(factor, value)| (factor * value).abs()).sum();
+        gap.abs() <= 1e-9 * self.value.abs().max(parts)
+    }
+}
+
 pub(crate) struct Maximum {
     pub(crate) coefficients: Vec<f64>,
     pub(crate) evaluation: Evaluation,
@@ -165,10 +174,7 @@ pub(crate) fn maximise(
         }
         // A step that first has to meet the constraint may lower the log-likelihood. One near the maximum changes it by
         // less than rounding, and Newton's method converges there without being watched.
-        let on_constraint = constraint.as_ref().is_none_or(|constraint| {
-            let gap = constraint.value - dot(constraint.functional, &coefficients);
-            gap.abs() <= 1e-9 * constraint.value.abs().max(1.0)
-        });
+        let on_constraint = constraint.as_ref().is_none_or(|constraint| constraint.is_met(&coefficients));
         let watched = on_constraint && size > 1e-5;
         // Offsets far from the outcomes leave so little curvature that a whole step is many orders of magnitude too long.
         let mut fraction = if watched { (longest(&coefficients) / largest(&direction)).min(1.0) } else { 1.0 };

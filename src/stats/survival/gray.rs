@@ -316,9 +316,10 @@ impl Sweep {
     }
 }
 
-/// The hypergeometric factor of `count` events at one time among `among`.
+/// The hypergeometric factor of `count` events at one time among `among`. As in cmprsk it has no bound: with heavy ties the
+/// pooled number at risk can be less than the events, and the factor negative.
 fn ties(count: f64, among: f64) -> f64 {
-    if count > 1.0 && among > 1.0 { (1.0 - (count - 1.0) / (among - 1.0)).max(0.0) } else { 1.0 }
+    if count > 1.0 && among != 1.0 { 1.0 - (count - 1.0) / (among - 1.0) } else { 1.0 }
 }
 
 #[cfg(test)]

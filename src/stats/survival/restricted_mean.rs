@@ -65,13 +65,17 @@ pub fn restricted_mean(data: &SurvivalData, tau: f64, level: f64) -> Result<Rest
     restricted_mean_of_curve(&curve, tau)
 }
 
+/// Times this close are one, relative to their size.
+const TIED: f64 = 1.5e-8;
+
 /// As [`restricted_mean`], from a curve that is there already; the level is the curve's.
 pub fn restricted_mean_of_curve(curve: &KaplanMeier, tau: f64) -> Result<RestrictedMean, StatsError> {
     let out_of_range = |expected| StatsError::OutOfRange { what: "tau of a restricted mean", value: tau, expected };
     if !(tau > 0.0 && tau.is_finite()) {
         return Err(out_of_range("positive"));
     }
-    if curve.steps.last().is_some_and(|last| last.time < tau && last.survival > 0.0) {
+    // The last of several times that differ by rounding stands as the first of them.
+    if curve.steps.last().is_some_and(|last| last.time < tau * (1.0 - TIED) && last.survival > 0.0) {
         return Err(out_of_range("at most the last observed time"));
     }
     // From τ back to 0: the area right of each event time is then known when its variance term is added.
@@ -180,6 +184,16 @@ mod tests {
             assert!(matches!(restricted_mean(&data, tau, 0.95), Err(StatsError::OutOfRange { .. })), "{tau}");
         }
         assert!(restricted_mean(&data, 2.0, 0.95).is_ok());
+    }
+
+    #[test]
+    fn tau_is_the_last_time_though_rounding_merged_it_with_another() {
+        // 0.1 + 0.2 is a little more than 0.3, and the two are one time of the curve. R 4.2 survival 3.5-3: 0.225.
+        let tau = 0.1 + 0.2;
+        let time = [0.1, 0.2, 0.3, tau];
+        let data = SurvivalData::new(&time, &[true, true, true, false]);
+        let mean = restricted_mean(&data, tau, 0.95).unwrap().mean;
+        assert!((mean.value - 0.225).abs() < 1e-9, "{}", mean.value);
     }
 
     #[test]

@@ -213,8 +213,10 @@ impl Plans {
             })?,
             parts: device.buffer(parts)?,
         };
-        let mut pipelines: HashMap<&'static str, wgpu::ComputePipeline> =
-            KERNELS.iter().map(|(name, texts)| (*name, compile(device, name, &[&[GEOMETRY], *texts].concat()))).collect();
+        let mut pipelines: HashMap<&'static str, wgpu::ComputePipeline> = KERNELS
+            .iter()
+            .map(|(name, texts)| (*name, compile(device, name, &[&[GEOMETRY], *texts].concat())))
+            .collect();
         pipelines.insert("adam", compile(device, "adam", &[ADAM]));
         device.check()?;
         Ok(Self {

@@ -57,7 +57,12 @@ fn finish(
             return Err(StatsError::TooFew { what: "clusters", needed: p + 1, found: parts.rows() });
         }
         let at_null = robust_parts(data, terms, &vec![0.0; p], cluster)?;
-        (sandwich(&parts, &model)?, Some(robust_score_test(&at_null)?), Some(parts.rows()))
+        let sandwich = sandwich(&parts, &model)?;
+        // Residuals that are all zero leave rounding, and a P-value of nothing.
+        if (0..p).any(|j| sandwich.get(j, j) <= 1e-20 * model.get(j, j)) {
+            return Err(StatsError::Undefined { what: "the robust covariance", why: "no residual differs from zero" });
+        }
+        (sandwich, Some(robust_score_test(&at_null)?), Some(parts.rows()))
     } else {
         (model.clone(), None, None)
     };
