@@ -420,7 +420,7 @@ pub fn partitions(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Partitio
                 label: name.label(),
                 says: says(study, &made),
                 n: rows.len(),
-                outcomes: cohort.outcomes.iter().map(|(id, data)| partition_outcome(id, data, &rows)).collect(),
+                outcomes: cohort.outcomes.iter().map(|(id, data)| partition_outcome(cohort, id, data, &rows)).collect(),
                 union_of: match made.parts.as_slice() {
                     [_] => Vec::new(),
                     parts => parts.iter().map(|part| part.id().to_string()).collect(),
@@ -430,7 +430,7 @@ pub fn partitions(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Partitio
         .collect()
 }
 
-fn partition_outcome(id: &str, data: &OutcomeData, rows: &[usize]) -> PartitionOutcome {
+fn partition_outcome(cohort: &Cohort, id: &str, data: &OutcomeData, rows: &[usize]) -> PartitionOutcome {
     let count = |event: &[bool]| rows.iter().filter(|row| event[**row]).count();
     match data {
         OutcomeData::Binary(values) => {
@@ -438,8 +438,14 @@ fn partition_outcome(id: &str, data: &OutcomeData, rows: &[usize]) -> PartitionO
         }
         OutcomeData::Survival { time, event } => {
             let times: Vec<f64> = rows.iter().map(|row| time[*row]).collect();
-            let events: Vec<bool> = rows.iter().map(|row| event[*row]).collect();
-            let follow_up = median_follow_up(&SurvivalData::new(&times, &events), &KaplanMeierOptions::default());
+            // Competing events share their time, and whichever came first ended the follow-up.
+            let together = cohort.outcomes.values().filter_map(|other| match other {
+                OutcomeData::Survival { time: same, event } if same == time => Some(event),
+                _ => None,
+            });
+            let together: Vec<&Vec<bool>> = together.collect();
+            let ended: Vec<bool> = rows.iter().map(|row| together.iter().any(|event| event[*row])).collect();
+            let follow_up = median_follow_up(&SurvivalData::new(&times, &ended), &KaplanMeierOptions::default());
             PartitionOutcome { outcome: id.to_string(), events: count(event), median_follow_up: follow_up.ok() }
         }
     }

@@ -13,6 +13,7 @@ use crate::spec::study::Part;
 use crate::spec::{PartitionName, Study};
 use crate::split::Split;
 use crate::stats::Orientation;
+use crate::stats::survival::data::SurvivalData;
 use indexmap::IndexMap;
 use polars::prelude::*;
 use polars_io::prelude::{ParquetCompression, ParquetWriter};
@@ -80,6 +81,7 @@ impl Predictions {
             Some(OutcomeData::Survival { time, event }) => SurvivalColumns {
                 time: rows.iter().map(|row| time[*row]).collect(),
                 event: rows.iter().map(|row| event[*row]).collect(),
+                entry: None,
             },
             _ => SurvivalColumns::default(),
         }
@@ -115,4 +117,16 @@ impl Predictions {
 pub struct SurvivalColumns {
     pub time: Vec<f64>,
     pub event: Vec<bool>,
+    /// From when each subject is under observation; from time 0 where it is `None`.
+    pub entry: Option<Vec<f64>>,
+}
+
+impl SurvivalColumns {
+    pub fn data(&self) -> SurvivalData<'_> {
+        let data = SurvivalData::new(&self.time, &self.event);
+        match &self.entry {
+            Some(entry) => data.with_entry(entry),
+            None => data,
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::clusters::clusters;
 use super::cox_selection::select;
+use super::entry::{entry_times, require_observed};
 use super::terms::{self, Term, columns_of, complete_rows, named_columns, positions};
 use super::{Context, EvaluateError, pick};
 use crate::data::VariableData;
@@ -37,15 +38,8 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         options: CoxOptions { ties: to_ties(*ties), level: *level, robust, ..CoxOptions::default() },
         firth: declared.firth,
     };
-    // Without a number or a place: the message is printed with the results.
-    if let Some(entry) = &sample.entry
-        && entry.iter().zip(&sample.survival.time).any(|(entry, end)| entry >= end)
-    {
-        let name = declared.entry.as_deref().unwrap_or_default();
-        return Err(EvaluateError::Other(format!(
-            "`{name}` is not before the end of follow-up for every subject of `{partition}`: those who were never under \
-             observation have to be excluded, or to be given no value"
-        )));
+    if let (Some(entry), Some(name)) = (&sample.entry, &declared.entry) {
+        require_observed(entry, &sample.survival.time, name, partition)?;
     }
     let within = |what: String| move |source| EvaluateError::Within { partition: partition.clone(), what, source };
     let mut analysis = CoxAnalysis {
@@ -163,17 +157,6 @@ impl Labels {
     fn known(&self, row: usize) -> bool {
         [&self.strata, &self.cluster].into_iter().flatten().all(|labels| labels[row].is_some())
     }
-}
-
-/// For every subject of the cohort the time from which it is under observation, in the outcome's reported unit.
-fn entry_times(context: Context<'_>, outcome: &str, variable: &str) -> Result<Vec<Option<f64>>, EvaluateError> {
-    let (Some(RawOutcome::Survival { unit, report_in, .. }), Some(VariableData::Continuous(values))) =
-        (context.study.spec.outcomes.get(outcome), context.cohort.variables.get(variable))
-    else {
-        return Err(EvaluateError::Other(format!("`{variable}` holds no times of `{outcome}`")));
-    };
-    let factor = unit.days() / report_in.days();
-    Ok(values.iter().map(|value| value.map(|value| value * factor)).collect())
 }
 
 /// The subjects of the analysis and how models are fitted on them.

@@ -1,13 +1,13 @@
 //! Survival curves by group, with rates at the declared times, numbers at risk and a log-rank test, per partition.
 
+use super::entry::{entry_times, require_observed};
 use super::groups::{Groups, groups};
 use super::survival_comparisons::{Compared, strata};
-use super::{Context, EvaluateError};
+use super::{Context, EvaluateError, pick};
 use crate::predictions::SurvivalColumns;
 use crate::results::{CurvePoint, GroupSurvival, PartitionSurvival, SurvivalAnalysis};
 use crate::spec::raw::{RawLogRank, RawStatistic, RawSurvivalInterval};
 use crate::stats::StatsError;
-use crate::stats::survival::data::SurvivalData;
 use crate::stats::survival::kaplan_meier::{KaplanMeier, KaplanMeierOptions, SurvivalInterval, kaplan_meier};
 
 /// Curves are kept on this many equal steps of the time axis: fine enough that no reader sees the difference, and no
@@ -29,11 +29,13 @@ pub(super) fn evaluate(
         horizon,
         test,
         restricted_mean_to,
+        entry: entry_variable,
     } = statistic
     else {
         return Err(EvaluateError::Other(format!("`{id}` is not a Kaplan-Meier analysis")));
     };
     let groups = groups(context, declared)?;
+    let entry = entry_variable.as_ref().map(|name| entry_times(context, outcome, name)).transpose()?;
     let options = KaplanMeierOptions { level: *level, interval: to_interval(*interval) };
     let everyone: Vec<usize> = (0..context.cohort.n()).collect();
     let longest = context.predictions.survival(outcome, &everyone).time.iter().copied().fold(0.0, f64::max);
@@ -48,7 +50,15 @@ pub(super) fn evaluate(
         test,
         strata: strata(context, test)?,
         restricted_to: *restricted_mean_to,
+        entry: entry.as_deref(),
     };
+    if let Some(name) = entry_variable {
+        for partition in partitions {
+            let rows = plan.known(partition);
+            let columns = plan.survival(&rows);
+            require_observed(columns.entry.as_deref().unwrap_or_default(), &columns.time, name, partition)?;
+        }
+    }
     let partitions = partitions
         .iter()
         .map(|partition| {
@@ -66,6 +76,7 @@ pub(super) fn evaluate(
         group_labels: groups.labels,
         rate_times: rates_at.clone(),
         risk_table_times: axis.ticks,
+        entry: entry_variable.clone(),
         partitions,
     })
 }
@@ -109,22 +120,36 @@ struct Plan<'a> {
     test: &'a RawLogRank,
     strata: Option<&'a [Option<usize>]>,
     restricted_to: Option<f64>,
+    entry: Option<&'a [Option<f64>]>,
 }
 
 impl Plan<'_> {
+    /// The subjects with a group and, where there is delayed entry, a time of it.
+    fn known(&self, partition: &str) -> Vec<usize> {
+        let rows = self.context.rows(partition).into_iter();
+        rows.filter(|row| self.groups.of[*row].is_some() && self.entry.is_none_or(|entry| entry[*row].is_some()))
+            .collect()
+    }
+
+    fn survival(&self, rows: &[usize]) -> SurvivalColumns {
+        SurvivalColumns {
+            entry: self.entry.map(|entry| pick(entry, rows).into_iter().flatten().collect()),
+            ..self.context.predictions.survival(self.outcome, rows)
+        }
+    }
+
     fn within(&self, partition: &str) -> Result<PartitionSurvival, StatsError> {
         let Groups { labels, of, .. } = self.groups;
-        let known: Vec<usize> = self.context.rows(partition).into_iter().filter(|row| of[*row].is_some()).collect();
-        let survival = |rows: &[usize]| self.context.predictions.survival(self.outcome, rows);
+        let known = self.known(partition);
         let members: Vec<Vec<usize>> = (0..labels.len())
             .map(|group| known.iter().copied().filter(|row| of[*row] == Some(group)).collect())
             .collect();
         let groups = members
             .iter()
             .zip(labels)
-            .map(|(rows, label)| group_survival(label, &survival(rows), self.axis, self.rates_at, self.options))
+            .map(|(rows, label)| group_survival(label, &self.survival(rows), self.axis, self.rates_at, self.options))
             .collect::<Result<Vec<_>, _>>()?;
-        let compared = Compared::new(self.context, self.outcome, labels, of, &known, self.strata);
+        let compared = Compared::new(self.context, self.outcome, labels, of, &known, self.strata, self.entry);
         Ok(PartitionSurvival {
             partition: partition.to_string(),
             groups,
@@ -160,7 +185,7 @@ fn group_survival(
     if n == 0 {
         return Ok(group);
     }
-    let fit = kaplan_meier(&SurvivalData::new(&columns.time, &columns.event), options)?;
+    let fit = kaplan_meier(&columns.data(), options)?;
     let last = columns.time.iter().copied().fold(0.0, f64::max);
     group.median = Some(fit.median()).filter(|median| median.value.is_finite());
     group.rates = rates_at.iter().map(|time| (*time <= last).then(|| fit.at(*time))).collect();

@@ -11,6 +11,7 @@ mod competing;
 mod cox;
 mod cox_selection;
 mod cumulative_incidence;
+mod entry;
 mod fine_gray;
 mod groups;
 mod kaplan_meier;

@@ -33,7 +33,7 @@ pub(super) fn strata<'a>(
 }
 
 impl<'a> Compared<'a> {
-    /// Subjects without a known stratum are left out.
+    /// Subjects without a known stratum are left out; `entry` is known of all rows.
     pub fn new(
         context: Context<'_>,
         outcome: &str,
@@ -41,19 +41,23 @@ impl<'a> Compared<'a> {
         of: &[Option<usize>],
         rows: &[usize],
         strata: Option<&[Option<usize>]>,
+        entry: Option<&[Option<f64>]>,
     ) -> Self {
         let known: Vec<usize> =
             rows.iter().copied().filter(|row| strata.is_none_or(|strata| strata[*row].is_some())).collect();
         Self {
             labels,
             group: pick(of, &known).into_iter().flatten().collect(),
-            columns: context.predictions.survival(outcome, &known),
+            columns: SurvivalColumns {
+                entry: entry.map(|entry| pick(entry, &known).into_iter().flatten().collect()),
+                ..context.predictions.survival(outcome, &known)
+            },
             strata: strata.map(|strata| pick(strata, &known).into_iter().flatten().collect()),
         }
     }
 
     fn data(&self) -> SurvivalData<'_> {
-        SurvivalData::new(&self.columns.time, &self.columns.event)
+        self.columns.data()
     }
 
     fn present(&self) -> usize {
@@ -110,15 +114,17 @@ impl<'a> Compared<'a> {
         let members: Vec<SurvivalColumns> = (0..self.labels.len())
             .map(|group| {
                 let rows: Vec<usize> = (0..self.group.len()).filter(|row| self.group[*row] == group).collect();
-                SurvivalColumns { time: pick(&self.columns.time, &rows), event: pick(&self.columns.event, &rows) }
+                SurvivalColumns {
+                    time: pick(&self.columns.time, &rows),
+                    event: pick(&self.columns.event, &rows),
+                    entry: self.columns.entry.as_ref().map(|entry| pick(entry, &rows)),
+                }
             })
             .collect();
         for columns in &members {
-            let mean = if columns.time.is_empty() {
-                None
-            } else {
-                defined(restricted_mean(&SurvivalData::new(&columns.time, &columns.event), tau, level))?
-            };
+            // One subject has no variance, and its mean would be its own time.
+            let mean =
+                if columns.time.len() < 2 { None } else { defined(restricted_mean(&columns.data(), tau, level))? };
             found.restricted_means.push(mean.map(|mean| mean.mean));
         }
         for first in 0..members.len() {
@@ -126,8 +132,8 @@ impl<'a> Compared<'a> {
                 if found.restricted_means[first].is_none() || found.restricted_means[second].is_none() {
                     continue;
                 }
-                let data = |at: usize| SurvivalData::new(&members[at].time, &members[at].event);
-                if let Some(compared) = defined(compare_restricted_means(&data(first), &data(second), tau, level))? {
+                let (one, other) = (members[first].data(), members[second].data());
+                if let Some(compared) = defined(compare_restricted_means(&one, &other, tau, level))? {
                     found.mean_differences.push(MeanDifference {
                         first: self.labels[first].clone(),
                         second: self.labels[second].clone(),

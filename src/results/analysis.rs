@@ -323,6 +323,9 @@ pub struct SurvivalAnalysis {
     /// Times at which the risk table and the rates are given, in the outcome's reported unit.
     pub rate_times: Vec<f64>,
     pub risk_table_times: Vec<f64>,
+    /// The variable from whose time a subject is under observation; `None` for time 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
     pub partitions: Vec<PartitionSurvival>,
 }
 

@@ -283,7 +283,10 @@ impl Checker<'_> {
             RawStatistic::Optimism(declared) => self.check_optimism(declared, &path),
             RawStatistic::Agreement(declared) => self.check_agreement(declared, &path),
             RawStatistic::Planning(declared) => self.check_planning(declared, &path),
-            RawStatistic::KaplanMeier { outcome, groups, rates_at, horizon, test, restricted_mean_to, .. } => {
+            RawStatistic::KaplanMeier { outcome, groups, rates_at, horizon, test, restricted_mean_to, entry, .. } => {
+                if let Some(name) = entry {
+                    self.check_entry(name, &format!("{path}/entry"));
+                }
                 self.check_log_rank(test, *restricted_mean_to, &path);
                 if horizon.is_some_and(|horizon| horizon <= 0.0) {
                     self.error(

@@ -58,6 +58,13 @@ statistics:
     partitions: [all]
     rates_at: [365]
     restricted_mean_to: 3652
+  late_curves:
+    kind: kaplan_meier
+    outcome: os
+    groups: {by: variable, variable: positive}
+    partitions: [all]
+    rates_at: [1826]
+    entry: seen_from
   strata: {kind: cox, outcome: os, partition: all, terms: [age, nodes, grade], fit: {strata: [size]}}
   robust: {kind: cox, outcome: os, partition: all, terms: [age, nodes], fit: {cluster: year}}
   firth: {kind: cox, outcome: os, partition: all, terms: [age, nodes], ties: breslow, fit: {firth: true}}
@@ -76,6 +83,7 @@ report:
   show:
     - {item: survival_table, of: by_size, caption: Survival by size}
     - {item: survival_table, of: means, caption: Means}
+    - {item: survival_table, of: late_curves, caption: Delayed entry}
     - {item: cox_table, of: strata, caption: Stratified}
     - {item: cox_table, of: late, caption: Delayed entry}
     - {item: cox_table, of: firth, caption: Penalised}
@@ -128,6 +136,20 @@ fn survival_statistics_of_a_study_agree_with_r() {
         close(&late["multivariable"][row]["standard_error"], error, 1e-7, "its standard error");
     }
     close(&late["concordance"]["value"], 0.66721504398458, 1e-9, "concordance with delayed entry");
+
+    // survfit(Surv(age * 10, dtime, death) ~ positive) at 1826 days.
+    let set = &analysis("late_curves")["partitions"][0];
+    for (group, survival, error, lower, upper) in [
+        (0, 0.86741154726575365, 0.011300425641639482, 0.8455434967706168, 0.88984516491891885),
+        (1, 0.64640372062492335, 0.017678161314900062, 0.6126674059674948, 0.68199771355212657),
+    ] {
+        let rate = &set["groups"][group]["rates"][0];
+        close(&rate["value"], survival, 1e-10, "survival with delayed entry");
+        close(&rate["standard_error"], error, 1e-10, "its standard error");
+        close(&rate["interval"]["lower"], lower, 1e-9, "its lower limit");
+        close(&rate["interval"]["upper"], upper, 1e-9, "its upper limit");
+    }
+    close(&set["groups"][1]["median"]["value"], 2858.0, 1e-12, "median with delayed entry");
 
     let size = case("05_logrank.json", "rotterdam_size");
     let found = &analysis("by_size")["partitions"][0];

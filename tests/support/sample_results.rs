@@ -746,6 +746,7 @@ fn survival(shape: &Shape) -> SurvivalAnalysis {
         partitions: partitions.collect(),
         rate_times,
         risk_table_times,
+        entry: None,
     }
 }
 

@@ -36,6 +36,11 @@ fn table(model: &ModelFacts, selection: &SelectionFacts, item: &LayoutItem, name
     let level = intervals().next().map_or("95%".to_string(), |interval| number::level(interval.level));
 
     table.column("Variable", Align::Left);
+    if selection.screen.is_empty() {
+        chosen(&mut table, model, names);
+        notes(&mut table, selection, names);
+        return table.finish();
+    }
     let ratio = table.column(format!("OR ({level} CI)"), Align::Decimal);
     let methods = interval_methods(intervals());
     if !methods.is_empty() {
@@ -64,10 +69,21 @@ fn table(model: &ModelFacts, selection: &SelectionFacts, item: &LayoutItem, name
         table.row(0, cells);
     }
 
-    table.note(format!("{}.", selection.says.trim_end_matches('.')));
+    notes(&mut table, selection, names);
     if selection.screen.iter().flat_map(|row| &row.terms).any(|term| term.level.is_none()) {
         table.note("For a continuous variable, OR and β are per unit of what enters the model.");
     }
+    table.abbreviation("CI", "confidence interval");
+    table.abbreviation("OR", "odds ratio");
+    if coefficients {
+        table.abbreviation("β", "coefficient, the logarithm of the odds ratio");
+    }
+    table.finish()
+}
+
+/// How the variables were chosen.
+fn notes(table: &mut TableBuilder, selection: &SelectionFacts, names: &Names) {
+    table.note(format!("{}.", selection.says.trim_end_matches('.')));
     if !selection.steps.is_empty() {
         let steps = selection.steps.iter().map(|step| {
             let action = match &step.variable {
@@ -79,12 +95,27 @@ fn table(model: &ModelFacts, selection: &SelectionFacts, item: &LayoutItem, name
         table.note(format!("Steps: {}.", capitalised(&steps.collect::<Vec<_>>().join("; "))));
         table.abbreviation("AIC", "Akaike information criterion");
     }
-    table.abbreviation("CI", "confidence interval");
-    table.abbreviation("OR", "odds ratio");
-    if coefficients {
-        table.abbreviation("β", "coefficient, the logarithm of the odds ratio");
+}
+
+/// Without a screen: the final model alone.
+fn chosen(table: &mut TableBuilder, model: &ModelFacts, names: &Names) {
+    table.column("β", Align::Decimal);
+    table.column("OR", Align::Decimal);
+    for term in &model.coefficients {
+        let name = match (term.variable.as_str(), &term.level) {
+            ("(intercept)", _) => "Intercept".to_string(),
+            (variable, Some(level)) => format!("{}: {level}", names.variable(variable)),
+            (variable, None) => names.variable_in_models(variable),
+        };
+        let mut cells = vec![text(name), number(fixed(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient)];
+        if term.variable != "(intercept)" {
+            let ratio = term.coefficient.exp();
+            cells.push(number(bounded_ratio(ratio), ratio));
+        }
+        table.row(0, cells);
     }
-    table.finish()
+    table.abbreviation("OR", "odds ratio, per unit of what enters the model");
+    table.abbreviation("β", "coefficient, the logarithm of the odds ratio");
 }
 
 fn add_variable(

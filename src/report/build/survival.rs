@@ -81,6 +81,12 @@ fn table(analysis: &SurvivalAnalysis, item: &LayoutItem, names: &Names) -> Table
     }
 
     table.note(format!("Groups: {}.", analysis.grouped_by.trim_end_matches('.')));
+    if let Some(entry) = &analysis.entry {
+        table.note(format!(
+            "A subject is at risk from the time that “{}” holds (delayed entry); survival is given survival to the first entry.",
+            names.variable(entry)
+        ));
+    }
     table.abbreviation("CI", "confidence interval");
     if groups().any(|group| group.n > 0 && group.median.as_ref().is_none_or(|median| !upper_is_finite(median))) {
         table.abbreviation("NR", "not reached");

@@ -168,6 +168,7 @@ mod tests {
             group_labels: vec!["All".to_string()],
             rate_times: Vec::new(),
             risk_table_times,
+            entry: None,
             partitions: vec![PartitionSurvival {
                 partition: "all".to_string(),
                 groups: vec![group],

@@ -36,6 +36,20 @@ impl Checker<'_> {
         }
     }
 
+    /// Delayed entry is a time.
+    pub(super) fn check_entry(&mut self, name: &str, path: &str) {
+        if self.require_name("variable", name, path, self.study.spec.variables.keys())
+            && !self.study.spec.variables[name].levels.is_empty()
+        {
+            self.error(
+                "spec/entry",
+                path,
+                format!("`{name}` has levels, not times"),
+                "a continuous variable, in the unit of the outcome's time",
+            );
+        }
+    }
+
     pub(super) fn check_cox_fit(&mut self, fit: &RawCoxFit, ties: RawTies, path: &str) {
         for (index, name) in fit.strata.iter().enumerate() {
             self.require_levels(name, &format!("{path}/fit/strata/{index}"));
@@ -43,16 +57,8 @@ impl Checker<'_> {
         if let Some(name) = &fit.cluster {
             self.require_name("variable", name, &format!("{path}/fit/cluster"), self.study.spec.variables.keys());
         }
-        if let Some(name) = &fit.entry
-            && self.require_name("variable", name, &format!("{path}/fit/entry"), self.study.spec.variables.keys())
-            && !self.study.spec.variables[name.as_str()].levels.is_empty()
-        {
-            self.error(
-                "spec/entry",
-                &format!("{path}/fit/entry"),
-                format!("`{name}` has levels, not times"),
-                "a continuous variable, in the unit of the outcome's time",
-            );
+        if let Some(name) = &fit.entry {
+            self.check_entry(name, &format!("{path}/fit/entry"));
         }
         if fit.firth {
             let others = [

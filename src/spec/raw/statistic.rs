@@ -159,6 +159,10 @@ pub enum RawStatistic {
         /// Mean survival time up to this time, per group and compared between groups.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         restricted_mean_to: Option<f64>,
+        /// A continuous variable with the time from which a subject is under observation (delayed entry), in the unit of the
+        /// outcome's time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        entry: Option<String>,
     },
     CumulativeIncidence(RawCumulativeIncidence),
     FineGray(RawFineGray),
