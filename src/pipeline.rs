@@ -1,5 +1,10 @@
 //! From a checked spec to results: the one place that walks the house from left to right.
 
+mod clusters;
+mod notices;
+
+pub use notices::constant;
+
 use crate::audit::recompute::{Evidence, recompute};
 use crate::cache::{InputHashes, Store, UnitKind, Units};
 use crate::cohort::{Cohort, External};
@@ -13,16 +18,14 @@ use crate::model::{
 use crate::predictions::Predictions;
 use crate::provenance::libraries;
 use crate::results::{
-    Analysis, AnalysisOutcome, ExplanationFacts, ExternalCohort, InputFile, LayoutItem, ModelFacts, Notice,
-    NoticeLevel, OutcomeFacts, OutcomeKind, PartitionFacts, PartitionOutcome, Presentation, Program, Published,
-    Results, SCHEMA, StudyFacts, VariableFacts, VariableKind, privacy,
+    Analysis, ExplanationFacts, ExternalCohort, InputFile, LayoutItem, ModelFacts, Notice, OutcomeFacts, OutcomeKind,
+    PartitionFacts, PartitionOutcome, Presentation, Program, Published, Results, SCHEMA, StudyFacts, VariableFacts,
+    VariableKind, privacy,
 };
-use crate::spec::raw::{
-    RawCutoff, RawModel, RawOutcome, RawPretrainingImages, RawStart, RawStatistic, RawVariableKind, TimeUnit,
-};
+use crate::spec::raw::{RawCutoff, RawOutcome, RawVariableKind, TimeUnit};
 use crate::spec::study::Part;
 use crate::spec::{Diagnostic, PartitionName, Study};
-use crate::split::{Split, leakage};
+use crate::split::Split;
 use crate::stats::random::Seed;
 use crate::stats::survival::data::SurvivalData;
 use crate::stats::survival::follow_up::median_follow_up;
@@ -92,10 +95,9 @@ pub trait Progress: Sync {
 pub fn prepare(study: Study) -> Result<Prepared, Box<Rejected>> {
     match prepare_parts(&study) {
         Ok(Parts { cohort, split, file: ReadFile { input, file_sha256 }, external }) => {
-            let mut notices = leakage::notices(&study, &cohort, &split);
-            notices.extend(small_samples(&study, &cohort, &split));
-            notices.extend(apparent(&study));
+            let mut notices = notices::before_the_run(&study, &cohort, &split);
             let mut problems = check_files(&study);
+            problems.extend(clusters::without_value(&study, &cohort, &split));
             let images = images(&study, &cohort).unwrap_or_else(|more| {
                 problems.extend(more);
                 IndexMap::new()
@@ -103,7 +105,7 @@ pub fn prepare(study: Study) -> Result<Prepared, Box<Rejected>> {
             if !problems.is_empty() {
                 return Err(Box::new(Rejected { study, diagnostics: problems }));
             }
-            notices.extend(looked_at_everybody(&study));
+            notices.extend(notices::looked_at_everybody(&study));
             let numeric_class = match network_class(&study) {
                 Ok(None) => NUMERIC_CLASS.to_string(),
                 Ok(Some(class)) => format!("{NUMERIC_CLASS} + {class}"),
@@ -257,14 +259,7 @@ fn assemble(
     let Prepared { study, cohort, split, notices, .. } = prepared;
     let spec = &study.spec;
     let mut notices = notices.clone();
-    notices.extend(analyses.iter().filter_map(|analysis| match &analysis.outcome {
-        AnalysisOutcome::NotComputed { why, .. } => Some(Notice {
-            code: "analysis/not-computed".to_string(),
-            level: NoticeLevel::Warning,
-            message: format!("The analysis `{}` has no result: {why}.", analysis.id),
-        }),
-        _ => None,
-    }));
+    notices.extend(analyses.iter().flat_map(notices::of_analysis));
     let results = Results {
         schema: SCHEMA.to_string(),
         program: Program {
@@ -475,73 +470,6 @@ fn says(study: &Study, name: &PartitionName) -> String {
         ([Part::Training], None, None) => "the whole cohort".to_string(),
         (parts, ..) => parts.iter().map(|part| part.id()).collect::<Vec<_>>().join(" and "),
     }
-}
-
-/// Few events for the number of candidate columns, in the training part.
-fn small_samples(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Notice> {
-    let rows = split.training();
-    let mut notices = Vec::new();
-    for (id, model) in &study.spec.models {
-        let candidates = cohort.kept(model.predictors()).len();
-        let outcome = cohort.events(model.outcome());
-        let events = rows.rows().iter().filter(|row| outcome[**row]).count();
-        let survival = cohort.survival(model.outcome()).is_some();
-        let rarer = if survival { events } else { events.min(rows.rows().len() - events) };
-        let counted = if survival { "events in" } else { "subjects in the rarer class of" };
-        if candidates > 0 && rarer < 10 * candidates {
-            notices.push(Notice {
-                code: "sample/few-events".to_string(),
-                level: NoticeLevel::Note,
-                message: format!(
-                    "Model `{id}` considers {candidates} predictors with {rarer} {counted} the training part; fewer than ten each is a sign of overfitting."
-                ),
-            });
-        }
-    }
-    notices
-}
-
-/// Figures of the part that models were fitted on flatter them, and the report says so.
-fn apparent(study: &Study) -> Option<Notice> {
-    let looks_at_training = |statistic: &RawStatistic| {
-        let names = statistic.partitions().into_iter().filter_map(PartitionName::parse);
-        names.into_iter().any(|name| name.parts.contains(&Part::Training))
-    };
-    let judged = study.spec.statistics.values().any(|statistic| {
-        matches!(
-            statistic,
-            RawStatistic::Performance { .. }
-                | RawStatistic::Comparison { .. }
-                | RawStatistic::MetricComparison(_)
-                | RawStatistic::PartitionComparison(_)
-                | RawStatistic::Subgroups(_)
-                | RawStatistic::Reclassification(_)
-                | RawStatistic::Calibration { .. }
-        ) && looks_at_training(statistic)
-    });
-    let fitted = study.spec.models.values().any(|model| !matches!(model, RawModel::Scores { .. }));
-    (judged && fitted).then(|| Notice {
-        code: "performance/apparent".to_string(),
-        level: NoticeLevel::Note,
-        message: "Performance in the training part is apparent: models and thresholds were fitted there. Judge them by the validation and test parts.".to_string(),
-    })
-}
-
-/// Pretraining on the images of everybody is declared, and is no secret.
-fn looked_at_everybody(study: &Study) -> Vec<Notice> {
-    let everybody = |model: &RawModel| {
-        matches!(model, RawModel::Network { start: RawStart::Rotations { on: RawPretrainingImages::All, .. }, .. })
-    };
-    let models = study.spec.models.iter().filter(|(_, model)| everybody(model));
-    models
-        .map(|(id, _)| Notice {
-            code: "leakage/pretraining".to_string(),
-            level: NoticeLevel::Warning,
-            message: format!(
-                "The pretraining of `{id}` looked at the images of the validation and test part as well, without their outcomes: their performance may be flattered."
-            ),
-        })
-        .collect()
 }
 
 fn layout(study: &Study) -> Vec<LayoutItem> {

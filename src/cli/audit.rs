@@ -1,6 +1,7 @@
 //! `vouch audit FILE`: do the numbers that a paper reports hold?
 
-use super::{Exit, audit_data, colour_on};
+use super::output::{print, print_line, tell};
+use super::{Exit, audit_data, colour_on, refuse_table};
 use crate::audit::{self, Audit, Diagnostic, Replay, Reported, Verdict};
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
@@ -73,13 +74,15 @@ pub fn audit(arguments: &AuditArguments) -> Exit {
         return explain(rule);
     }
     let Some(file) = arguments.file.as_ref().filter(|_| !arguments.new) else {
-        print!("{}", audit::skeleton());
-        return Exit::Fine;
+        return print(&audit::skeleton(), Exit::Fine);
     };
+    if let Err(exit) = refuse_table(file, "the file with the printed numbers (see `vouch audit --new`)") {
+        return exit;
+    }
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) => {
-            eprintln!("`{}` cannot be read: {error}", file.display());
+            tell!("`{}` cannot be read: {error}", file.display());
             return Exit::Input;
         }
     };
@@ -110,8 +113,7 @@ pub fn audit(arguments: &AuditArguments) -> Exit {
         Format::Junit => audit::render_junit(&audit),
         Format::Html => audit::render_html(&audit),
     };
-    print!("{printed}");
-    if fails(&audit, arguments.fail_on) { Exit::Findings } else { Exit::Fine }
+    print(&printed, if fails(&audit, arguments.fail_on) { Exit::Findings } else { Exit::Fine })
 }
 
 /// Verdicts are ordered from the worst.
@@ -128,72 +130,61 @@ fn fails(audit: &Audit, fail_on: FailOn) -> bool {
 }
 
 fn list() -> Exit {
-    for rule in audit::list_rules() {
-        println!("{}  {:<24} {}", rule.code, rule.name, rule.checks);
-    }
-    Exit::Fine
+    let lines = audit::list_rules().iter().map(|rule| format!("{}  {:<24} {}\n", rule.code, rule.name, rule.checks));
+    print(&lines.collect::<String>(), Exit::Fine)
 }
 
 fn explain(rule: &str) -> Exit {
     match audit::explain(rule) {
-        Some(text) => {
-            print!("{text}");
-            Exit::Fine
-        }
+        Some(text) => print(&text, Exit::Fine),
         None => no_such_rule(rule),
     }
 }
 
 fn no_such_rule(rule: &str) -> Exit {
     let names = audit::list_rules().iter().flat_map(|rule| [rule.code, rule.name]);
-    eprintln!("There is no rule `{rule}`.");
+    tell!("There is no rule `{rule}`.");
     if let Some(name) = crate::spec::diagnostic::nearest(rule, names) {
-        eprintln!("Did you mean `{name}`? `vouch audit --list` has them all.");
+        tell!("Did you mean `{name}`? `vouch audit --list` has them all.");
     }
     Exit::Invalid
 }
 
 fn replay(audit: &Audit, reported: &Reported, id: &str) -> Exit {
     let Some(finding) = audit.findings.iter().find(|finding| finding.id == id) else {
-        eprintln!("There is no finding `{id}`.");
+        tell!("There is no finding `{id}`.");
         let ids = audit.findings.iter().map(|finding| finding.id.as_str());
         if let Some(nearest) = crate::spec::diagnostic::nearest(id, ids) {
-            eprintln!("Did you mean `{nearest}`?");
+            tell!("Did you mean `{nearest}`?");
         }
         return Exit::Invalid;
     };
     match audit::replay(finding, reported) {
-        Replay::Confirmed(says) => {
-            println!("confirmed: {says}");
-            Exit::Fine
-        }
+        Replay::Confirmed(says) => print_line(format!("confirmed: {says}"), Exit::Fine),
         Replay::Refuted(says) => {
-            println!("refuted: {says}");
-            eprintln!("The two checkers disagree: this is a bug in Vouch, please report it.");
-            Exit::Unexpected
+            tell!("The two checkers disagree: this is a bug in Vouch, please report it.");
+            print_line(format!("refuted: {says}"), Exit::Unexpected)
         }
-        Replay::NotReplayable(why) => {
-            println!("not replayable: {why}");
-            Exit::Fine
-        }
+        Replay::NotReplayable(why) => print_line(format!("not replayable: {why}"), Exit::Fine),
     }
 }
 
 /// All problems of the file, each with the line it stands in.
 pub(super) fn refuse(name: &str, text: &str, problems: &[Diagnostic]) -> Exit {
     for problem in problems {
-        eprintln!("error: {}", problem.message);
-        eprintln!("  --> {name}:{}:{}", problem.line, problem.column);
-        if let Some(line) = text.lines().nth(problem.line.saturating_sub(1)) {
-            eprintln!("   | {line}");
-            eprintln!("   | {}^", " ".repeat(problem.column.saturating_sub(1)));
+        tell!("error: {}", problem.message);
+        tell!("  --> {name}:{}:{}", problem.line, problem.column);
+        let line = text.lines().nth(problem.line.saturating_sub(1));
+        if let Some(line) = line.filter(|_| crate::spec::diagnostic::has_keys(text)) {
+            tell!("   | {line}");
+            tell!("   | {}^", " ".repeat(problem.column.saturating_sub(1)));
         }
         if let Some(help) = &problem.help {
-            eprintln!("   = help: {help}");
+            tell!("   = help: {help}");
         }
-        eprintln!();
+        tell!();
     }
     let count = if problems.len() == 1 { "1 problem".to_string() } else { format!("{} problems", problems.len()) };
-    eprintln!("{count} in {name}; nothing was audited.");
+    tell!("{count} in {name}; nothing was audited.");
     Exit::Invalid
 }

@@ -1,7 +1,8 @@
 //! `vouch audit FILE --results …` and `--predictions …`: the printed numbers beside those of data.
 
-use super::Exit;
 use super::audit::{AuditArguments, refuse};
+use super::output::tell;
+use super::{Exit, refuse_table};
 use crate::audit::Reported;
 use crate::audit::recompute::{Evidence, KnownNames, Names, ScoreTable, recompute as recompute_all, unknown_names};
 use crate::audit::reported::matching;
@@ -39,11 +40,11 @@ pub(super) fn recompute(
     }
     let published = recompute_all(reported, &evidence, sha256(text.as_bytes()));
     if published.figures().all(|figure| figure.agreement == Agreement::NotRecomputable) {
-        eprintln!("None of the printed numbers has a counterpart in these data.");
+        tell!("None of the printed numbers has a counterpart in these data.");
         let names = Names::new(reported, &evidence);
         for cohort in &reported.cohorts {
             if let Err(why) = names.cohort(&cohort.name) {
-                eprintln!("  {why}");
+                tell!("  {why}");
             }
         }
         return Err(Exit::Invalid);
@@ -58,9 +59,10 @@ pub(super) fn fails(published: &Published) -> bool {
 
 /// Takes over the counterparts that a file of their own declares.
 fn read_map(path: &Path, reported: &mut Reported) -> Result<(String, String), Exit> {
+    refuse_table(path, "the file with the counterparts of the paper's names")?;
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
-        eprintln!("`{name}` cannot be read: {error}");
+        tell!("`{name}` cannot be read: {error}");
         Exit::Input
     })?;
     let matching = matching::parse(&text).map_err(|problems| refuse(&name, &text, &problems))?;
@@ -70,13 +72,13 @@ fn read_map(path: &Path, reported: &mut Reported) -> Result<(String, String), Ex
 
 fn read_scores(path: &Path) -> Result<ScoreTable, Exit> {
     let bytes = std::fs::read(path).map_err(|error| {
-        eprintln!("The predictions `{}` cannot be read: {error}", path.display());
+        tell!("The predictions `{}` cannot be read: {error}", path.display());
         Exit::Input
     })?;
     PredictionsFile::parse(path, bytes).and_then(|file| file.score_table()).map_err(|problems| {
-        problems.iter().for_each(|problem| eprintln!("{}: {problem}", path.display()));
+        problems.iter().for_each(|problem| tell!("{}: {problem}", path.display()));
         let count = if problems.len() == 1 { "1 problem".to_string() } else { format!("{} problems", problems.len()) };
-        eprintln!("{count} in {}; nothing was audited.", path.display());
+        tell!("{count} in {}; nothing was audited.", path.display());
         Exit::Invalid
     })
 }

@@ -1,6 +1,7 @@
 //! `vouch bundle REPORT` and `vouch unbundle ARCHIVE`: a report as one file, and back.
 
 use super::Exit;
+use super::output::{print_line, tell};
 use crate::provenance::bundle::{self, BundleError};
 use crate::provenance::manifest::ManifestError;
 use crate::provenance::output;
@@ -36,12 +37,9 @@ pub fn bundle(arguments: &BundleArguments) -> Exit {
         PathBuf::from(format!("{name}.tar.gz"))
     });
     match std::fs::write(&path, packed) {
-        Ok(()) => {
-            println!("{}", path.display());
-            Exit::Fine
-        }
+        Ok(()) => print_line(path.display(), Exit::Fine),
         Err(error) => {
-            eprintln!("`{}` cannot be written: {error}", path.display());
+            tell!("`{}` cannot be written: {error}", path.display());
             Exit::Unexpected
         }
     }
@@ -49,13 +47,13 @@ pub fn bundle(arguments: &BundleArguments) -> Exit {
 
 pub fn unbundle(arguments: &UnbundleArguments) -> Exit {
     if let Err(error) = output::check(&arguments.out) {
-        eprintln!("{error}");
+        tell!("{error}");
         return Exit::Invalid;
     }
     let bytes = match std::fs::read(&arguments.archive) {
         Ok(bytes) => bytes,
         Err(error) => {
-            eprintln!("`{}` cannot be read: {error}", arguments.archive.display());
+            tell!("`{}` cannot be read: {error}", arguments.archive.display());
             return Exit::Input;
         }
     };
@@ -64,19 +62,16 @@ pub fn unbundle(arguments: &UnbundleArguments) -> Exit {
         Err(error) => return refuse(&error),
     };
     match output::write(&arguments.out, &files) {
-        Ok(()) => {
-            println!("{}", arguments.out.display());
-            Exit::Fine
-        }
+        Ok(()) => print_line(arguments.out.display(), Exit::Fine),
         Err(error) => {
-            eprintln!("{error}");
+            tell!("{error}");
             Exit::Unexpected
         }
     }
 }
 
 fn refuse(error: &BundleError) -> Exit {
-    eprintln!("{error}");
+    tell!("{error}");
     match error {
         BundleError::Manifest(ManifestError::Unreadable { .. }) | BundleError::Missing { .. } => Exit::Input,
         BundleError::Edited { .. } => Exit::NotReproduced,

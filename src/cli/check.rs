@@ -1,5 +1,6 @@
 //! `vouch check STUDY`: all problems at once, or a dry run with counts.
 
+use super::output::{print, tell};
 use super::{Exit, load, reject};
 use crate::pipeline::{self, Prepared};
 use crate::results::{AttritionKind, CohortFlow, NoticeLevel};
@@ -14,12 +15,12 @@ pub fn check(study: &Path) -> Exit {
     };
     match pipeline::prepare(study) {
         Ok(prepared) => {
-            print!("{}", dry_run(&prepared));
+            let printed = print(&dry_run(&prepared), Exit::Fine);
             for notice in &prepared.notices {
                 let word = if notice.level == NoticeLevel::Warning { "warning" } else { "note" };
-                eprintln!("{word}: {}", notice.message);
+                tell!("{word}: {}", notice.message);
             }
-            Exit::Fine
+            printed
         }
         Err(rejected) => reject(&rejected),
     }
@@ -74,7 +75,9 @@ fn dry_run(prepared: &Prepared) -> String {
     line(String::new());
     line("Models, fitted on the training part".to_string());
     for (id, model) in &spec.models {
-        let predictors = cohort.kept(model.predictors());
+        let constant = pipeline::constant(study, cohort, split, model);
+        let mut predictors = cohort.kept(model.predictors());
+        predictors.retain(|name| !constant.contains(name));
         let uses = match model {
             RawModel::Network { image, .. } => format!("trained on the image {image}"),
             RawModel::Onnx { image, path, .. } => format!("{path} on the image {image}"),

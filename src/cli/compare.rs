@@ -1,7 +1,8 @@
 //! `vouch compare BASE VARIANT…`: is a variant better than the published baseline, on the same subjects?
 
+use super::output::{print, tell};
 use super::progress::Bar;
-use super::{Exit, explain, load_error, reject};
+use super::{Exit, explain, load_error, refuse_table, reject};
 use crate::compare::arrange::{ArrangeError, Mismatch};
 use crate::compare::declaration::{self, DeclarationError, DeclaredFile};
 use crate::compare::facts::ComparisonResults;
@@ -62,9 +63,10 @@ pub fn compare(arguments: &CompareArguments) -> Exit {
 }
 
 fn declared(path: &Path) -> Result<DeclaredFile, Exit> {
+    refuse_table(path, "the declaration, a YAML file")?;
     declaration::load(path).map_err(|error| match error {
         DeclarationError::Unreadable(error) => {
-            eprintln!("`{}` cannot be read: {error}", path.display());
+            tell!("`{}` cannot be read: {error}", path.display());
             Exit::Input
         }
         DeclarationError::Invalid { source, diagnostics } => explain(&source, &diagnostics),
@@ -76,7 +78,7 @@ fn refuse_source(error: SourceError) -> Exit {
         SourceError::Spec { path, error } => load_error(&path, error),
         SourceError::Rejected { rejected, .. } => reject(&rejected),
         error => {
-            eprintln!("{error}");
+            tell!("{error}");
             match error {
                 SourceError::Unknown { .. }
                 | SourceError::Unreadable { .. }
@@ -92,16 +94,16 @@ fn refuse(error: &CompareError, arguments: &CompareArguments) -> Exit {
     let text = error.to_string();
     let mut letters = text.chars();
     let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    eprintln!("{first}{}", letters.as_str());
+    tell!("{first}{}", letters.as_str());
     if let CompareError::Arrange(ArrangeError::Mismatch(mismatches)) = error {
         match &arguments.unmatched {
-            None => eprintln!("--unmatched FILE writes a list of these subjects."),
+            None => tell!("--unmatched FILE writes a list of these subjects."),
             Some(path) => {
                 if let Err(error) = std::fs::write(path, unmatched(mismatches)) {
-                    eprintln!("`{}` cannot be written: {error}", path.display());
+                    tell!("`{}` cannot be written: {error}", path.display());
                     return Exit::Unexpected;
                 }
-                eprintln!("`{}` lists these subjects: keep it where the data are kept.", path.display());
+                tell!("`{}` lists these subjects: keep it where the data are kept.", path.display());
             }
         }
     }
@@ -122,28 +124,28 @@ fn unmatched(mismatches: &[Mismatch]) -> String {
 
 fn hand_out(results: &ComparisonResults, arguments: &CompareArguments) -> Exit {
     let failed = |error: Box<dyn Error>| {
-        eprintln!("The comparison cannot be written: {error}");
+        tell!("The comparison cannot be written: {error}");
         Exit::Unexpected
     };
     let json = match results.to_json() {
         Ok(json) => json,
         Err(error) => return failed(error.into()),
     };
-    match arguments.format {
-        Format::Text => print!("{}", compare::summary::text(results)),
-        Format::Json => print!("{json}"),
-    }
+    let printed = match arguments.format {
+        Format::Text => print(&compare::summary::text(results), Exit::Fine),
+        Format::Json => print(&json, Exit::Fine),
+    };
     for notice in &results.notices {
-        eprintln!("note: {notice}");
+        tell!("note: {notice}");
     }
-    let Some(folder) = &arguments.out else { return Exit::Fine };
+    let Some(folder) = &arguments.out else { return printed };
     let written = render(results, json).and_then(|files| Ok(super::report::write(folder, &files)?));
     match written {
         Ok(()) => {
             for name in ["comparison.html", "comparison.pdf", "comparison.json"] {
-                eprintln!("{}", folder.join(name).display());
+                tell!("{}", folder.join(name).display());
             }
-            Exit::Fine
+            printed
         }
         Err(error) => failed(error),
     }

@@ -1,10 +1,12 @@
 //! `vouch completions SHELL`
 
+use super::output::print;
 use super::{Arguments, Exit};
 use clap::CommandFactory;
 use clap_complete::Shell;
 
 pub fn completions(shell: Shell) -> Exit {
-    clap_complete::generate(shell, &mut Arguments::command(), "vouch", &mut std::io::stdout());
-    Exit::Fine
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "vouch", &mut script);
+    print(&String::from_utf8_lossy(&script), Exit::Fine)
 }

@@ -1,5 +1,6 @@
 //! `vouch lock STUDY`, and what `vouch run --sealed` holds a study to.
 
+use super::output::{print_line, tell};
 use super::{Exit, load, reject};
 use crate::pipeline::{self, Prepared};
 use crate::provenance::lock::{Lock, LockError};
@@ -20,12 +21,9 @@ pub fn lock(study: &Path) -> Exit {
         .map_err(std::io::Error::from)
         .and_then(|text| std::fs::write(&path, text));
     match written {
-        Ok(()) => {
-            println!("{}", path.display());
-            Exit::Fine
-        }
+        Ok(()) => print_line(path.display(), Exit::Fine),
         Err(error) => {
-            eprintln!("`{}` cannot be written: {error}", path.display());
+            tell!("`{}` cannot be written: {error}", path.display());
             Exit::Unexpected
         }
     }
@@ -34,19 +32,19 @@ pub fn lock(study: &Path) -> Exit {
 /// Says what is not as it was locked.
 pub(super) fn hold(prepared: &Prepared) -> Result<(), Exit> {
     let refuse = |message: String| {
-        eprintln!("{message}");
+        tell!("{message}");
         Exit::Input
     };
     let spec = Path::new(&prepared.study.source.name);
     let locked = Lock::read(spec).map_err(|error| match error {
         LockError::Layout { .. } => {
-            eprintln!("{error}");
+            tell!("{error}");
             Exit::Invalid
         }
         error => refuse(format!("A sealed run needs its lock; {error}.")),
     })?;
     let now = Lock::of(prepared).map_err(|error| {
-        eprintln!("{error}");
+        tell!("{error}");
         Exit::Unexpected
     })?;
     let broken = locked.broken(&now);
@@ -54,7 +52,7 @@ pub(super) fn hold(prepared: &Prepared) -> Result<(), Exit> {
         return Ok(());
     }
     for broken in &broken {
-        eprintln!("{broken}");
+        tell!("{broken}");
     }
     Err(refuse(format!(
         "The study is not as `{}` sealed it; nothing was run. If the change is meant, lock it again with `vouch lock`.",

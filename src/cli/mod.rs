@@ -6,10 +6,12 @@ mod bundle;
 mod check;
 mod compare;
 mod completions;
+mod defaults;
 mod doctor;
 mod exit;
 mod lock;
 mod new;
+mod output;
 mod plan;
 mod pool;
 mod progress;
@@ -23,6 +25,9 @@ mod verify;
 
 pub use exit::Exit;
 
+use output::tell;
+
+use crate::model::ModelError;
 use crate::pipeline::Rejected;
 use crate::spec::{Diagnostic, Severity, Source, SpecError, Study};
 use clap::{Parser, Subcommand};
@@ -128,12 +133,13 @@ fn load(study: &Path) -> Result<Study, Exit> {
 fn load_error(study: &Path, error: SpecError) -> Exit {
     match error {
         SpecError::Unreadable { path, error } => {
-            eprintln!("The spec `{}` cannot be read: {error}", path.display());
+            tell!("The spec `{}` cannot be read: {error}", path.display());
             if study.is_dir() {
-                eprintln!("A study folder holds a study.yaml.");
+                tell!("A study folder holds a study.yaml.");
             }
             Exit::Input
         }
+        SpecError::Table { path } => refuse_table(&path, "the spec, a YAML file").err().unwrap_or(Exit::Invalid),
         SpecError::Invalid(invalid) => {
             let mut diagnostics = invalid.diagnostics;
             diagnostics.extend(invalid.draft.iter().flat_map(crate::pipeline::problems_of_data));
@@ -142,17 +148,39 @@ fn load_error(study: &Path, error: SpecError) -> Exit {
     }
 }
 
+/// A table in the place of something else: its rows are not to be read out.
+fn refuse_table(path: &Path, meant: &str) -> Result<(), Exit> {
+    if !crate::spec::is_table(path) {
+        return Ok(());
+    }
+    tell!("`{}` is a table: name {meant}.", path.display());
+    Err(Exit::Invalid)
+}
+
 fn reject(rejected: &Rejected) -> Exit {
     explain(&rejected.study.source, &rejected.diagnostics)
 }
 
 /// Prints all problems, and gives the exit code they amount to.
 fn explain(source: &Source, diagnostics: &[Diagnostic]) -> Exit {
-    eprint!("{}", source.render(diagnostics, colour(), width()));
+    draw(source, diagnostics);
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     let problems = if errors == 1 { "1 problem".to_string() } else { format!("{errors} problems") };
-    eprintln!("{problems} in {}; nothing was run.", source.name);
+    tell!("{problems} in {}; nothing was run.", source.name);
     if diagnostics.iter().any(|diagnostic| diagnostic.is_about_input) { Exit::Input } else { Exit::Invalid }
+}
+
+/// Models that cannot be fitted, each at its place in the spec.
+fn explain_models(study: &Study, problems: &[ModelError]) -> Exit {
+    let diagnostics: Vec<Diagnostic> = problems.iter().map(|problem| problem.diagnostic(study)).collect();
+    draw(&study.source, &diagnostics);
+    tell!("No report was written.");
+    Exit::Invalid
+}
+
+fn draw(source: &Source, diagnostics: &[Diagnostic]) {
+    let drawn = source.render(diagnostics, colour(), width());
+    tell!("{}", drawn.strip_suffix('\n').unwrap_or(&drawn));
 }
 
 /// Colours on a terminal, unless NO_COLOR is set.

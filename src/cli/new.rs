@@ -1,7 +1,9 @@
 //! `vouch new TABLE`: a first draft of a study from the columns of its table.
 
 use super::Exit;
-use crate::data::sketch::{self, ColumnSketch, SketchKind};
+use super::defaults::without_defaults;
+use super::output::{print, tell};
+use crate::data::sketch::{ColumnSketch, Sketch, SketchKind};
 use crate::results::Show;
 use crate::spec::raw::*;
 use clap::Args;
@@ -36,50 +38,74 @@ enum UnitName {
 
 /// Prints a study that `vouch check` accepts; its author goes on from there.
 pub fn new(arguments: &NewArguments) -> Exit {
-    let columns = match sketch::columns(&arguments.table) {
-        Ok(columns) => columns,
+    let bytes = match std::fs::read(&arguments.table) {
+        Ok(bytes) => bytes,
         Err(error) => {
-            eprintln!("`{}` cannot be read as a table: {error}", arguments.table.display());
+            tell!("`{}` cannot be read: {error}", arguments.table.display());
             return Exit::Input;
         }
     };
+    let sketch = match Sketch::of(&arguments.table, bytes) {
+        Ok(sketch) => sketch,
+        Err(error) => {
+            tell!("`{}` cannot be read as a table: {error}", arguments.table.display());
+            return Exit::Invalid;
+        }
+    };
+    let columns = &sketch.columns;
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let of_outcome = crate::data::Expression::columns_of(&arguments.outcome);
     let named = std::iter::once(&arguments.id).chain(&arguments.time).chain(&of_outcome);
     let unknown = named.into_iter().find(|name| !names.contains(&name.as_str()));
     if let Some(name) = unknown {
-        eprintln!("`{}` has no column `{name}`.", arguments.table.display());
-        eprintln!("{}", crate::spec::diagnostic::suggestion(name, names.iter().copied()));
+        tell!("`{}` has no column `{name}`.", arguments.table.display());
+        tell!("{}", crate::spec::diagnostic::suggestion(name, names.iter().copied()));
         return Exit::Invalid;
     }
     if of_outcome.is_empty() {
-        eprintln!("`{}` is not an SQL expression with a column in it, such as: relapsed = 1", arguments.outcome);
+        tell!("`{}` is not an SQL expression with a column in it, such as: relapsed = 1", arguments.outcome);
         return Exit::Invalid;
     }
-    let predictors: Vec<&ColumnSketch> = columns
+    if let Err(why) = sketch.require_two_classes(&arguments.outcome) {
+        tell!("`{}` is no outcome: {why}.", arguments.outcome);
+        return Exit::Invalid;
+    }
+    let (follow_up, predictors): (Vec<&ColumnSketch>, Vec<&ColumnSketch>) = columns
         .iter()
         .filter(|column| column.name != arguments.id && !of_outcome.contains(&column.name))
         .filter(|column| arguments.time.as_ref() != Some(&column.name))
         .filter(|column| column.kind != SketchKind::Other)
-        .collect();
+        .partition(|column| column.is_named_as_follow_up());
     let binary = draft(arguments, &predictors);
     let study = match &arguments.time {
         Some(time) => survival_draft(binary, time, arguments),
         None => binary,
     };
-    match serde_yaml::to_string(&study) {
-        Ok(text) => {
-            println!(
-                "# A draft: say what the labels and units are, drop what was not known beforehand, declare a split."
-            );
-            print!("{text}");
-            Exit::Fine
-        }
+    let draft = without_defaults(&study).and_then(|draft| serde_yaml::to_string(&draft));
+    match draft {
+        Ok(text) => print(&format!("{HEAD}{}{text}", left_out(&follow_up)), Exit::Fine),
         Err(error) => {
-            eprintln!("The draft cannot be written: {error}");
+            tell!("The draft cannot be written: {error}");
             Exit::Unexpected
         }
     }
+}
+
+const HEAD: &str = "\
+# A draft: say what the labels and units are, drop what was not known beforehand, declare a split.
+# `vouch schema` has the keys that are not here, and what holds without them.
+";
+
+fn left_out(follow_up: &[&ColumnSketch]) -> String {
+    if follow_up.is_empty() {
+        return String::new();
+    }
+    let names: Vec<&str> = follow_up.iter().map(|column| column.name.as_str()).collect();
+    format!(
+        "# Not among the predictors, because of names like those of follow-up times, which nobody knows beforehand: {}.\n\
+         # For a study of survival, name the time with --time; what was known beforehand can be declared as a variable.\n",
+        names.join(", ")
+    )
 }
 
 fn draft(arguments: &NewArguments, predictors: &[&ColumnSketch]) -> RawStudy {

@@ -1,5 +1,6 @@
 //! `vouch plan STUDY`: the units of a study, what is kept of them, what a run would compute, and why.
 
+use super::output::{print, print_line, tell};
 use super::{Exit, load, reject};
 use crate::cache::prune::Pruned;
 use crate::cache::{Key, Store, UnitKind, UnitName};
@@ -42,8 +43,7 @@ pub fn plan(arguments: &PlanArguments) -> Exit {
         Err(rejected) => return reject(&rejected),
     };
     if let Some(Emit::Snakemake) = arguments.emit {
-        print!("{}", super::snakefile::of(&prepared.study, &arguments.study, arguments.shards));
-        return Exit::Fine;
+        return print(&super::snakefile::of(&prepared.study, &arguments.study, arguments.shards), Exit::Fine);
     }
     let store = Store::beside(&prepared.study);
     let units = prepared.units(&store);
@@ -54,16 +54,13 @@ pub fn plan(arguments: &PlanArguments) -> Exit {
             Listed::of(name, key, model, &store)
         })
         .collect();
-    print!("{}", in_words(&listed));
-    let Some(days) = arguments.prune else { return Exit::Fine };
+    let printed = print(&in_words(&listed), Exit::Fine);
+    let Some(days) = arguments.prune else { return printed };
     let unused = Duration::from_secs(days.saturating_mul(24 * 60 * 60));
     match store.prune(units.names().map(|(_, key)| key), unused) {
-        Ok(pruned) => {
-            println!("{}", pruned_in_words(&pruned));
-            Exit::Fine
-        }
+        Ok(pruned) => print_line(pruned_in_words(&pruned), printed),
         Err(error) => {
-            eprintln!("The kept units of `{}` cannot be pruned: {error}", arguments.study.display());
+            tell!("The kept units of `{}` cannot be pruned: {error}", arguments.study.display());
             Exit::Unexpected
         }
     }

@@ -1,6 +1,7 @@
 //! `vouch pool SITE…`: the results of one study at several sites, together.
 
 use super::Exit;
+use super::output::{print, tell};
 use crate::pool::facts::PooledResults;
 use crate::pool::{self, Site};
 use crate::provenance::output::OutputFile;
@@ -50,7 +51,7 @@ pub fn pool(arguments: &PoolArguments) -> Exit {
     match pool::pool(&sites, arguments.level) {
         Ok(results) => hand_out(&results, arguments),
         Err(error) => {
-            eprintln!("{error}");
+            tell!("{error}");
             Exit::Invalid
         }
     }
@@ -71,25 +72,25 @@ fn named(argument: &str) -> (String, PathBuf) {
 
 fn hand_out(results: &PooledResults, arguments: &PoolArguments) -> Exit {
     let failed = |error: Box<dyn Error>| {
-        eprintln!("The pooled results cannot be written: {error}");
+        tell!("The pooled results cannot be written: {error}");
         Exit::Unexpected
     };
     let json = match results.to_json() {
         Ok(json) => json,
         Err(error) => return failed(error.into()),
     };
-    match arguments.format {
-        Format::Text => print!("{}", pool::summary::text(results)),
-        Format::Json => print!("{json}"),
-    }
-    let Some(folder) = &arguments.out else { return Exit::Fine };
+    let printed = match arguments.format {
+        Format::Text => print(&pool::summary::text(results), Exit::Fine),
+        Format::Json => print(&json, Exit::Fine),
+    };
+    let Some(folder) = &arguments.out else { return printed };
     let written = render(results, json).and_then(|files| Ok(super::report::write(folder, &files)?));
     match written {
         Ok(()) => {
             for name in ["pooled.html", "pooled.pdf", "pooled.json"] {
-                eprintln!("{}", folder.join(name).display());
+                tell!("{}", folder.join(name).display());
             }
-            Exit::Fine
+            printed
         }
         Err(error) => failed(error),
     }

@@ -1,5 +1,6 @@
 //! Progress for people: a bar on a terminal, nothing elsewhere.
 
+use super::output::tell;
 use crate::pipeline::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -42,7 +43,7 @@ impl Progress for Bar {
     fn detail(&self, name: &str, text: &str) {
         let line = format!("{name}: {text}");
         if self.bar.is_hidden() {
-            eprintln!("{line}");
+            tell!("{line}");
         } else {
             self.bar.set_message(line);
             self.bar.tick();

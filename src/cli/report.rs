@@ -1,6 +1,7 @@
 //! `vouch report RESULTS`: renders again without the data.
 
-use super::Exit;
+use super::output::{print, tell};
+use super::{Exit, refuse_table};
 use crate::cache::{Key, Store, UnitKind, UnitName};
 use crate::provenance::output::{self, OutputFile};
 use crate::report::{self, ReportError, document::Document};
@@ -42,8 +43,7 @@ enum PaperArgument {
 /// Renders into a folder; as asked, prints the numbers as a `reported/1` file, or the template.
 pub fn report(arguments: &ReportArguments) -> Exit {
     if arguments.print_template {
-        print!("{}", report::pdf::TEMPLATE);
-        return Exit::Fine;
+        return print(report::pdf::TEMPLATE, Exit::Fine);
     }
     let Some(results) = &arguments.results else { return Exit::Invalid };
     let mut results = match read(results) {
@@ -51,8 +51,7 @@ pub fn report(arguments: &ReportArguments) -> Exit {
         Err(exit) => return exit,
     };
     let Some(out) = &arguments.out else {
-        print!("{}", report::as_reported(&results));
-        return Exit::Fine;
+        return print(&report::as_reported(&results), Exit::Fine);
     };
     if let Some(paper) = arguments.paper {
         results.presentation.paper = match paper {
@@ -60,11 +59,16 @@ pub fn report(arguments: &ReportArguments) -> Exit {
             PaperArgument::UsLetter => Paper::UsLetter,
         };
     }
+    if let Some(path) = &arguments.template
+        && let Err(exit) = refuse_table(path, "a Typst template (see --print-template)")
+    {
+        return exit;
+    }
     let template = match arguments.template.as_deref().map(std::fs::read_to_string).transpose() {
         Ok(template) => template,
         Err(error) => {
             let path = arguments.template.as_deref().unwrap_or(Path::new(""));
-            eprintln!("The template `{}` cannot be read: {error}", path.display());
+            tell!("The template `{}` cannot be read: {error}", path.display());
             return Exit::Input;
         }
     };
@@ -76,22 +80,21 @@ pub fn report(arguments: &ReportArguments) -> Exit {
         Ok(files) => files,
         // With a template of one's own, what does not typeset is that template.
         Err(error) if template.is_some() => {
-            eprintln!("{error}");
+            tell!("{error}");
             return Exit::Invalid;
         }
         Err(error) => {
-            eprintln!("The report cannot be made: {error}");
+            tell!("The report cannot be made: {error}");
             return Exit::Unexpected;
         }
     };
     match write(out, &files) {
         Ok(()) => {
-            println!("{}", out.join("report.html").display());
-            println!("{}", out.join("report.pdf").display());
-            Exit::Fine
+            let files = ["report.html", "report.pdf"].map(|file| format!("{}\n", out.join(file).display()));
+            print(&files.concat(), Exit::Fine)
         }
         Err(error) => {
-            eprintln!("The report cannot be written to `{}`: {error}", out.display());
+            tell!("The report cannot be written to `{}`: {error}", out.display());
             Exit::Unexpected
         }
     }
@@ -99,16 +102,17 @@ pub fn report(arguments: &ReportArguments) -> Exit {
 
 /// The result tree of a file, or of the folder that holds it.
 pub(super) fn read(results: &Path) -> Result<Results, Exit> {
+    refuse_table(results, "a results.json, or the folder that holds it")?;
     let path = if results.is_dir() { results.join("results.json") } else { results.to_path_buf() };
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) => {
-            eprintln!("The results `{}` cannot be read: {error}", path.display());
+            tell!("The results `{}` cannot be read: {error}", path.display());
             return Err(Exit::Input);
         }
     };
     Results::from_json(&text).map_err(|error| {
-        eprintln!("`{}`: {error}", path.display());
+        tell!("`{}`: {error}", path.display());
         Exit::Invalid
     })
 }

@@ -1,7 +1,8 @@
 //! `vouch run STUDY`
 
+use super::output::{print, tell};
 use super::progress::Bar;
-use super::{Exit, load, reject};
+use super::{Exit, explain_models, load, reject};
 use crate::cache::Store;
 use crate::pipeline::{self, Computed, Prepared, Progress};
 use crate::provenance::manifest::{self, FILE_NAME, Manifest};
@@ -42,7 +43,7 @@ pub fn run(arguments: &RunArguments) -> Exit {
     };
     let folder = out.clone().unwrap_or_else(|| pipeline::default_output(&study));
     if let Err(error) = output::check(&folder) {
-        eprintln!("{error}");
+        tell!("{error}");
         return Exit::Invalid;
     }
     let prepared = match pipeline::prepare(study) {
@@ -63,10 +64,7 @@ pub(super) fn write_report(prepared: &Prepared, store: &Store, folder: &Path) ->
         Ok(computed) => computed,
         Err(problems) => {
             bar.finish();
-            for problem in problems {
-                eprintln!("{problem}");
-            }
-            return Exit::Invalid;
+            return explain_models(&prepared.study, &problems);
         }
     };
     bar.stage("rendering", 1);
@@ -76,7 +74,7 @@ pub(super) fn write_report(prepared: &Prepared, store: &Store, folder: &Path) ->
     match written {
         Ok(()) => summarise(&computed.results, folder),
         Err(error) => {
-            eprintln!("The report cannot be written: {error}");
+            tell!("The report cannot be written: {error}");
             Exit::Unexpected
         }
     }
@@ -128,16 +126,15 @@ pub(super) fn render_outputs(
 
 fn summarise(results: &Results, folder: &Path) -> Exit {
     for notice in results.notices.iter().filter(|notice| notice.level == NoticeLevel::Warning) {
-        eprintln!("warning: {}", notice.message);
+        tell!("warning: {}", notice.message);
     }
     if let Some(published) = &results.published {
         let on = if published.simulated { ", on simulated data," } else { "" };
-        eprintln!("Of the printed numbers of {}{on} {}.", published.file, published.in_words());
+        tell!("Of the printed numbers of {}{on} {}.", published.file, published.in_words());
     }
-    println!("{}", folder.join("report.html").display());
-    println!("{}", folder.join("report.pdf").display());
-    println!("{}", folder.join("results.json").display());
-    eprintln!("`predictions.parquet` in the same folder holds rows of subjects: keep it where the data are kept.");
+    tell!("`predictions.parquet` in the same folder holds rows of subjects: keep it where the data are kept.");
     let missing = |analysis: &crate::results::Analysis| matches!(analysis.outcome, AnalysisOutcome::NotComputed { .. });
-    if results.analyses.iter().any(missing) { Exit::Incomplete } else { Exit::Fine }
+    let exit = if results.analyses.iter().any(missing) { Exit::Incomplete } else { Exit::Fine };
+    let files = ["report.html", "report.pdf", "results.json"].map(|file| format!("{}\n", folder.join(file).display()));
+    print(&files.concat(), exit)
 }

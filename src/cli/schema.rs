@@ -1,6 +1,7 @@
 //! `vouch schema`
 
 use super::Exit;
+use super::output::{print_line, tell};
 use clap::ValueEnum;
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -17,12 +18,9 @@ pub fn schema(of: Layout) -> Exit {
         Layout::Compare => crate::compare::declaration::schema(),
     };
     match serde_json::to_string_pretty(&schema) {
-        Ok(text) => {
-            println!("{text}");
-            Exit::Fine
-        }
+        Ok(text) => print_line(text, Exit::Fine),
         Err(error) => {
-            eprintln!("The schema cannot be printed: {error}");
+            tell!("The schema cannot be printed: {error}");
             Exit::Unexpected
         }
     }

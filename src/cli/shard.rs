@@ -1,8 +1,9 @@
 //! `vouch shard STUDY` computes some of the units of a study, `vouch merge STUDY SHARD…` makes the report of them.
 
+use super::output::{print_line, tell};
 use super::progress::Bar;
 use super::run::write_report;
-use super::{Exit, load, reject};
+use super::{Exit, explain_models, load, reject};
 use crate::cache::partition::Partition;
 use crate::cache::shard::{FILE_NAME, Shard, partial};
 use crate::cache::{Store, UnitKind};
@@ -69,21 +70,15 @@ pub fn shard(arguments: &ShardArguments) -> Exit {
     let computed = pipeline::compute_units(&prepared, &units, &bar);
     bar.finish();
     if let Err(problems) = computed {
-        for problem in problems {
-            eprintln!("{problem}");
-        }
         _ = std::fs::remove_dir_all(&being_made);
-        return Exit::Invalid;
+        return explain_models(&prepared.study, &problems);
     }
     let wanted = units.names().filter(|(name, _)| name.kind == kind && partition.holds(name));
     let shard = Shard::new(&prepared.study.spec.id, &partition.to_string(), wanted);
     match shard.finish(&being_made, &arguments.out) {
-        Ok(()) => {
-            println!("{}", arguments.out.display());
-            Exit::Fine
-        }
+        Ok(()) => print_line(arguments.out.display(), Exit::Fine),
         Err(error) => {
-            eprintln!("The shard cannot be written: {error}");
+            tell!("The shard cannot be written: {error}");
             _ = std::fs::remove_dir_all(&being_made);
             Exit::Unexpected
         }
@@ -97,7 +92,7 @@ pub fn merge(arguments: &MergeArguments) -> Exit {
     };
     let folder = arguments.out.clone().unwrap_or_else(|| pipeline::default_output(&prepared.study));
     if let Err(error) = output::check(&folder) {
-        eprintln!("{error}");
+        tell!("{error}");
         return Exit::Invalid;
     }
     let store = Store::none().reading_also(arguments.shards.iter().cloned());
@@ -106,7 +101,7 @@ pub fn merge(arguments: &MergeArguments) -> Exit {
         units.names().filter(|(_, key)| !store.holds(key)).map(|(name, _)| name.to_string()).collect::<Vec<_>>()
     };
     if !missing.is_empty() {
-        eprintln!("note: in no shard, or computed from something else, so computed now: {}", missing.join(", "));
+        tell!("note: in no shard, or computed from something else, so computed now: {}", missing.join(", "));
     }
     write_report(&prepared, &store, &folder)
 }
@@ -114,7 +109,7 @@ pub fn merge(arguments: &MergeArguments) -> Exit {
 fn prepare(study: &Path, shards: &[PathBuf]) -> Result<Prepared, Exit> {
     for folder in shards {
         if let Err(error) = Shard::read(folder) {
-            eprintln!("`{}` is not a shard: {FILE_NAME}: {error}", folder.display());
+            tell!("`{}` is not a shard: {FILE_NAME}: {error}", folder.display());
             return Err(Exit::Input);
         }
     }

@@ -1,6 +1,7 @@
 //! `vouch simulate KIND --out DIR --seed N`
 
 use super::Exit;
+use super::output::{print_line, tell};
 use crate::simulate::{SimulationError, TABLE, write};
 use crate::spec::raw::{RawSimulation, RawSimulationKind};
 use clap::{Args, ValueEnum};
@@ -42,12 +43,11 @@ pub fn simulate(arguments: &SimulateArguments) -> Exit {
     };
     match write(&recipe, &arguments.out) {
         Ok(()) => {
-            println!("{}", arguments.out.join(TABLE).display());
-            eprintln!("These data are simulated: no patient is in them, and a report on them says so on every page.");
-            Exit::Fine
+            tell!("These data are simulated: no patient is in them, and a report on them says so on every page.");
+            print_line(arguments.out.join(TABLE).display(), Exit::Fine)
         }
         Err(error) => {
-            eprintln!("{error}");
+            tell!("{error}");
             match error {
                 SimulationError::Foreign(_) | SimulationError::NotAFolder(_) => Exit::Invalid,
                 SimulationError::Unwritable(_) | SimulationError::Parameters(_) => Exit::Unexpected,

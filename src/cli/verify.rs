@@ -1,7 +1,8 @@
 //! `vouch verify REPORT`: runs the study of a report again and says "identical", or what differs.
 
+use super::output::{print, print_line, tell};
 use super::progress::Bar;
-use super::{Exit, explain};
+use super::{Exit, explain, refuse_table};
 use crate::cache::Store;
 use crate::pipeline::{self, Progress, Rejected};
 use crate::provenance::manifest::{FILE_NAME, Manifest, ManifestError};
@@ -34,29 +35,29 @@ pub fn verify(arguments: &VerifyArguments) -> Exit {
         Ok(verification) => verification,
         Err(exit) => return exit,
     };
-    match arguments.format {
-        Format::Text => print!("{}", in_words(&arguments.report, &verification)),
-        Format::Json => match serde_json::to_string_pretty(&verification) {
-            Ok(text) => println!("{text}"),
-            Err(error) => {
-                eprintln!("{error}");
-                return Exit::Unexpected;
-            }
-        },
-    }
-    match verification.verdict {
+    let exit = match verification.verdict {
         _ if verification.another_input() => Exit::Input,
         Verdict::Identical | Verdict::Reproduced => Exit::Fine,
         Verdict::NotReproduced => Exit::NotReproduced,
+    };
+    match arguments.format {
+        Format::Text => print(&in_words(&arguments.report, &verification), exit),
+        Format::Json => match serde_json::to_string_pretty(&verification) {
+            Ok(text) => print_line(text, exit),
+            Err(error) => {
+                tell!("{error}");
+                Exit::Unexpected
+            }
+        },
     }
 }
 
 fn run_again(arguments: &VerifyArguments) -> Result<Verification, Exit> {
     let folder = &arguments.report;
     let recorded = Manifest::read(folder).map_err(|error| {
-        eprintln!("{error}");
+        tell!("{error}");
         if matches!(error, ManifestError::Unreadable { .. }) {
-            eprintln!("A report is a folder that `vouch run` wrote, with its {FILE_NAME}.");
+            tell!("A report is a folder that `vouch run` wrote, with its {FILE_NAME}.");
             return Exit::Input;
         }
         Exit::Invalid
@@ -66,22 +67,26 @@ fn run_again(arguments: &VerifyArguments) -> Result<Verification, Exit> {
     let study = parse(&recorded, &path, folder)?;
     let prepared = pipeline::prepare(study).map_err(|rejected| {
         let Rejected { study, diagnostics } = *rejected;
-        explain(&study.source, &diagnostics)
+        let exit = explain(&study.source, &diagnostics);
+        if arguments.study.is_none() && exit == Exit::Input {
+            tell!("If the report or its study was moved, say where the study lies now with --study.");
+        }
+        exit
     })?;
     let bar = Bar::new();
     let computed = pipeline::compute(&prepared, &Store::none(), &bar).map_err(|problems| {
         bar.finish();
         for problem in problems {
-            eprintln!("{problem}");
+            tell!("{problem}");
         }
-        eprintln!("The models of this report cannot be fitted again.");
+        tell!("The models of this report cannot be fitted again.");
         Exit::NotReproduced
     })?;
     bar.stage("rendering", 1);
     let files = super::run::render_outputs(&prepared, &computed, &Store::none(), folder);
     bar.finish();
     let unexpected = |error: Box<dyn std::error::Error>| {
-        eprintln!("The report cannot be made again: {error}");
+        tell!("The report cannot be made again: {error}");
         Exit::Unexpected
     };
     let files = files.map_err(unexpected)?;
@@ -99,7 +104,7 @@ fn spec_path(arguments: &VerifyArguments, recorded: &Manifest) -> Result<PathBuf
         (Some(study), _) => study.clone(),
         (None, Some(location)) => arguments.report.join(location),
         (None, None) => {
-            eprintln!(
+            tell!(
                 "The report does not say where its spec lies, since it was written to another place: name the study with --study."
             );
             return Err(Exit::Input);
@@ -108,7 +113,7 @@ fn spec_path(arguments: &VerifyArguments, recorded: &Manifest) -> Result<PathBuf
     match path.parent() {
         Some(folder) if folder.as_os_str().is_empty() || folder.is_dir() => Ok(path),
         _ => {
-            eprintln!("There is no `{}`: name the study with --study.", path.display());
+            tell!("There is no `{}`: name the study with --study.", path.display());
             Err(Exit::Input)
         }
     }
@@ -119,12 +124,13 @@ fn parse(recorded: &Manifest, path: &Path, folder: &Path) -> Result<Study, Exit>
     let source = Source { name: path.display().to_string(), text: recorded.spec.text.clone() };
     let relative_to = path.parent().map(Path::to_path_buf).unwrap_or_default();
     spec::parse(source, relative_to).map_err(|error| match error {
+        SpecError::Table { path } => refuse_table(&path, "the spec, a YAML file").err().unwrap_or(Exit::Invalid),
         SpecError::Invalid(mut invalid) => {
             invalid.source.name = format!("{} (spec)", folder.join(FILE_NAME).display());
             explain(&invalid.source, &invalid.diagnostics)
         }
         SpecError::Unreadable { path, error } => {
-            eprintln!("The spec `{}` cannot be read: {error}", path.display());
+            tell!("The spec `{}` cannot be read: {error}", path.display());
             Exit::Input
         }
     })

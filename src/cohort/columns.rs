@@ -6,18 +6,31 @@ use crate::spec::raw::RawModel;
 use crate::spec::{Diagnostic, Study};
 use indexmap::IndexMap;
 
-/// What the study names and the table lacks. This holds whoever is analysed, so that it can be told beside what is wrong with
-/// the criteria.
-pub(super) fn unknown_names(study: &Study, table: &Table) -> Vec<Diagnostic> {
+/// What is wrong whoever is analysed, so that it can be told beside what is wrong with the criteria: names that the table
+/// lacks, columns of texts where numbers are needed.
+pub(super) fn wrong_for_everybody(study: &Study, table: &Table) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     Columns::read(study, table, &mut problems);
-    problems.retain(is_of_names);
+    problems.retain(holds_for_everybody);
     problems
 }
 
-/// Whether a problem is the same whatever the values of the table are.
-pub(super) fn is_of_names(problem: &Diagnostic) -> bool {
-    problem.code.ends_with("/unknown-column") || problem.code.ends_with("/syntax")
+/// Whether a problem is the same whoever is analysed: the type of a column comes from all rows of the file.
+pub(super) fn holds_for_everybody(problem: &Diagnostic) -> bool {
+    let of_types = ["data/type", "data/date", "split/type"].contains(&problem.code);
+    of_types || problem.code.ends_with("/unknown-column") || problem.code.ends_with("/syntax")
+}
+
+/// A column that is wrong is told once, wherever else it is used.
+pub(super) fn without_repetition(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut told: Vec<Diagnostic> = Vec::new();
+    for problem in problems {
+        let is_known = |known: &Diagnostic| known.code == problem.code && known.message == problem.message;
+        if !(problem.code.starts_with("data/") && told.iter().any(is_known)) {
+            told.push(problem);
+        }
+    }
+    told
 }
 
 #[derive(Clone, Debug, Default)]

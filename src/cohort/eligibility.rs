@@ -5,7 +5,7 @@ use crate::data::features::JoinedFeatures;
 use crate::data::image::{ImageProblem, ImageTable, diagnostics};
 use crate::data::table::rows_in_words;
 use crate::data::{Expression, Table};
-use crate::results::{AttritionKind, AttritionStep, CohortFlow, DroppedVariable};
+use crate::results::{AttritionKind, AttritionStep, CohortFlow, DroppedVariable, Notice, NoticeLevel};
 use crate::spec::raw::{RawCriterion, RawMissingCases, RawOnProblem};
 use crate::spec::{Diagnostic, Study};
 use indexmap::IndexMap;
@@ -14,6 +14,7 @@ use polars::prelude::*;
 pub(super) struct Eligible {
     pub table: Table,
     pub flow: CohortFlow,
+    pub notices: Vec<Notice>,
 }
 
 /// The rules of one file's cohort, and where in the spec they stand.
@@ -59,7 +60,7 @@ pub(super) fn apply(
             if expression.columns.iter().any(|column| measured.contains(column)) {
                 measured.push(name.clone());
             }
-            expression.column(&table.frame, name).map_err(|problem| vec![problem])
+            expression.column(table, name).map_err(|problem| vec![problem])
         });
         match derived {
             Ok(column) => {
@@ -78,6 +79,7 @@ pub(super) fn apply(
     let read = table.frame.height();
     let mut keep = vec![true; read];
     let mut steps = Vec::new();
+    let mut notices = Vec::new();
     let mut unchecked = images;
     let criteria =
         [(AttritionKind::Inclusion, "include", rules.include), (AttritionKind::Exclusion, "exclude", rules.exclude)];
@@ -93,7 +95,12 @@ pub(super) fn apply(
                 if expression.columns.iter().any(|column| underived.contains(column)) {
                     return Ok(vec![None; height]);
                 }
-                expression.truth(&table.frame).map_err(|problem| vec![problem])
+                let truth = expression.truth(table).map_err(|problem| vec![problem])?;
+                if !truth.contains(&Some(true)) {
+                    let why = expression.texts_of_nobody(&table.frame);
+                    notices.extend((!why.is_empty()).then(|| of_nobody(criterion, &why)));
+                }
+                Ok(truth)
             });
             match truth {
                 Ok(truth) => steps.push(step(kind, criterion, &truth, &mut keep)),
@@ -110,7 +117,9 @@ pub(super) fn apply(
     let remaining = keep.iter().filter(|kept| **kept).count();
     if remaining == 0 {
         let place = study.place(root);
-        return Err(vec![Diagnostic::error("cohort/empty", "no subject is left after the criteria", place)]);
+        let why: Vec<&str> = notices.iter().map(|notice| notice.message.as_str()).collect();
+        let problem = Diagnostic::error("cohort/empty", "no subject is left after the criteria", place);
+        return Err(vec![problem.with_help(why.join(" "))]);
     }
     let mask = BooleanChunked::from_slice("keep".into(), &keep);
     let frame = table
@@ -127,7 +136,15 @@ pub(super) fn apply(
         file_rows: rows.iter().map(|row| table.file_rows[*row]).collect(),
     };
     let flow = CohortFlow { read, steps, analysed: remaining, dropped_variables: Vec::new(), missing_values: None };
-    Ok(Eligible { table, flow })
+    Ok(Eligible { table, flow, notices })
+}
+
+fn of_nobody(criterion: &RawCriterion, why: &[String]) -> Notice {
+    Notice {
+        code: "cohort/nobody".to_string(),
+        level: NoticeLevel::Warning,
+        message: format!("The criterion `{}` is true of nobody: {}.", criterion.id, why.join("; ")),
+    }
 }
 
 /// Whoever is analysed must be in the features: a subject that they miss was perhaps named in another way.

@@ -1,5 +1,6 @@
 //! When subjects entered, for the temporal split, and whether its cut-off lies within the time of accrual.
 
+use crate::data::odd_text::no_dates;
 use crate::data::table::rows_in_words;
 use crate::data::{Table, column};
 use crate::spec::diagnostic::suggestion;
@@ -18,14 +19,29 @@ pub(super) fn times(study: &Study, table: &Table) -> Result<Option<Vec<f64>>, Di
         let message = format!("there is no column `{}`", temporal.by);
         return Err(Diagnostic::error("data/unknown-column", message, place).with_help(help));
     };
-    let is_date = by.dtype() == &DataType::Date;
-    if is_date != matches!(temporal.test_from, RawCutoff::Date(_)) {
-        let help = if is_date { "write the cut-off as YYYY-MM-DD" } else { "write the cut-off as a number" };
-        let message = format!("the cut-off and the column `{}` are of different types", temporal.by);
-        return Err(Diagnostic::error("split/type", message, place).with_help(help));
+    let has_date_cutoff = matches!(temporal.test_from, RawCutoff::Date(_));
+    let by = match by.dtype() {
+        DataType::Datetime(..) => &by.cast(&DataType::Date).map_err(|error| {
+            Diagnostic::error("split/type", format!("`{}` cannot be read as dates: {error}", temporal.by), place)
+        })?,
+        _ => by,
+    };
+    match by.dtype() {
+        DataType::String if has_date_cutoff => {
+            let texts = column::texts(by).map_err(|message| Diagnostic::error("split/type", message, place))?;
+            return Err(no_dates(&temporal.by, &texts, &table.file_rows).at(place));
+        }
+        dtype if (dtype == &DataType::Date) != has_date_cutoff && dtype != &DataType::String => {
+            let (has, help) = match has_date_cutoff {
+                true => ("numbers", "write the cut-off as a number"),
+                false => ("dates", "write the cut-off as YYYY-MM-DD"),
+            };
+            let message = format!("the column `{}` has {has}, the cut-off is none of them", temporal.by);
+            return Err(Diagnostic::error("split/type", message, place).with_help(help));
+        }
+        _ => {}
     }
-    let values =
-        column::numbers(by, &table.file_rows).map_err(|message| Diagnostic::error("data/type", message, place))?;
+    let values = column::numbers(by, &table.file_rows).map_err(|unfit| unfit.at(place))?;
     let missing: Vec<usize> =
         values.iter().zip(&table.file_rows).filter(|(value, _)| value.is_none()).map(|(_, row)| *row).collect();
     if !missing.is_empty() {

@@ -32,8 +32,8 @@ impl External {
             exclude: &declared.exclude,
         };
         let eligible = eligibility::apply(study, &mut table, &rules, None).map_err(|mut problems| {
-            problems.extend(columns::unknown_names(study, &table).into_iter().map(in_this_file));
-            problems
+            problems.extend(columns::wrong_for_everybody(study, &table));
+            columns::without_repetition(problems).into_iter().map(in_this_file).collect::<Vec<_>>()
         })?;
         let mut problems = Vec::new();
         let columns = Columns::read(study, &eligible.table, &mut problems);
@@ -41,7 +41,7 @@ impl External {
             let Table { subjects, file_rows, .. } = eligible.table;
             Ok(Self { subjects, columns, flow: eligible.flow, file_rows })
         } else {
-            Err(problems.into_iter().map(in_this_file).collect())
+            Err(columns::without_repetition(problems).into_iter().map(in_this_file).collect())
         }
     }
 }

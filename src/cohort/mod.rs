@@ -16,7 +16,7 @@ use columns::Columns;
 
 use crate::data::image::{ImageTable, SubjectImages, read_all};
 use crate::data::{OutcomeData, Table, VariableData, features};
-use crate::results::{CohortFlow, InputFile};
+use crate::results::{CohortFlow, InputFile, Notice};
 use crate::spec::{Diagnostic, Study};
 use indexmap::IndexMap;
 
@@ -42,6 +42,8 @@ pub struct Cohort {
     pub internal: usize,
     /// Attrition of the external cohort; `None` without one.
     pub external_flow: Option<CohortFlow>,
+    /// What is odd about the criteria.
+    pub notices: Vec<Notice>,
 }
 
 impl Cohort {
@@ -54,10 +56,10 @@ impl Cohort {
         let rules = eligibility::Rules::of_the_cohort(study);
         let eligible = eligibility::apply(study, &mut table, &rules, images.as_ref());
         let eligible = eligible.map_err(|mut problems| {
-            let mut more = columns::unknown_names(study, &table);
-            more.extend(entry::times(study, &table).err().filter(columns::is_of_names));
+            let mut more = columns::wrong_for_everybody(study, &table);
+            more.extend(entry::times(study, &table).err().filter(columns::holds_for_everybody));
             problems.extend(more);
-            problems
+            columns::without_repetition(problems)
         })?;
         if let Some(features) = &features {
             eligibility::require_features(study, features, &eligible.table)?;
@@ -74,7 +76,7 @@ impl Cohort {
             }
         };
         if !problems.is_empty() {
-            return Err(problems);
+            return Err(columns::without_repetition(problems));
         }
         let file_rows = eligible.table.file_rows;
         let images = match images {
@@ -93,6 +95,7 @@ impl Cohort {
             file_rows,
             further_inputs,
             external_flow: None,
+            notices: eligible.notices,
         };
         Ok(eligibility::without_missing(study, cohort))
     }
@@ -148,6 +151,7 @@ impl Cohort {
             },
             file_rows: rows.iter().map(|row| self.file_rows[*row]).collect(),
             further_inputs: self.further_inputs,
+            notices: self.notices,
         }
     }
 }

@@ -41,7 +41,7 @@ fn censored(mut time: Vec<f64>, mut event: Vec<bool>, end: Option<f64>) -> Outco
 
 fn truth(id: &str, text: &str, place: Span, table: &Table) -> Result<Vec<bool>, Vec<Diagnostic>> {
     let expression = Expression::parse(text, place, &table.frame)?;
-    let values = expression.truth(&table.frame).map_err(|problem| vec![problem])?;
+    let values = expression.truth(table).map_err(|problem| vec![problem])?;
     complete(id, values, &expression.columns, place, table)
 }
 
@@ -49,9 +49,8 @@ fn truth(id: &str, text: &str, place: Span, table: &Table) -> Result<Vec<bool>, 
 pub(super) fn score(study: &Study, id: &str, text: &str, table: &Table) -> Result<Vec<f64>, Vec<Diagnostic>> {
     let place = study.place(&format!("models/{id}/from"));
     let expression = Expression::parse(text, place, &table.frame)?;
-    let column = expression.column(&table.frame, "score").map_err(|problem| vec![problem])?;
-    let values = column::numbers(&column, &table.file_rows)
-        .map_err(|message| vec![Diagnostic::error("data/type", message, place)])?;
+    let column = expression.column(table, "score").map_err(|problem| vec![problem])?;
+    let values = column::numbers(&column, &table.file_rows).map_err(|unfit| vec![unfit.at(place)])?;
     complete(id, values, &expression.columns, place, table)
 }
 
@@ -61,12 +60,11 @@ fn times(id: &str, text: &str, place: Span, table: &Table) -> Result<Vec<f64>, V
         Ok(values) => (values.clone(), vec![text.to_string()], format!("`{text}`")),
         Err(_) => {
             let expression = Expression::parse(text, place, &table.frame)?;
-            let values = expression.column(&table.frame, "time").map_err(|problem| vec![problem])?;
+            let values = expression.column(table, "time").map_err(|problem| vec![problem])?;
             (values, expression.columns, format!("the time of `{id}`"))
         }
     };
-    let values = column::numbers(&values, &table.file_rows)
-        .map_err(|message| vec![Diagnostic::error("data/type", message, place)])?;
+    let values = column::numbers(&values, &table.file_rows).map_err(|unfit| vec![unfit.at(place)])?;
     let negative: Vec<usize> = values
         .iter()
         .zip(&table.file_rows)

@@ -19,10 +19,7 @@ pub(super) fn read(study: &Study, name: &str, table: &Table) -> Result<VariableD
     };
     let wrong = |message: String| Diagnostic::error("data/type", message, place);
     if variable.kind == RawVariableKind::Continuous {
-        let values = column::numbers(values, &table.file_rows).map_err(|message| {
-            let help = "make the kind categorical, or mark texts that mean \"missing\" under `data: missing`";
-            wrong(message).with_help(help)
-        })?;
+        let values = column::numbers(values, &table.file_rows).map_err(|unfit| unfit.at(place))?;
         if variable.transform == RawTransform::Log1p {
             require_above_minus_one(study, name, &values, &table.file_rows)?;
         }

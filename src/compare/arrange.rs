@@ -200,6 +200,12 @@ impl Arranged {
                 scores.label
             ));
         }
+        if rows.iter().any(|row| part_of(base, *row) == Some(Part::Training.id())) {
+            notices.push(
+                "Subjects of the training part are among those compared: the performance there of models that were fitted on them is apparent."
+                    .to_string(),
+            );
+        }
         Ok(Self {
             subjects: Subjects {
                 outcome: taken(base.outcome(&outcome), &rows)?,

@@ -1,5 +1,6 @@
 //! Plain columns out of a data frame, with everything that cannot be used reported by row.
 
+use super::odd_text::{Unfit, no_numbers};
 use super::table::rows_in_words;
 use polars::prelude::*;
 
@@ -23,6 +24,19 @@ impl VariableData {
         match self {
             VariableData::Continuous(values) => values[row].is_none(),
             VariableData::Levels(values) => values[row].is_none(),
+        }
+    }
+
+    /// Whether these rows have one value between them, missing ones aside.
+    pub fn is_constant(&self, rows: &[usize]) -> bool {
+        fn alike<T: PartialEq + Copy>(values: &[Option<T>], rows: &[usize]) -> bool {
+            let mut known = rows.iter().filter_map(|row| values[*row]);
+            let first = known.next();
+            known.all(|value| Some(value) == first)
+        }
+        match self {
+            VariableData::Continuous(values) => alike(values, rows),
+            VariableData::Levels(values) => alike(values, rows),
         }
     }
 
@@ -86,52 +100,38 @@ pub fn texts(column: &Column) -> Result<Vec<Option<String>>, String> {
 }
 
 /// The numbers of a column: integers, decimals, truth values as 0 and 1, dates as days since 1970-01-01.
-pub fn numbers(column: &Column, file_rows: &[usize]) -> Result<Vec<Option<f64>>, String> {
+pub fn numbers(column: &Column, file_rows: &[usize]) -> Result<Vec<Option<f64>>, Unfit> {
     let name = column.name();
+    let fails = |error: PolarsError| Unfit::new("data/type", error.to_string(), "");
     let fitting = match column.dtype() {
         DataType::Boolean | DataType::Date => true,
         dtype => dtype.is_primitive_numeric(),
     };
     if !fitting {
         return Err(match column.dtype() {
-            DataType::Null => format!("the column `{name}` has no values"),
-            _ => not_numbers(column, file_rows),
+            DataType::Null => Unfit::new("data/type", format!("the column `{name}` has no values"), ""),
+            DataType::String => no_numbers(name, &texts(column).unwrap_or_default(), file_rows),
+            dtype => {
+                Unfit::new("data/type", format!("the column `{name}` has values of type {dtype}, not numbers"), "")
+            }
         });
     }
-    let column = if column.dtype() == &DataType::Date {
-        column.cast(&DataType::Int32).map_err(|error| error.to_string())?
-    } else {
-        column.clone()
+    let column =
+        if column.dtype() == &DataType::Date { column.cast(&DataType::Int32).map_err(fails)? } else { column.clone() };
+    let values = column.cast(&DataType::Float64).map_err(fails)?;
+    let values: Vec<Option<f64>> = values.f64().map_err(fails)?.iter().collect();
+    let infinite = |value: &Option<f64>| value.is_some_and(|value| !value.is_finite());
+    let mut rows: Vec<usize> =
+        values.iter().zip(file_rows).filter(|(value, _)| infinite(value)).map(|(_, row)| *row).collect();
+    if rows.is_empty() {
+        return Ok(values);
+    }
+    rows.sort_unstable();
+    let message = format!("the column `{name}` is not a finite number in {}", rows_in_words(&rows));
+    let all_nan = values.iter().filter(|value| infinite(value)).flatten().all(|value| value.is_nan());
+    let help = match all_nan {
+        true => "if NaN means a missing value, add it to the texts under `data: missing`",
+        false => "correct the values, or mark texts that mean \"missing\" under `data: missing`",
     };
-    let values = column.cast(&DataType::Float64).map_err(|error| error.to_string())?;
-    let values: Vec<Option<f64>> = values.f64().map_err(|error| error.to_string())?.iter().collect();
-    let infinite: Vec<usize> = values
-        .iter()
-        .zip(file_rows)
-        .filter(|(value, _)| value.is_some_and(|value| !value.is_finite()))
-        .map(|(_, row)| *row)
-        .collect();
-    if infinite.is_empty() {
-        Ok(values)
-    } else {
-        Err(format!("the column `{name}` is not a finite number in {}", rows_in_words(&infinite)))
-    }
-}
-
-/// Names the rows whose text is no number, without quoting a subject's value.
-fn not_numbers(column: &Column, file_rows: &[usize]) -> String {
-    let name = column.name();
-    let kind = column.dtype();
-    let odd: Vec<usize> = texts(column)
-        .unwrap_or_default()
-        .iter()
-        .zip(file_rows)
-        .filter(|(text, _)| text.as_ref().is_some_and(|text| text.trim().parse::<f64>().is_err()))
-        .map(|(_, row)| *row)
-        .collect();
-    if odd.is_empty() || odd.len() * 2 > file_rows.len() {
-        format!("the column `{name}` has values of type {kind}, numbers are needed")
-    } else {
-        format!("the column `{name}` is not a number in {}", rows_in_words(&odd))
-    }
+    Err(Unfit::new("data/not-finite", message, help))
 }

@@ -1,6 +1,8 @@
-//! The type of every column of a CSV file, from all its rows, as polars infers it. polars asks of every field whether it is one
-//! of some twenty dates, also of those of a column that is known to be text by then; that took most of the time of reading.
+//! The type of every column of a CSV file, from all its rows, as polars infers it, save that only dates of ISO 8601 are dates.
+//! polars asks of every field whether it is one of some twenty dates, also of those of a column that is known to be text by
+//! then; that took most of the time of reading.
 
+use super::dates;
 use polars::prelude::*;
 use polars_io::csv::read::schema_inference::infer_field_schema;
 
@@ -29,7 +31,10 @@ fn type_of(texts: &StringChunked) -> DataType {
 
 impl Seen {
     fn add(&mut self, text: &str) {
-        let found = plain_number(text).unwrap_or_else(|| infer_field_schema(text, true, false));
+        let found = plain_number(text).unwrap_or_else(|| match infer_field_schema(text, true, false) {
+            DataType::Date | DataType::Datetime(..) if !dates::is_iso(text) => DataType::String,
+            found => found,
+        });
         if !self.types.contains(&found) {
             self.types.push(found);
         }
@@ -63,6 +68,7 @@ fn plain_number(text: &str) -> Option<DataType> {
 #[cfg(test)]
 mod tests {
     use crate::data::table::{read_table, read_types_by_polars};
+    use polars::prelude::DataType;
     use std::path::Path;
 
     /// Every pair of spellings in a column gets the type, and the values, that polars itself gives it.
@@ -92,7 +98,6 @@ mod tests {
             "\"say \"\"x\"\"\"",
             "2020-01-31",
             "2020-13-31",
-            "31/01/2020",
             "2020-01-31T10:00:00",
             "2020-01-31 10:00",
             "2020-01-31T10:00:00Z",
@@ -124,6 +129,14 @@ mod tests {
     fn a_number_beyond_64_bits_is_refused_either_way() {
         assert!(!agree("id,a\n1,99999999999999999999\n"));
         assert!(agree("id,a\n1,99999999999999999999\n2,1.5\n"));
+    }
+
+    #[test]
+    fn a_date_that_could_be_of_two_months_was_guessed() {
+        let text = "id,iso,other,mixed\n1,2018-04-03,03/04/2018,2018-04-03\n2,2018-05-03,03/05/2018,03/05/2018\n";
+        let table = read_table(Path::new("table.csv"), text.as_bytes().to_vec(), &[]).unwrap();
+        let types: Vec<&DataType> = table.columns().iter().map(|column| column.dtype()).collect();
+        assert_eq!(types[1..], [&DataType::Date, &DataType::String, &DataType::String]);
     }
 
     /// Whether the table can be read: with the same types and values, if at all.

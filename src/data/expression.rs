@@ -1,8 +1,11 @@
 //! SQL expressions over the columns of a table, parsed and evaluated by polars.
 
+use super::odd_text::no_numbers;
 use super::table::column_names;
-use crate::spec::diagnostic::{Diagnostic, Span, suggestion};
+use super::{Table, column, dates};
+use crate::spec::diagnostic::{Diagnostic, Span, nearest, suggestion};
 use polars::prelude::*;
+use std::collections::BTreeMap;
 
 /// An expression whose columns all exist.
 #[derive(Clone, Debug)]
@@ -37,7 +40,75 @@ impl Expression {
                     .with_help(help)
             })
             .collect();
-        if problems.is_empty() { Ok(Self { expression, columns, place }) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let parsed = Self { expression, columns, place };
+        let unread = parsed.dates_compared_as_text(frame);
+        if unread.is_empty() { Ok(parsed) } else { Err(unread) }
+    }
+
+    /// Columns of dates that are not read as such, where the expression asks which is earlier: as texts they have another order.
+    fn dates_compared_as_text(&self, frame: &DataFrame) -> Vec<Diagnostic> {
+        let is_before =
+            |operator: &Operator| matches!(operator, Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq);
+        let mut names = self.operands(is_before);
+        names.retain(|name| {
+            let column = frame.column(name).ok().filter(|column| column.dtype() == &DataType::String);
+            let texts = column.and_then(|column| column.str().ok());
+            texts.is_some_and(|texts| dates::are_written_otherwise(texts.iter().flatten()))
+        });
+        let told = |name: &String| {
+            let message =
+                format!("the column `{name}` has dates that are not written as YYYY-MM-DD: it is read as text");
+            Diagnostic::error("data/date", message, self.place).with_help(dates::how_to_write(name))
+        };
+        names.iter().map(told).collect()
+    }
+
+    /// The columns that stand right beside such an operator, each once.
+    fn operands(&self, wanted: impl Fn(&Operator) -> bool) -> Vec<String> {
+        let mut names = Vec::new();
+        for node in &self.expression {
+            let Expr::BinaryExpr { left, op, right } = node else { continue };
+            for side in [left, right] {
+                if let Expr::Column(name) = side.as_ref()
+                    && wanted(op)
+                    && !names.iter().any(|known| known == name.as_str())
+                {
+                    names.push(name.to_string());
+                }
+            }
+        }
+        names
+    }
+
+    /// Texts that the expression looks for in a column that has no such text, with what was perhaps meant. Only texts that
+    /// five subjects or more share are named: a rarer one could point at a person.
+    pub fn texts_of_nobody(&self, frame: &DataFrame) -> Vec<String> {
+        let mut told = Vec::new();
+        for node in &self.expression {
+            let Expr::BinaryExpr { left, op: Operator::Eq, right } = node else { continue };
+            let (name, text) = match (left.as_ref(), right.as_ref()) {
+                (Expr::Column(name), Expr::Literal(text)) | (Expr::Literal(text), Expr::Column(name)) => (name, text),
+                _ => continue,
+            };
+            let Some(text) = text.extract_str() else { continue };
+            let Some(texts) = frame.column(name).ok().and_then(|column| column.str().ok()) else { continue };
+            let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+            texts.iter().flatten().for_each(|text| *counts.entry(text).or_default() += 1);
+            if !counts.contains_key(text) {
+                let shared = counts.iter().filter(|(_, count)| **count >= 5).map(|(text, _)| *text);
+                let shared: Vec<&str> = shared.take(12).collect();
+                let help = match nearest(text, shared.iter().copied()) {
+                    Some(near) => format!("; `{near}` is nearest"),
+                    None if shared.is_empty() => String::new(),
+                    None => format!("; there are `{}`", shared.join("`, `")),
+                };
+                told.push(format!("no subject has the text `{text}` in `{name}`{help}"));
+            }
+        }
+        told
     }
 
     /// The columns that an expression names, whether or not they exist; none when it does not parse.
@@ -47,16 +118,15 @@ impl Expression {
     }
 
     /// One value per row, as a column of that name.
-    pub fn column(&self, frame: &DataFrame, name: &str) -> Result<Column, Diagnostic> {
+    pub fn column(&self, table: &Table, name: &str) -> Result<Column, Diagnostic> {
         let fails = |message: String| Diagnostic::error("expression/evaluation", message, self.place);
-        let result = frame
-            .clone()
-            .lazy()
-            .select([self.expression.clone().alias(name)])
-            .collect()
-            .map_err(|error| fails(format!("this expression cannot be evaluated: {}", first_line(&error))))?;
+        let result =
+            table.frame.clone().lazy().select([self.expression.clone().alias(name)]).collect().map_err(|error| {
+                let fallback = || fails(format!("this expression cannot be evaluated: {}", first_line(&error)));
+                self.text_for_a_number(table, &error).unwrap_or_else(fallback)
+            })?;
         let column = result.column(name).map_err(|error| fails(first_line(&error)))?;
-        if column.len() != frame.height() {
+        if column.len() != table.frame.height() {
             return Err(fails(
                 "this expression gives one value for the whole table, one per row is needed".to_string(),
             )
@@ -65,9 +135,26 @@ impl Expression {
         Ok(column.clone())
     }
 
+    /// A column that is text because some of its values are, where polars says of the expression that a text is no number.
+    fn text_for_a_number(&self, table: &Table, error: &PolarsError) -> Option<Diagnostic> {
+        let reason = error.to_string();
+        if !["string", "str"].iter().any(|word| reason.contains(word)) {
+            return None;
+        }
+        let is_a_number = |text: &String| text.trim().parse::<f64>().is_ok();
+        self.operands(|_| true).iter().find_map(|name| {
+            let column = table.frame.column(name).ok().filter(|column| column.dtype() == &DataType::String)?;
+            let texts = column::texts(column).ok()?;
+            // Of a column of names it would say nothing that every row is no number.
+            let meant = texts.iter().flatten().any(is_a_number)
+                || dates::are_written_otherwise(texts.iter().flatten().map(String::as_str));
+            meant.then(|| no_numbers(name, &texts, &table.file_rows).at(self.place))
+        })
+    }
+
     /// One truth value per row; `None` where the expression is neither true nor false, because a value is missing.
-    pub fn truth(&self, frame: &DataFrame) -> Result<Vec<Option<bool>>, Diagnostic> {
-        let column = self.column(frame, "truth")?;
+    pub fn truth(&self, table: &Table) -> Result<Vec<Option<bool>>, Diagnostic> {
+        let column = self.column(table, "truth")?;
         match column.bool() {
             Ok(values) => Ok(values.iter().collect()),
             Err(_) => Err(Diagnostic::error(

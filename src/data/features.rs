@@ -25,10 +25,8 @@ pub fn join(study: &Study, features: &RawFeatures, table: &mut Table) -> Result<
     let unusable = |message: String| vec![Diagnostic::error("data/features", message, place).about_input()];
     let bytes = std::fs::read(&path)
         .map_err(|error| unusable(format!("the features `{}` cannot be read: {}", features.path, error.kind())))?;
-    let frame = table::read_table(&path, bytes, &study.spec.data.missing).map_err(|error| {
-        let reason = super::expression::without_values(&error.to_string());
-        unusable(format!("`{}` cannot be read as a table: {reason}", features.path))
-    })?;
+    let frame = table::read_table(&path, bytes, &study.spec.data.missing)
+        .map_err(|error| vec![error.diagnostic("data/features", &features.path, place)])?;
     let subjects = table::identify(&frame, &features.id, study.place("data/features/id"))?;
     let mut problems = clashes(study, &frame, features, table);
     let positions: HashMap<&str, usize> =

@@ -4,10 +4,13 @@
 
 pub mod column;
 mod column_types;
+pub mod csv;
+pub mod dates;
 pub mod expression;
 pub mod features;
 pub mod hash;
 pub mod image;
+pub mod odd_text;
 pub mod sketch;
 pub mod table;
 

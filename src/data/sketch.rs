@@ -1,6 +1,8 @@
 //! What the columns of a table look like, for a first draft of a study.
 
 use super::table;
+use super::{Expression, Table};
+use crate::spec::{Diagnostic, Span};
 use polars::prelude::*;
 use std::path::Path;
 
@@ -23,18 +25,59 @@ pub enum SketchKind {
     Other,
 }
 
-/// The columns of a table, in its order.
-pub fn columns(path: &Path) -> Result<Vec<ColumnSketch>, String> {
-    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-    let frame = table::read_table(path, bytes, &["NA".to_string()]).map_err(|error| error.to_string())?;
-    frame
-        .columns()
-        .iter()
-        .map(|column| {
+/// A table of which nothing is known yet.
+pub struct Sketch {
+    /// In the order of the table.
+    pub columns: Vec<ColumnSketch>,
+    table: Table,
+}
+
+impl Sketch {
+    pub fn of(path: &Path, bytes: Vec<u8>) -> Result<Self, String> {
+        let frame = table::read_table(path, bytes, &["NA".to_string()]).map_err(|error| error.to_string())?;
+        let of_column = |column: &Column| {
             let kind = sketch(column).map_err(|error| format!("column `{}`: {error}", column.name()))?;
             Ok(ColumnSketch { name: column.name().to_string(), kind })
-        })
-        .collect()
+        };
+        let columns = frame.columns().iter().map(of_column).collect::<Result<_, String>>()?;
+        Ok(Self { columns, table: Table::without_subjects(frame) })
+    }
+
+    /// Whether an expression is true of some subjects and not of others.
+    pub fn require_two_classes(&self, expression: &str) -> Result<(), String> {
+        let told = |problem: &Diagnostic| match &problem.help {
+            Some(help) => format!("{} ({help})", problem.message),
+            None => problem.message.clone(),
+        };
+        let expression = Expression::parse(expression, Span::default(), &self.table.frame)
+            .map_err(|problems| problems.iter().map(told).collect::<Vec<_>>().join("; "))?;
+        let truth = expression.truth(&self.table).map_err(|problem| told(&problem))?;
+        match (truth.contains(&Some(true)), truth.contains(&Some(false))) {
+            (true, true) => Ok(()),
+            (true, false) => Err("it is false of nobody".to_string()),
+            (false, _) => {
+                let why = expression.texts_of_nobody(&self.table.frame).join("; ");
+                Err(format!("it is true of nobody{}{why}", if why.is_empty() { "" } else { ": " }))
+            }
+        }
+    }
+}
+
+impl ColumnSketch {
+    /// A time to an event or to the end of follow-up, by its name: "rfstime", "fu_days", "OS.months".
+    pub fn is_named_as_follow_up(&self) -> bool {
+        const WORDS: [&str; 20] = [
+            "time", "days", "weeks", "months", "years", "surv", "survival", "fu", "futime", "follow", "followup", "os",
+            "pfs", "rfs", "dfs", "efs", "tte", "ttp", "duration", "stime",
+        ];
+        let name = self.name.to_lowercase();
+        let mut words = name.split(|letter: char| !letter.is_alphanumeric());
+        let of_age = words.clone().any(|word| word == "age");
+        let is_number = self.kind == SketchKind::Continuous;
+        is_number
+            && !of_age
+            && (name.ends_with("time") || name.starts_with("surv") || words.any(|word| WORDS.contains(&word)))
+    }
 }
 
 fn sketch(column: &Column) -> Result<SketchKind, String> {

@@ -1,7 +1,8 @@
 //! The table of subjects, one row each, in the order of their identifiers: from here on no result can depend on the
 //! order of the rows in the file.
 
-use super::{column_types, hash};
+use super::csv::{self, LayoutProblem};
+use super::{column_types, dates, hash};
 use crate::spec::diagnostic::{Diagnostic, nearest, suggestion};
 use crate::spec::study::TableSource;
 use crate::spec::{Span, Study};
@@ -43,30 +44,33 @@ impl Table {
         if let Some(declared) = source.sha256.filter(|declared| !declared.eq_ignore_ascii_case(&file_sha256)) {
             problems.push(wrong_hash("the file's SHA-256", declared, &file_sha256, at("sha256")));
         }
-        let frame = read_table(path, bytes, source.missing).map_err(|error| {
-            let reason = super::expression::without_values(&error.to_string());
-            let message = format!("`{}` cannot be read as a table: {reason}", source.typed);
-            vec![Diagnostic::error("data/format", message, place).about_input()]
-        })?;
+        let frame = read_table(path, bytes, source.missing)
+            .map_err(|error| vec![error.diagnostic("data/format", source.typed, place)])?;
         let content_sha256 = hash::content_sha256(&frame)
-            .map_err(|error| vec![Diagnostic::error("data/format", error.to_string(), place).about_input()])?;
+            .map_err(|error| vec![Diagnostic::error("data/format", error.to_string(), place)])?;
         if let Some(declared) = source.content_sha256.filter(|declared| !declared.eq_ignore_ascii_case(&content_sha256))
         {
             let span = at("content_sha256");
             problems.push(wrong_hash("the table's content hash", declared, &content_sha256, span));
         }
         if frame.height() == 0 {
-            problems.push(Diagnostic::error("data/empty", "the table has no rows", place).about_input());
+            problems.push(Diagnostic::error("data/empty", "the table has no rows", place));
         }
         match identify(&frame, source.id, at("id")) {
             Ok(subjects) if problems.is_empty() => Self::sorted(frame, subjects, file_sha256, content_sha256)
-                .map_err(|error| vec![Diagnostic::error("data/format", error.to_string(), place).about_input()]),
+                .map_err(|error| vec![Diagnostic::error("data/format", error.to_string(), place)]),
             Ok(_) => Err(problems),
             Err(more) => {
                 problems.extend(more);
                 Err(problems)
             }
         }
+    }
+
+    /// A table whose subjects are not told apart.
+    pub(super) fn without_subjects(frame: DataFrame) -> Self {
+        let file_rows = (1..=frame.height()).collect();
+        Self { frame, subjects: Vec::new(), file_rows, file_sha256: String::new(), content_sha256: String::new() }
     }
 
     fn sorted(
@@ -101,35 +105,58 @@ pub fn column_names(frame: &DataFrame) -> Vec<String> {
     frame.get_column_names().into_iter().map(|name| name.to_string()).collect()
 }
 
+/// Why a file is no table.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    #[error("{0}")]
+    Layout(LayoutProblem),
+    /// Without the values that polars quotes.
+    #[error("{}", super::expression::without_values(&.0.to_string()))]
+    Polars(#[from] PolarsError),
+}
+
+impl TableError {
+    pub fn diagnostic(&self, code: &'static str, file: &str, place: Span) -> Diagnostic {
+        let message = |reason: &str| format!("`{file}` cannot be read as a table: {reason}");
+        match self {
+            Self::Layout(problem) => {
+                Diagnostic::error(code, message(&problem.message), place).with_help(problem.help.as_str())
+            }
+            Self::Polars(_) => Diagnostic::error(code, message(&self.to_string()), place),
+        }
+    }
+}
+
 /// A table of any file that Vouch reads: Parquet by its ending, else CSV, or TSV. The types of columns come from all rows, not
 /// the first hundred: they must not depend on the order of the rows.
-pub fn read_table(path: &Path, bytes: Vec<u8>, missing: &[String]) -> PolarsResult<DataFrame> {
+pub fn read_table(path: &Path, bytes: Vec<u8>, missing: &[String]) -> Result<DataFrame, TableError> {
     if is_parquet(path) {
-        return ParquetReader::new(Cursor::new(bytes)).finish();
+        return Ok(ParquetReader::new(Cursor::new(bytes)).finish()?);
     }
     let texts = read_texts(path, bytes.clone(), missing)?;
     let schema = column_types::schema_of(&texts)?;
     drop(texts);
-    csv(path, missing, |options| options.with_schema(Some(Arc::new(schema))).with_infer_schema_length(Some(0)))
-        .into_reader_with_file_handle(Cursor::new(bytes))
-        .finish()
+    let options = csv_options(path, missing, |options| {
+        options.with_schema(Some(Arc::new(schema))).with_infer_schema_length(Some(0))
+    });
+    Ok(options.into_reader_with_file_handle(Cursor::new(bytes)).finish()?)
 }
 
 /// A table of texts: of Parquet its own types, of CSV and TSV every field as it is written. Without the search for types,
 /// a table of a million rows is read many times faster.
-pub fn read_texts(path: &Path, bytes: Vec<u8>, missing: &[String]) -> PolarsResult<DataFrame> {
+pub fn read_texts(path: &Path, bytes: Vec<u8>, missing: &[String]) -> Result<DataFrame, TableError> {
     if is_parquet(path) {
-        return ParquetReader::new(Cursor::new(bytes)).finish();
+        return Ok(ParquetReader::new(Cursor::new(bytes)).finish()?);
     }
-    csv(path, missing, |options| options.with_infer_schema_length(Some(0)))
-        .into_reader_with_file_handle(Cursor::new(bytes))
-        .finish()
+    csv::check(&bytes, separator(path)).map_err(TableError::Layout)?;
+    let options = csv_options(path, missing, |options| options.with_infer_schema_length(Some(0)));
+    Ok(options.into_reader_with_file_handle(Cursor::new(bytes)).finish()?)
 }
 
 /// The same as [`read_table`], with the types that polars finds by itself.
 #[cfg(test)]
 pub(super) fn read_types_by_polars(path: &Path, bytes: Vec<u8>, missing: &[String]) -> PolarsResult<DataFrame> {
-    csv(path, missing, |options| options.with_infer_schema_length(None))
+    csv_options(path, missing, |options| options.with_infer_schema_length(None))
         .into_reader_with_file_handle(Cursor::new(bytes))
         .finish()
 }
@@ -138,16 +165,23 @@ fn extension(path: &Path) -> &str {
     path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
 }
 
+fn separator(path: &Path) -> u8 {
+    if extension(path).eq_ignore_ascii_case("tsv") { b'\t' } else { b',' }
+}
+
 fn is_parquet(path: &Path) -> bool {
     extension(path).eq_ignore_ascii_case("parquet")
 }
 
 /// How a CSV or TSV file is read. Dates are looked for where types are.
-fn csv(path: &Path, missing: &[String], types: impl FnOnce(CsvReadOptions) -> CsvReadOptions) -> CsvReadOptions {
+fn csv_options(
+    path: &Path,
+    missing: &[String],
+    types: impl FnOnce(CsvReadOptions) -> CsvReadOptions,
+) -> CsvReadOptions {
     let texts = missing.iter().map(|text| PlSmallStr::from_str(text)).collect();
-    let separator = if extension(path).eq_ignore_ascii_case("tsv") { b'\t' } else { b',' };
     let parse = CsvParseOptions::default()
-        .with_separator(separator)
+        .with_separator(separator(path))
         .with_null_values(Some(NullValues::AllColumns(texts)))
         .with_try_parse_dates(true);
     types(CsvReadOptions::default()).with_parse_options(parse)
@@ -157,7 +191,13 @@ fn csv(path: &Path, missing: &[String], types: impl FnOnce(CsvReadOptions) -> Cs
 pub(super) fn identify(frame: &DataFrame, id: &str, place: Span) -> Result<Vec<String>, Vec<Diagnostic>> {
     let Ok(column) = frame.column(id) else {
         let names = column_names(frame);
-        let help = suggestion(id, names.iter().map(String::as_str));
+        // A file without a line of names has a subject's values in their place: they are not listed.
+        let is_value = |name: &String| name.parse::<f64>().is_ok() || dates::is_iso(name);
+        let help = if names.iter().any(is_value) {
+            "the first line of the file must have the names of the columns".to_string()
+        } else {
+            suggestion(id, names.iter().map(String::as_str))
+        };
         return Err(vec![
             Diagnostic::error("data/unknown-column", format!("there is no column `{id}`"), place).with_help(help),
         ]);

@@ -24,8 +24,8 @@ use crate::cache::{UnitKind, Units};
 use crate::cohort::Cohort;
 use crate::features::{Encoder, FeatureError};
 use crate::results::{ModelFacts, Setting};
-use crate::spec::Study;
 use crate::spec::raw::RawModel;
+use crate::spec::{Diagnostic, Study};
 use crate::split::{Split, TrainingRows};
 use crate::stats::random::Seed;
 use crate::stats::{Orientation, StatsError};
@@ -59,6 +59,22 @@ pub enum ModelError {
     Features { model: String, source: FeatureError },
     #[error("no predictor of model `{model}` is left: {reason}")]
     NoPredictors { model: String, reason: String },
+}
+
+impl ModelError {
+    pub fn model(&self) -> &str {
+        match self {
+            Self::Fit { model, .. }
+            | Self::Statistics { model, .. }
+            | Self::Features { model, .. }
+            | Self::NoPredictors { model, .. } => model,
+        }
+    }
+
+    /// The same with the place at which the study declares the model.
+    pub fn diagnostic(&self, study: &Study) -> Diagnostic {
+        Diagnostic::error("model/fit", self.to_string(), study.place(&format!("models/{}", self.model())))
+    }
 }
 
 /// The models of a study, in its order, with the machines behind the scores of those that have one on features of
@@ -196,6 +212,8 @@ fn fit(
         let reason = "every predictor is constant in the training part".to_string();
         return Err(ModelError::NoPredictors { model: id.to_string(), reason });
     }
+    // What has one value only in the training part has no column, and is no predictor of this model.
+    facts.predictors.retain(|name| data.encoder.columns().iter().any(|column| &column.variable == name));
     facts.encodings = data.encoder.facts().to_vec();
     match model {
         RawModel::Cox { ties, hazards_change_with, .. } => cox::fit(&data, facts, *ties, *hazards_change_with),

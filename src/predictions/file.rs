@@ -42,9 +42,7 @@ impl PredictionsFile {
             let hashed = bytes.clone();
             rayon::join(move || sha256(&hashed), || read_texts(name, bytes, &["NA".to_string()]))
         };
-        let frame = frame.map_err(|error| {
-            vec![format!("it is not a table: {}", crate::data::expression::without_values(&error.to_string()))]
-        })?;
+        let frame = frame.map_err(|error| vec![format!("it is not a table: {error}")])?;
         let rows: Vec<usize> = (1..=frame.height()).collect();
         let names = column_names(&frame);
         // Columns are independent of each other; they are put together in their order.
@@ -168,7 +166,10 @@ fn labels(column: &Column, name: &str) -> Result<Labels, String> {
 }
 
 fn number_column(column: &Column, name: &str, rows: &[usize]) -> Result<Vec<f64>, String> {
-    let values = if column.dtype() == &DataType::String { parsed(column, name)? } else { numbers(column, rows)? };
+    let values = match column.dtype() {
+        DataType::String => parsed(column, name)?,
+        _ => numbers(column, rows).map_err(|unfit| unfit.to_string())?,
+    };
     let values = complete(values, name)?;
     let odd = rows_where(&values, |value| !value.is_finite());
     if odd.is_empty() { Ok(values) } else { Err(format!("`{name}` is not a finite number in {}", rows_in_words(&odd))) }

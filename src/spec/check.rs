@@ -266,6 +266,7 @@ impl Checker<'_> {
             } => {
                 self.check_models(outcome, models.as_ref(), &path, true);
                 self.check_model_of(reference, outcome, &format!("{path}/reference"));
+                self.check_has_others(reference, &self.study.models_of(outcome, models.as_ref()), &path);
                 self.check_auc_test(*test, bootstrap.as_ref(), &path);
                 self.check_margin(*non_inferiority_margin, &path);
                 self.check_clustered_comparison(cluster.as_ref(), *test, &path);
@@ -348,6 +349,18 @@ impl Checker<'_> {
         }
         if self.study.models_of(outcome, models).is_empty() && !self.study.is_in_doubt("models") {
             self.error("spec/no-models", path, format!("no model predicts `{outcome}`"), "declare one under `models:`");
+        }
+    }
+
+    /// A comparison needs a model beside its reference.
+    fn check_has_others(&mut self, reference: &str, models: &[String], path: &str) {
+        if !models.is_empty() && models.iter().all(|model| model == reference) && !self.study.is_in_doubt("models") {
+            self.error(
+                "spec/reference",
+                &format!("{path}/reference"),
+                format!("no model is there to be compared with `{reference}`"),
+                "declare another model of this outcome, or take the comparison away",
+            );
         }
     }
 
@@ -473,6 +486,22 @@ impl Checker<'_> {
         }
     }
 
+    /// A figure of curves that the analysis does not ask for would be an empty frame.
+    fn check_precision_recall(&mut self, item: &RawItem, id: &str, place: &str) {
+        let without = matches!(
+            self.study.spec.statistics.get(id),
+            Some(RawStatistic::Performance { average_precision: false, .. })
+        );
+        if item.item == crate::results::Show::PrecisionRecallFigure && without {
+            self.error(
+                "spec/item",
+                place,
+                format!("`{id}` has no precision-recall curves"),
+                format!("add `average_precision: true` to the analysis `{id}`"),
+            );
+        }
+    }
+
     fn check_item(&mut self, index: usize, item: &RawItem) {
         let path = format!("report/show/{index}");
         let spec = &self.study.spec;
@@ -508,6 +537,7 @@ impl Checker<'_> {
                         format!("name an analysis of kind {kind}"),
                     );
                 }
+                self.check_precision_recall(item, id, &place);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What is wrong, where, and what to do about it.
 
-use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
 use std::fmt;
 
 /// A range of bytes in the spec's text.
@@ -79,14 +79,20 @@ impl Source {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let end = diagnostic.span.end.min(self.text.len());
-        let start = diagnostic.span.start.min(end);
-        let snippet = Snippet::source(self.text.as_str())
-            .path(self.name.as_str())
-            .annotation(AnnotationKind::Primary.span(start..end));
         let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
         let help = diagnostic.help.iter().filter(|help| !help.is_empty());
-        title.element(snippet).elements(help.map(|help| Element::from(Level::HELP.message(help.as_str()))))
+        let help = help.map(|help| Element::from(Level::HELP.message(help.as_str())));
+        if !has_keys(&self.text) {
+            return title.element(Origin::path(self.name.as_str())).elements(help);
+        }
+        // Never more than one line: a value may run over many.
+        let end = diagnostic.span.end.min(self.text.len());
+        let start = diagnostic.span.start.min(end);
+        let line_end = self.text.get(start..end).and_then(|text| text.find('\n')).map_or(end, |length| start + length);
+        let snippet = Snippet::source(self.text.as_str())
+            .path(self.name.as_str())
+            .annotation(AnnotationKind::Primary.span(start..line_end));
+        title.element(snippet).elements(help)
     }
 }
 
@@ -100,6 +106,17 @@ impl fmt::Display for Diagnostic {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)
     }
+}
+
+/// Whether a text looks like a mapping of keys. Of one that does not nothing is quoted: it may be a table of subjects.
+pub fn has_keys(text: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    text.lines().any(|line| {
+        line.trim_start_matches('\u{feff}').split_once(':').is_some_and(|(key, value)| {
+            let is_key = key.starts_with(|first: char| first.is_ascii_alphabetic()) && key.chars().all(is_letter);
+            is_key && (value.is_empty() || value.starts_with(char::is_whitespace))
+        })
+    })
 }
 
 /// The candidate nearest to what was typed, if any is near.
@@ -131,5 +148,29 @@ pub fn suggestion<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>
                 format!("it can be {}", names.join(", "))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rendered(text: &str, span: Span) -> String {
+        let source = Source { name: "study.yaml".to_string(), text: text.to_string() };
+        source.render(&[Diagnostic::error("spec/x", "it is wrong", span)], false, 100)
+    }
+
+    #[test]
+    fn a_table_in_the_place_of_a_spec_was_quoted_row_by_row() {
+        let text = "id,name\n1,Smith\n2,Jones\n";
+        let told = rendered(text, Span { start: 0, end: text.len() });
+        assert!(!told.contains("Smith") && told.contains("study.yaml"), "{told}");
+    }
+
+    #[test]
+    fn one_line_is_quoted_of_a_value_that_runs_over_many() {
+        let text = "title: first\n  second\n  third\n";
+        let told = rendered(text, Span { start: 7, end: text.len() });
+        assert!(told.contains("title: first") && !told.contains("second"), "{told}");
     }
 }

@@ -40,6 +40,10 @@ pub enum SpecError {
         path: PathBuf,
         error: std::io::Error,
     },
+    /// The table was named in place of the spec: its rows are not to be quoted in a message.
+    Table {
+        path: PathBuf,
+    },
     Invalid(Box<InvalidSpec>),
 }
 
@@ -57,9 +61,18 @@ pub fn locate(study: &Path) -> PathBuf {
     if study.is_dir() { study.join("study.yaml") } else { study.to_path_buf() }
 }
 
+/// Whether a file is a table by its name, which nobody calls a spec.
+pub fn is_table(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    ["csv", "tsv", "parquet", "txt"].contains(&ending.as_str())
+}
+
 /// Reads and checks a spec, without looking at its data.
 pub fn load(study: &Path) -> Result<Study, SpecError> {
     let path = locate(study);
+    if is_table(&path) {
+        return Err(SpecError::Table { path });
+    }
     let text = std::fs::read_to_string(&path).map_err(|error| SpecError::Unreadable { path: path.clone(), error })?;
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let source = Source { name: path.display().to_string(), text };

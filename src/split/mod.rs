@@ -127,7 +127,12 @@ impl Split {
 
     /// Parts without subjects, and parts in which an outcome that models predict has one class only.
     fn problems(&self, study: &Study, cohort: &Cohort) -> Vec<Diagnostic> {
-        let mut problems = Vec::new();
+        let mut outcomes: Vec<&str> = study.spec.models.values().map(|model| model.outcome()).collect();
+        outcomes.sort_unstable();
+        outcomes.dedup();
+        let mut problems: Vec<Diagnostic> =
+            outcomes.iter().filter_map(|outcome| alike_in_everybody(study, cohort, outcome)).collect();
+        outcomes.retain(|outcome| alike_in_everybody(study, cohort, outcome).is_none());
         for part in study.parts() {
             let place = study.place(match part {
                 Part::Test => "split/temporal",
@@ -141,10 +146,7 @@ impl Split {
                 problems.push(Diagnostic::error("split/empty", message, place));
                 continue;
             }
-            let mut outcomes: Vec<&str> = study.spec.models.values().map(|model| model.outcome()).collect();
-            outcomes.sort_unstable();
-            outcomes.dedup();
-            for outcome in outcomes {
+            for outcome in &outcomes {
                 let values = cohort.events(outcome);
                 let events = rows.iter().filter(|row| values[**row]).count();
                 let survival = cohort.survival(outcome).is_some();
@@ -168,6 +170,22 @@ impl Split {
         }
         problems
     }
+}
+
+/// An outcome that nobody has, or everybody, however the subjects are divided.
+fn alike_in_everybody(study: &Study, cohort: &Cohort, outcome: &str) -> Option<Diagnostic> {
+    let values = cohort.events(outcome).get(..cohort.internal)?;
+    let events = values.iter().filter(|event| **event).count();
+    let is_binary = cohort.survival(outcome).is_none();
+    let who = match events {
+        0 => "none",
+        _ if is_binary && events == values.len() => "all",
+        _ => return None,
+    };
+    let place = study.place(&format!("outcomes/{outcome}/{}", if is_binary { "positive" } else { "event" }));
+    let message = format!("`{outcome}` is true of {who} of the {} analysed subjects", values.len());
+    let help = "check how the outcome is coded in the table: no model can be fitted or judged";
+    Some(Diagnostic::error("data/one-class", message, place).with_help(help))
 }
 
 /// Shuffles each stratum with a stream of its own and takes its first share, rounded to the nearest subject.

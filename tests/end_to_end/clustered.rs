@@ -103,7 +103,9 @@ fn a_row_of_no_known_cluster_is_not_passed_over() {
     let folder = study(("seed: 11", "seed: 11"));
     let rows = folder.read_text("patients.csv").replacen(",1,3\n", ",,3\n", 1);
     folder.write("patients.csv", &rows);
-    let outcome = vouch(&folder.path, &["run", ".", "--out", "report"]);
-    assert_ne!(outcome.code, 0);
-    assert!(outcome.stderr.contains("no value of `patient`"), "{}", outcome.stderr);
+    for verb in ["check", "run"] {
+        let outcome = vouch(&folder.path, &[verb, "."]);
+        assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("`patient` is missing in row 3"), "{}", outcome.stderr);
+    }
 }

@@ -1,7 +1,7 @@
 //! How large a study must be, and how much of a model's performance is optimism.
 
 use super::anchor;
-use super::names::Names;
+use super::names::{Names, capitalised};
 use super::table::{TableBuilder, number, text};
 use crate::report::document::{Align, Table};
 use crate::report::number::{self, fixed, percent};
@@ -32,24 +32,40 @@ pub fn optimism(analysis: &OptimismAnalysis, item: &LayoutItem, names: &Names) -
             table.row(0, std::iter::once(text(name)).chain(cells).collect());
         }
     }
+    table.note(format!(
+        "{}; each repeats the whole development, choice of predictors included (Harrell). \
+         Corrected: apparent less optimism. The corrected slope is the shrinkage that the model's coefficients need.",
+        capitalised(&samples(analysis, names))
+    ));
+    table.abbreviation("AUC", "area under the receiver operating characteristic curve");
+    table.finish()
+}
+
+/// "100 bootstrap samples of the training set", with how many could be used of each model where some could not.
+pub(in crate::report) fn samples(analysis: &OptimismAnalysis, names: &Names) -> String {
+    let asked = format!("{} bootstrap samples of {}", number::count(analysis.replicates), names.set("training"));
     let failed: Vec<String> = analysis
         .rows
         .iter()
         .filter(|row| row.measures.failed > 0)
-        .map(|row| format!("{} {}", names.model(&row.model), number::count(row.measures.failed)))
+        .map(|row| {
+            format!(
+                "{} of {} for {} ({} could not be fitted)",
+                number::count(row.measures.replicates),
+                number::count(analysis.replicates),
+                names.model(&row.model),
+                number::count(row.measures.failed)
+            )
+        })
         .collect();
-    table.note(format!(
-        "{} bootstrap samples of {}; each repeats the whole development, choice of predictors included (Harrell). \
-         Corrected: apparent less optimism. The corrected slope is the shrinkage that the model's coefficients need.",
-        number::count(analysis.replicates),
-        names.set("training")
-    ));
-    if !failed.is_empty() {
-        table
-            .note(format!("Samples left out because the model could not be developed on them: {}.", failed.join("; ")));
+    if failed.is_empty() {
+        return asked;
     }
-    table.abbreviation("AUC", "area under the receiver operating characteristic curve");
-    table.finish()
+    format!(
+        "{asked}, of which could be used: {}; samples on which a model cannot be fitted, as where predictors separate the \
+         classes, are those on which it is worst, so that the correction is optimistic without them",
+        failed.join(", ")
+    )
 }
 
 pub fn planning(analysis: &PlanningAnalysis, item: &LayoutItem, names: &Names) -> Table {

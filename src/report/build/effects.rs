@@ -139,6 +139,15 @@ fn add_notes(table: &mut TableBuilder, effects: &Effects<'_>, names: &Names) {
         });
         table.note(format!("Events and subjects of the univariable models: {}.", parts.collect::<Vec<_>>().join("; ")));
     }
+    let changed = |name: &&str| names.results.variables.iter().any(|it| it.name == *name && it.transform.is_some());
+    let own_scale: Vec<&str> = distinct(effects.all().map(|row| row.variable))
+        .into_iter()
+        .filter(changed)
+        .map(|name| names.variable(name))
+        .collect();
+    if !own_scale.is_empty() {
+        table.note(format!("As measured, without the transformation that the models use: {}.", list(&own_scale)));
+    }
     for note in &effects.notes {
         table.note(note.as_str());
     }

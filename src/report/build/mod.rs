@@ -8,7 +8,7 @@ mod checklist;
 mod cohort;
 pub(super) mod comparison;
 mod cox_model;
-mod development;
+pub(super) mod development;
 pub(super) mod effects;
 mod explorer;
 mod figure_notes;

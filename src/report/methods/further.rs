@@ -1,8 +1,9 @@
 //! The methods of the analyses beside performance, paired AUCs, survival and calibration: one sentence or two for each.
 
 use super::{by, methods_of};
+use crate::report::build::development::samples;
 use crate::report::build::names::{Names, capitalised, distinct, list};
-use crate::report::number::{self, count};
+use crate::report::number;
 use crate::results::*;
 use crate::stats::discrimination::partial_auc::PartialAucAxis;
 
@@ -140,10 +141,8 @@ pub fn reclassification(analysis: &ReclassificationAnalysis, names: &Names) -> S
 
 pub fn optimism(analysis: &OptimismAnalysis, names: &Names) -> String {
     format!(
-        "Apparent performance of the logistic models was corrected for optimism by {} bootstrap samples of {}, in each of \
-         which the whole development was repeated.",
-        count(analysis.replicates),
-        names.set("training")
+        "Apparent performance of the logistic models was corrected for optimism by repeating the whole development on {}.",
+        samples(analysis, names)
     )
 }
 

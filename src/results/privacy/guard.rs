@@ -15,12 +15,17 @@ pub(super) fn withhold(analysis: &mut Analysis, rule: Rule) -> bool {
     if !holds_small("", &tree, rule) {
         return false;
     }
+    withhold_whole(analysis, &tree, rule);
+    true
+}
+
+/// `tree`: of the analysis.
+pub(super) fn withhold_whole(analysis: &mut Analysis, tree: &Value, rule: Rule) {
     let kind = tree.get("kind").and_then(Value::as_str).unwrap_or("analysis").replace('_', " ");
     analysis.outcome = AnalysisOutcome::NotComputed {
         declared: format!("The {kind} `{}`", analysis.id),
         why: format!("it is withheld, because it has a count of fewer than {} subjects", rule.minimum),
     };
-    true
 }
 
 fn holds_small(key: &str, value: &Value, rule: Rule) -> bool {

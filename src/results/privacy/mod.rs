@@ -20,6 +20,7 @@
 mod baseline;
 mod calibration;
 mod cohort;
+mod emptied;
 mod guard;
 mod performance;
 mod survival;
@@ -45,6 +46,12 @@ struct Withheld {
     partition: String,
 }
 
+/// A set that was taken out of one analysis.
+struct Taken {
+    analysis: String,
+    partition: String,
+}
+
 /// The results without what would tell of fewer than `minimum` subjects.
 pub fn withhold(mut results: Results, minimum: usize) -> Results {
     let rule = Rule { minimum };
@@ -57,6 +64,8 @@ pub fn withhold(mut results: Results, minimum: usize) -> Results {
         results.notices.retain(|notice| !notice.code.starts_with("sample/"));
     }
     let partitions = results.partitions.clone();
+    let had_nothing: Vec<bool> = results.analyses.iter().map(emptied::is_empty).collect();
+    let mut taken = Vec::new();
     for analysis in &mut results.analyses {
         let keeps = |outcome: &str, partition: &str| !is_withheld(&withheld, outcome, partition);
         match &mut analysis.outcome {
@@ -66,7 +75,10 @@ pub fn withhold(mut results: Results, minimum: usize) -> Results {
                 let outcome = comparison.outcome.clone();
                 comparison.rows.retain(|row| keeps(&outcome, &row.partition));
             }
-            AnalysisOutcome::KaplanMeier(survival) => survival::withhold(survival, rule, keeps),
+            AnalysisOutcome::KaplanMeier(survival) => {
+                let gone = survival::withhold(survival, rule, keeps);
+                taken.extend(gone.into_iter().map(|partition| Taken { analysis: analysis.id.clone(), partition }));
+            }
             AnalysisOutcome::Characteristics(table) => survival_models::withhold_characteristics(table, rule),
             AnalysisOutcome::SurvivalPerformance(performance) => {
                 let outcome = performance.outcome.clone();
@@ -88,15 +100,17 @@ pub fn withhold(mut results: Results, minimum: usize) -> Results {
     }
     let mut left_out: Vec<String> =
         withheld.iter().map(|entry| format!("`{}` in {}", entry.outcome, entry.partition)).collect();
-    for analysis in &mut results.analyses {
-        if guard::withhold(analysis, rule) {
+    for (analysis, had_nothing) in results.analyses.iter_mut().zip(had_nothing) {
+        if guard::withhold(analysis, rule) || (!had_nothing && emptied::withhold(analysis, rule)) {
+            taken.retain(|taken| taken.analysis != analysis.id);
             left_out.push(format!("the analysis `{}`", analysis.id));
         }
     }
+    left_out.extend(taken.into_iter().map(|taken| format!("`{}` in {}", taken.analysis, taken.partition)));
     let more = if left_out.is_empty() { String::new() } else { format!(" Left out: {}.", left_out.join(", ")) };
     results.notices.push(Notice {
         code: "privacy/minimum-cell".to_string(),
-        level: NoticeLevel::Note,
+        level: if left_out.is_empty() { NoticeLevel::Note } else { NoticeLevel::Warning },
         message: format!(
             "Counts from 1 to {} are withheld, with the numbers that would give them away; curves are coarser for it.{more}",
             minimum - 1

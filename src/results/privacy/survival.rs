@@ -1,21 +1,25 @@
 //! Survival by group: no curve beyond the time at which few are at risk, no step of few events, no small group.
 
 use super::Rule;
-use crate::results::{CurvePoint, GroupSurvival, SurvivalAnalysis};
+use crate::results::{CurvePoint, GroupSurvival, PartitionSurvival, SurvivalAnalysis};
 
-pub(super) fn withhold(survival: &mut SurvivalAnalysis, rule: Rule, keeps: impl Fn(&str, &str) -> bool) {
+/// The sets that were taken away, of those in which the outcome itself may be told.
+pub(super) fn withhold(survival: &mut SurvivalAnalysis, rule: Rule, keeps: impl Fn(&str, &str) -> bool) -> Vec<String> {
     let outcome = survival.outcome.clone();
     let is_small = |group: &GroupSurvival| {
         rule.is_small(group.n) || rule.is_small(group.events) || rule.is_small(group.n - group.events)
     };
     // Of two groups the small one would follow from the other and the set.
-    survival
-        .partitions
-        .retain(|partition| keeps(&outcome, &partition.partition) && !partition.groups.iter().any(is_small));
+    survival.partitions.retain(|partition| keeps(&outcome, &partition.partition));
+    let has_small = |partition: &PartitionSurvival| partition.groups.iter().any(is_small);
+    let taken = survival.partitions.iter().filter(|partition| has_small(partition));
+    let taken = taken.map(|partition| partition.partition.clone()).collect();
+    survival.partitions.retain(|partition| !has_small(partition));
     let (risk_times, rate_times) = (survival.risk_table_times.clone(), survival.rate_times.clone());
     for group in survival.partitions.iter_mut().flat_map(|partition| &mut partition.groups) {
         shorten(group, &risk_times, &rate_times, rule);
     }
+    taken
 }
 
 /// Ends everything at the last time of the risk table at which enough are at risk, and takes away steps of few events.
