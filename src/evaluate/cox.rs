@@ -8,7 +8,7 @@ use super::{Context, EvaluateError, pick};
 use crate::data::VariableData;
 use crate::predictions::SurvivalColumns;
 use crate::results::{CoxAnalysis, CoxDetails, CoxRow, ProportionalHazardsRow};
-use crate::spec::raw::{RawCoxFit, RawOutcome, RawStatistic, RawTies};
+use crate::spec::raw::{RawCoxFit, RawStatistic, RawTies};
 use crate::stats::survival::concordance::{ConcordanceInput, ConcordanceOptions, concordance};
 use crate::stats::survival::cox::{
     CoxFit, CoxInput, CoxOptions, FirthCoxFit, FirthCoxOptions, Ties, TimeTransform, cox, firth_cox,

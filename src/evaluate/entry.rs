@@ -1,7 +1,7 @@
 //! Delayed entry: from when each subject is under observation.
 
 use super::{Context, EvaluateError};
-use crate::cohort::VariableData;
+use crate::data::VariableData;
 use crate::spec::raw::RawOutcome;
 
 /// For every subject of the cohort the time from which it is under observation, in the outcome's reported unit.

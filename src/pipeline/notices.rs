@@ -16,6 +16,7 @@ pub(super) fn before_the_run(study: &Study, cohort: &Cohort, split: &Split) -> V
     notices.extend(constant_predictors(study, cohort, split));
     notices.extend(terms(study, cohort, split));
     notices.extend(apparent(study));
+    notices.extend(rows_as_independent(study));
     notices
 }
 
@@ -25,6 +26,36 @@ fn note(code: &str, message: String) -> Notice {
 
 fn warning(code: &str, message: String) -> Notice {
     Notice { code: code.to_string(), level: NoticeLevel::Warning, message }
+}
+
+/// Where one analysis says that rows belong together, what takes them as independent has intervals that are too narrow.
+fn rows_as_independent(study: &Study) -> Option<Notice> {
+    let cluster = |statistic: &RawStatistic| match statistic {
+        RawStatistic::Performance { cluster, .. } | RawStatistic::Comparison { cluster, .. } => cluster.clone(),
+        RawStatistic::Cox { fit, .. } => fit.cluster.clone(),
+        _ => None,
+    };
+    let variable = study.spec.statistics.values().find_map(cluster)?;
+    let describes_only = |statistic: &RawStatistic| {
+        matches!(
+            statistic,
+            RawStatistic::BaselineTable { .. } | RawStatistic::Characteristics { .. } | RawStatistic::Planning(_)
+        )
+    };
+    let others = study.spec.statistics.iter();
+    let others: Vec<String> = others
+        .filter(|(_, statistic)| cluster(statistic).is_none() && !describes_only(statistic))
+        .map(|(id, _)| format!("`{id}`"))
+        .collect();
+    (!others.is_empty()).then(|| {
+        note(
+            "analysis/rows-as-independent",
+            format!(
+                "Rows of one `{variable}` belong together in some analyses; {} take all rows as independent.",
+                others.join(", ")
+            ),
+        )
+    })
 }
 
 /// Few events for the number of candidate columns, in the training part.
