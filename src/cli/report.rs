@@ -86,6 +86,9 @@ pub fn report(arguments: &ReportArguments) -> Exit {
     };
     match write(out, &files) {
         Ok(()) => {
+            for warning in report::glyph_warnings(&results) {
+                eprintln!("warning: {warning}");
+            }
             println!("{}", out.join("report.html").display());
             println!("{}", out.join("report.pdf").display());
             Exit::Fine

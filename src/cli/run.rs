@@ -130,6 +130,9 @@ fn summarise(results: &Results, folder: &Path) -> Exit {
     for notice in results.notices.iter().filter(|notice| notice.level == NoticeLevel::Warning) {
         eprintln!("warning: {}", notice.message);
     }
+    for warning in crate::report::glyph_warnings(results) {
+        eprintln!("warning: {warning}");
+    }
     if let Some(published) = &results.published {
         let on = if published.simulated { ", on simulated data," } else { "" };
         eprintln!("Of the printed numbers of {}{on} {}.", published.file, published.in_words());
