@@ -32,17 +32,9 @@ pub(in crate::report) const MEASURES: [Measure; 4] = [
 ];
 
 /// The results hold expected over observed; all tables of the report print observed over expected, so that in each of them
-/// a ratio above 1 means that too few events were predicted. The limits change places.
+/// a ratio above 1 means that too few events were predicted.
 fn observed_expected(row: &CalibrationRow) -> Option<Estimate> {
-    let ratio = row.expected_observed_ratio.as_ref()?;
-    let inverse = Estimate::new(1.0 / ratio.value, ratio.n);
-    Some(match &ratio.interval {
-        Some(interval) => {
-            let (lower, upper) = (1.0 / interval.upper, 1.0 / interval.lower);
-            inverse.with_interval(lower, upper, interval.level, interval.method.clone())
-        }
-        None => inverse,
-    })
+    row.expected_observed_ratio.as_ref().map(Estimate::reciprocal)
 }
 
 /// Decimals of the columns without an interval.
