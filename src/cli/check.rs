@@ -99,7 +99,7 @@ fn dry_run(prepared: &Prepared) -> String {
         let by = match statistic {
             RawStatistic::SurvivalPerformance { outcome, horizon, .. } => match spec.outcomes.get(outcome) {
                 Some(RawOutcome::Survival { report_in, .. }) => {
-                    format!("; by {horizon} {}", pipeline::unit_name(*report_in))
+                    format!("; by {}", crate::report::number::time(*horizon, pipeline::unit_name(*report_in)))
                 }
                 _ => String::new(),
             },

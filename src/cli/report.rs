@@ -90,6 +90,9 @@ pub fn report(arguments: &ReportArguments) -> Exit {
     };
     match write(out, &files) {
         Ok(()) => {
+            for warning in report::glyph_warnings(&results) {
+                tell!("warning: {warning}");
+            }
             let files = ["report.html", "report.pdf"].map(|file| format!("{}\n", out.join(file).display()));
             print(&files.concat(), Exit::Fine)
         }

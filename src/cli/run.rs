@@ -128,6 +128,9 @@ fn summarise(results: &Results, folder: &Path) -> Exit {
     for notice in results.notices.iter().filter(|notice| notice.level == NoticeLevel::Warning) {
         tell!("warning: {}", notice.message);
     }
+    for warning in crate::report::glyph_warnings(results) {
+        tell!("warning: {warning}");
+    }
     if let Some(published) = &results.published {
         let on = if published.simulated { ", on simulated data," } else { "" };
         tell!("Of the printed numbers of {}{on} {}.", published.file, published.in_words());

@@ -481,7 +481,7 @@ fn source_in_words(source: &SourceFacts) -> String {
 /// "AUC", "Brier score" within a sentence.
 fn in_a_sentence(measure: Measure) -> String {
     let label = measure.label();
-    if label.starts_with("AUC") || label.starts_with("C ") || label.starts_with("Brier") {
+    if ["AUC", "C ", "Brier"].iter().any(|name| label.starts_with(name)) {
         label.to_string()
     } else {
         label.to_lowercase()

@@ -3,13 +3,13 @@
 use super::{Context, EvaluateError, pick};
 use crate::results::{CalibrationAnalysis, CalibrationGroup, CalibrationRow, NetBenefitFacts};
 use crate::spec::raw::RawStatistic;
+use crate::stats::StatsError;
 use crate::stats::calibration::brier::brier_score;
 use crate::stats::calibration::expected_observed::observed_expected_ratio;
 use crate::stats::calibration::groups::calibration_groups;
 use crate::stats::calibration::integrated_calibration_index::integrated_calibration_index;
 use crate::stats::calibration::intercept_slope::{CalibrationOptions, weak_calibration};
 use crate::stats::utility::net_benefit::decision_curve;
-use crate::stats::{Estimate, StatsError};
 use rayon::prelude::*;
 
 pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result<CalibrationAnalysis, EvaluateError> {
@@ -67,7 +67,7 @@ fn calibrate(
         intercept,
         slope,
         expected_observed_ratio: defined(observed_expected_ratio(&outcome, &probability, level))?
-            .map(|ratio| inverse(&ratio.ratio)),
+            .map(|found| found.ratio.reciprocal()),
         brier: Some(brier.brier),
         scaled_brier: brier.scaled,
         integrated_calibration_index: defined(integrated_calibration_index(&outcome, &probability))?
@@ -101,14 +101,4 @@ fn defined<T>(result: Result<T, StatsError>) -> Result<Option<T>, StatsError> {
         ) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// E/O out of O/E: the limits change places.
-fn inverse(ratio: &Estimate) -> Estimate {
-    let mut inverse = Estimate::new(1.0 / ratio.value, ratio.n);
-    if let Some(interval) = &ratio.interval {
-        inverse =
-            inverse.with_interval(1.0 / interval.upper, 1.0 / interval.lower, interval.level, interval.method.clone());
-    }
-    inverse
 }

@@ -127,7 +127,7 @@ fn curve_in_words(curve: &RawCalibrationCurve) -> String {
     let stop = if *curve == (RawCalibrationCurve { knots: curve.knots, ..RawCalibrationCurve::default() }) {
         String::new()
     } else {
-        format!(", stopped at a relative change of the log-likelihood of {:e}", curve.tolerance)
+        format!(", stopped at a relative change of the log-likelihood of {}", curve.tolerance)
     };
     format!("restricted cubic spline with {} knots{stop}", curve.knots)
 }

@@ -71,7 +71,7 @@ fn term(context: Context<'_>, declared: &RawTerm) -> Result<Term, EvaluateError>
             let unit = variable.unit.as_deref().unwrap_or_default();
             Term {
                 name: name.clone(),
-                per: Some(format!("per {step} {unit}").trim_end().to_string()),
+                per: Some(per_in_words(step, unit)),
                 reference: None,
                 columns: vec![TermColumn {
                     level: None,
@@ -84,6 +84,17 @@ fn term(context: Context<'_>, declared: &RawTerm) -> Result<Term, EvaluateError>
             indicators(context, name, &labels, values)
         }
     })
+}
+
+/// "per 10 years", "per year"; of a variable without a unit "per unit".
+fn per_in_words(step: f64, unit: &str) -> String {
+    match unit {
+        "" if step == 1.0 => "per unit".to_string(),
+        "" => format!("per {step}"),
+        "years" | "months" | "weeks" | "days" | "hours" if step == 1.0 => format!("per {}", unit.trim_end_matches('s')),
+        _ if step == 1.0 => format!("per {unit}"),
+        _ => format!("per {step} {unit}"),
+    }
 }
 
 fn group_term(context: Context<'_>, id: &str) -> Result<Term, EvaluateError> {

@@ -13,7 +13,7 @@ pub enum Quantity {
     Auc,
     Concordance,
     HazardRatio,
-    /// Expected over observed events, or the other way round, as the study has it.
+    /// Observed over expected events.
     EventRatio,
     Intercept,
     Slope,
@@ -25,7 +25,7 @@ impl Quantity {
             Quantity::Auc => "AUC",
             Quantity::Concordance => "C index",
             Quantity::HazardRatio => "Hazard ratio",
-            Quantity::EventRatio => "Ratio of expected and observed events",
+            Quantity::EventRatio => "Ratio of observed to expected events",
             Quantity::Intercept => "Calibration intercept",
             Quantity::Slope => "Calibration slope",
         }
@@ -89,6 +89,8 @@ fn walk(value: &Value, path: &mut Vec<String>, found: &mut IndexMap<Vec<String>,
                     .and_then(|quantity| Some((quantity, serde_json::from_value::<Estimate>(value.clone()).ok()?)));
                 match estimate {
                     Some((quantity, estimate)) => {
+                        let turned = key == "expected_observed_ratio";
+                        let estimate = if turned { estimate.reciprocal() } else { estimate };
                         let mut path = path.clone();
                         path.push(quantity.label().to_string());
                         found.insert(path, Collected { quantity, estimate });

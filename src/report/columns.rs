@@ -30,17 +30,28 @@ pub struct Fit {
 
 /// The largest type size, and the broadest first columns, with which a table fits into the room.
 pub fn fit(table: &Table, room: f64) -> Fit {
-    let attempt = |widest: f64| {
-        let widths = natural_widths(table, BODY_SIZE, widest);
+    let attempt = |widest: f64, intervals: Intervals| {
+        let widths = natural_widths(table, BODY_SIZE, widest, intervals);
         let size = BODY_SIZE * room / widths.iter().sum::<f64>().max(1.0);
         Fit { size: size.clamp(SMALLEST_SIZE, BODY_SIZE), widths, fits: size >= SMALLEST_SIZE }
     };
-    let broad = attempt(WIDEST);
-    if broad.fits { broad } else { attempt(WIDEST_IF_SHORT) }
+    let broad = attempt(WIDEST, Intervals::Beside);
+    if broad.fits {
+        return broad;
+    }
+    let short = attempt(WIDEST_IF_SHORT, Intervals::Beside);
+    if short.fits { short } else { attempt(WIDEST_IF_SHORT, Intervals::Below) }
+}
+
+/// Where the brackets of a cell stand: in its line, or in a second one where room is short.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Intervals {
+    Beside,
+    Below,
 }
 
 /// The width of each column on which no cell breaks (but at the widest) and no head has more than about two lines.
-fn natural_widths(table: &Table, size: f64, widest: f64) -> Vec<f64> {
+fn natural_widths(table: &Table, size: f64, widest: f64, intervals: Intervals) -> Vec<f64> {
     let mut widths: Vec<f64> = table.columns.iter().map(|column| head_width(&column.head, size)).collect();
     for row in &table.rows {
         let Row::Cells { cells, indent } = row else { continue };
@@ -48,10 +59,14 @@ fn natural_widths(table: &Table, size: f64, widest: f64) -> Vec<f64> {
             let weight = if cell.strong { Weight::SemiBold } else { Weight::Regular };
             let marks = cell.marks.concat();
             let blank = if at == 0 { f64::from(*indent) * size } else { 0.0 };
-            let natural = blank
-                + font::width(&tabular(&cell.lead), weight, size)
-                + font::width(&tabular(&cell.text), weight, size)
-                + font::width(&marks, weight, 0.7 * size);
+            let measure = |text: &str| font::width(&tabular(text), weight, size);
+            let whole = match cell.text.split_once(" (") {
+                Some((before, bracket)) if intervals == Intervals::Below && cell.number.is_some() => {
+                    (measure(&cell.lead) + measure(before)).max(measure(&format!("({bracket}")))
+                }
+                _ => measure(&cell.lead) + measure(&cell.text),
+            };
+            let natural = blank + whole + font::width(&marks, weight, 0.7 * size);
             *width = width.max(natural.min(widest * size));
         }
     }
@@ -100,6 +115,15 @@ mod tests {
         let between = fit_of(6);
         assert!(between.fits && between.size < BODY_SIZE && between.size >= SMALLEST_SIZE, "{between:?}");
         assert!(!fit_of(12).fits);
+    }
+
+    #[test]
+    fn a_table_of_eight_estimates_stays_upright_with_its_intervals_below() {
+        let mut table = table_of("57.9 (53.8–61.9)", 9);
+        assert!(!fit(&table, 482.0).fits, "words are not broken");
+        let Row::Cells { cells, .. } = &mut table.rows[0] else { panic!() };
+        cells.iter_mut().for_each(|cell| cell.number = Some(57.9));
+        assert!(fit(&table, 482.0).fits);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub struct Effects<'a> {
     /// Sentences on the model as a whole and on what could not be fitted.
     pub notes: Vec<String>,
     pub abbreviations: Vec<(&'static str, &'static str)>,
+    /// Why a term of the univariable models is not in the multivariable one.
+    pub why_left_out: &'static str,
 }
 
 /// One coefficient.
@@ -114,6 +116,10 @@ impl<'a> Effect<'a> {
     }
 }
 
+const NOT_IN_THE_MODEL: &str = "Not in the multivariable model.";
+
+const LEFT_OUT_BY_SELECTION: &str = "Left out of the multivariable model by the selection.";
+
 const WALD: &str = "Wald test of the coefficient against 0: (β/SE)², χ² with 1 df; two-sided.";
 
 impl<'a> Effects<'a> {
@@ -162,6 +168,7 @@ impl<'a> Effects<'a> {
             fitted: cox_fitted(cox, names),
             notes: cox_notes(cox, names, overall),
             abbreviations,
+            why_left_out: if cox.details.selection.is_some() { LEFT_OUT_BY_SELECTION } else { NOT_IN_THE_MODEL },
         }
     }
 
@@ -232,6 +239,7 @@ impl<'a> Effects<'a> {
             fitted: format!("Estimation: {}", regression.estimation),
             notes,
             abbreviations,
+            why_left_out: NOT_IN_THE_MODEL,
         }
     }
 
@@ -257,6 +265,7 @@ impl<'a> Effects<'a> {
             fitted: format!("Competing: {} ({} events)", list(&competing), count(analysis.competing_events)),
             notes: model_note(overall.into_iter().collect(), !analysis.multivariable.is_empty()),
             abbreviations: vec![("β", "coefficient, the logarithm of the subdistribution hazard ratio")],
+            why_left_out: NOT_IN_THE_MODEL,
         }
     }
 
@@ -297,7 +306,7 @@ fn cox_notes(cox: &CoxAnalysis, names: &Names, overall: Vec<String>) -> Vec<Stri
             .steps
             .iter()
             .map(|step| match &step.term {
-                Some(term) => format!("{} {} ({})", step.action, names.variable(term), fixed(step.value, 1)),
+                Some(term) => format!("{} {} ({})", step.action, names.term(term), fixed(step.value, 1)),
                 None => format!("{} ({})", step.action, fixed(step.value, 1)),
             })
             .collect();
@@ -307,7 +316,7 @@ fn cox_notes(cox: &CoxAnalysis, names: &Names, overall: Vec<String>) -> Vec<Stri
     if !details.monotone.is_empty() {
         notes.push(format!(
             "The likelihood is monotone in {}: there is no finite estimate, and what is printed is where the search ended. \
-             `firth: true` has an estimate.",
+             Firth's penalised likelihood would have an estimate.",
             list(&details.monotone)
         ));
     }
@@ -334,7 +343,8 @@ fn with_method(estimate: &Estimate) -> String {
 /// "0.81 (0.70–0.94)"; what two decimals cannot show, as after separation, is bounded: "2.10 (< 0.01 to > 999)".
 pub fn ratio_text(ratio: &Estimate) -> String {
     let bounded = |value: f64| !(0.005..999.5).contains(&value);
-    let text = bounded_ratio;
+    let decimals = ratio_decimals(ratio);
+    let text = |value: f64| bounded_ratio(value, decimals);
     match &ratio.interval {
         None => text(ratio.value),
         Some(interval) => {
@@ -345,14 +355,39 @@ pub fn ratio_text(ratio: &Estimate) -> String {
     }
 }
 
+/// Two decimals, or as many more as keep the limits apart: per single calorie the interval would else be 1.00–1.00.
+pub fn ratio_decimals(ratio: &Estimate) -> usize {
+    match &ratio.interval {
+        Some(interval) => decimals_that_show(interval.upper - interval.lower),
+        None => ratio_decimals_alone(ratio.value),
+    }
+}
+
+/// The same of a ratio without an interval: its distance from 1 is to be seen.
+pub fn ratio_decimals_alone(ratio: f64) -> usize {
+    decimals_that_show(ratio - 1.0)
+}
+
+/// The fewest decimals in which a distance is at least two units of the last place; a distance of zero needs no more.
+fn decimals_that_show(distance: f64) -> usize {
+    let enough = |decimals: &usize| distance.abs() * 10_f64.powi(*decimals as i32) >= 2.0;
+    if distance == 0.0 {
+        RATIO.decimals
+    } else {
+        (RATIO.decimals..MOST_RATIO_DECIMALS).find(enough).unwrap_or(MOST_RATIO_DECIMALS)
+    }
+}
+
+const MOST_RATIO_DECIMALS: usize = 6;
+
 /// "0.81", "< 0.01" or "> 999"
-pub fn bounded_ratio(value: f64) -> String {
+pub fn bounded_ratio(value: f64, decimals: usize) -> String {
     if value < 0.005 {
         format!("<{}0.01", number::NARROW_SPACE)
     } else if value >= 999.5 {
         format!(">{}999", number::NARROW_SPACE)
     } else {
-        RATIO.value(value)
+        fixed(value, decimals)
     }
 }
 
@@ -368,5 +403,15 @@ mod tests {
         assert_eq!(ratio(0.81, 0.7, 0.94), "0.81 (0.70–0.94)");
         assert_eq!(ratio(2.1, 0.0004, 9_200.0), narrow("2.10 (<_0.01 to >_999)"));
         assert_eq!(ratio(f64::INFINITY, 1.0, f64::INFINITY), narrow(">_999 (1.00 to >_999)"));
+    }
+
+    #[test]
+    fn an_interval_close_to_one_is_not_printed_as_one() {
+        let ratio =
+            |value, lower, upper| ratio_text(&Estimate::new(value, 10).with_interval(lower, upper, 0.95, "Wald"));
+        assert_eq!(ratio(0.999_686, 0.999_512, 0.999_86), "0.9997 (0.9995–0.9999)");
+        assert_eq!(ratio(1.0, 1.0, 1.0), "1.00 (1.00–1.00)");
+        assert_eq!(bounded_ratio(0.999_686, ratio_decimals_alone(0.999_686)), "0.9997");
+        assert_eq!(bounded_ratio(1.5, ratio_decimals_alone(1.5)), "1.50");
     }
 }

@@ -2,6 +2,8 @@
 
 mod further;
 mod further_survival;
+mod models;
+mod software;
 mod survival;
 
 use super::build::names::{Names, capitalised, distinct, interval_methods, list, metric};
@@ -17,15 +19,13 @@ pub fn blocks(results: &Results) -> Vec<Block> {
         blocks.push(Block::Definitions { entries: results.study.images.iter().map(entry).collect() });
     }
     if !results.models.is_empty() {
-        blocks.push(Block::Definitions {
-            entries: results.models.iter().map(|model| model_entry(model, results)).collect(),
-        });
+        blocks.push(Block::Definitions { entries: models::entries(results) });
     }
     let sentences: Vec<String> =
         results.analyses.iter().filter_map(|analysis| statistics(&analysis.outcome, results)).collect();
     // An analysis may be declared more than once, for other sets or outcomes: its method is told once.
     blocks.extend(distinct(sentences.iter().map(String::as_str)).into_iter().map(|text| paragraph(text.to_string())));
-    blocks.push(paragraph(software(results)));
+    blocks.push(paragraph(software::sentence(results)));
     blocks
 }
 
@@ -43,38 +43,8 @@ fn outcomes_and_sets(results: &Results) -> String {
     });
     let outcomes: Vec<String> = outcomes.collect();
     let names = Names { results };
-    let training = names.set("training");
     let noun = if outcomes.len() == 1 { "The outcome is" } else { "The outcomes are" };
-    format!(
-        "{noun} {}. Selection, scaling, imputation, encoding, model parameters and thresholds were fitted on {training} \
-         alone; every other set was only predicted.",
-        list(&outcomes)
-    )
-}
-
-fn model_entry(model: &ModelFacts, results: &Results) -> Definition {
-    let names = Names { results };
-    let mut text = model.description.trim_end_matches('.').to_string() + ".";
-    let settings: Vec<String> =
-        model.settings.iter().filter_map(|setting| setting_text(setting, &model.description)).collect();
-    if !settings.is_empty() {
-        text.push_str(&format!(" Settings: {}.", settings.join(", ")));
-    }
-    if let Some(selection) = &model.selection {
-        text.push_str(&format!(" Selection: {}.", selection.says.trim_end_matches('.')));
-    }
-    if !model.predictors.is_empty() {
-        let predictors: Vec<String> = model.predictors.iter().map(|name| names.predictor(name)).collect();
-        text.push_str(&format!(" Predictors: {}.", predictors.join(", ")));
-    }
-    if let Some(network) = &model.network {
-        let hash: String = network.sha256.chars().take(12).collect();
-        text.push_str(&format!(" ONNX file {hash}…, computed by {}.", network.runtime));
-    }
-    if !model.gives_probability && model.cox.is_none() {
-        text.push_str(" Its score is not a probability.");
-    }
-    Definition { term: model.label.clone(), text }
+    format!("{noun} {}.{}", list(&outcomes), models::fitted(results, &names).unwrap_or_default())
 }
 
 /// "gamma = 0.1429"; `None` where the description has told it.
@@ -159,11 +129,7 @@ fn performance(analysis: &Performance, names: &Names) -> String {
             " {} are given with {level} confidence intervals{intervals}",
             capitalised(&list(&labels))
         ));
-        let rules: Vec<String> = analysis
-            .thresholds
-            .iter()
-            .map(|facts| format!("{} on {}", facts.rule, names.set(&facts.chosen_on)))
-            .collect();
+        let rules: Vec<String> = analysis.thresholds.iter().map(|facts| names.rule(facts)).collect();
         let rules = distinct(rules.iter().map(String::as_str));
         if !rules.is_empty() {
             text.push_str(&format!(" at one threshold per model ({})", rules.join("; ")));
@@ -253,23 +219,8 @@ fn calibration(analysis: &CalibrationAnalysis, names: &Names) -> String {
     };
     format!(
         "Calibration of the models that predict a probability of “{}” is described by intercept, slope and the ratio of \
-         expected to observed events with {level} confidence intervals{intervals}, by the Brier score and the integrated \
+         observed to expected events with {level} confidence intervals{intervals}, by the Brier score and the integrated \
          calibration index{observed}.{decision}",
         names.outcome(&analysis.outcome)
-    )
-}
-
-fn software(results: &Results) -> String {
-    let libraries: Vec<String> = results
-        .program
-        .libraries
-        .iter()
-        .map(|library| format!("{} {} ({})", library.name, library.version, library.part))
-        .collect();
-    let with = if libraries.is_empty() { String::new() } else { format!(" with {}", list(&libraries)) };
-    format!(
-        "Everything was computed by {} {}{with}. Random numbers come from the seed {}; no result depends on the clock, the \
-         machine's name, the number of threads or the order of rows.",
-        results.program.name, results.program.version, results.study.seed
     )
 }

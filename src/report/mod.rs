@@ -8,6 +8,7 @@ pub mod document;
 mod effects;
 pub mod figure;
 pub mod font;
+mod glyphs;
 pub mod html;
 mod methods;
 pub mod number;
@@ -15,6 +16,7 @@ pub mod pdf;
 pub mod theme;
 
 pub use as_reported::as_reported;
+pub use glyphs::warnings as glyph_warnings;
 
 use crate::results::Results;
 use document::{Block, Document};

@@ -180,6 +180,29 @@ pub fn significant(text: &str) -> String {
     }
 }
 
+/// A coefficient or its standard error: with so many decimals, or with as many more as give three significant digits, so
+/// that one can predict with what is printed.
+pub fn coefficient(value: f64, least: usize) -> String {
+    if !value.is_finite() || value == 0.0 {
+        return fixed(value, least);
+    }
+    let needed = 2 - value.abs().log10().floor() as i64;
+    fixed(value, usize::try_from(needed).unwrap_or(0).clamp(least, MOST_DECIMALS.max(least)))
+}
+
+/// More decimals than this are noise.
+const MOST_DECIMALS: usize = 10;
+
+/// A time with its unit, in the singular where it is one: "1 year", "0.5 years".
+pub fn time(value: f64, unit: &str) -> String {
+    format!("{} {}", significant(&value.to_string()), unit_of(value, unit))
+}
+
+/// The unit in the singular where there is one of it.
+pub fn unit_of(value: f64, unit: &str) -> &str {
+    if value == 1.0 { unit.strip_suffix('s').unwrap_or(unit) } else { unit }
+}
+
 /// "95%" of a confidence level.
 pub fn level(level: f64) -> String {
     let hundredfold = 100.0 * level;
@@ -222,6 +245,22 @@ mod tests {
         assert_eq!(p_value(1.0), narrow("> 0.999"));
         assert_eq!(p_equals(1e-9), "P < 0.001");
         assert_eq!(p_equals(0.5), "P = 0.500");
+    }
+
+    #[test]
+    fn a_small_coefficient_keeps_three_digits() {
+        assert_eq!(coefficient(-0.000_314_159, 3), "−0.000314");
+        assert_eq!(coefficient(1.234_56, 3), "1.235");
+        assert_eq!(coefficient(0.010_49, 3), "0.0105");
+        assert_eq!(coefficient(0.0, 3), "0.000");
+        assert_eq!(coefficient(1e-30, 3), "0.0000000000");
+        assert_eq!(coefficient(-12.3, 3), "−12.300");
+    }
+
+    #[test]
+    fn one_year_is_no_years() {
+        assert_eq!([time(1.0, "years"), time(0.5, "years"), time(5.0, "years")], ["1 year", "0.5 years", "5 years"]);
+        assert_eq!(time(1.0, "time units"), "1 time unit");
     }
 
     #[test]

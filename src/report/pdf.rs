@@ -126,6 +126,11 @@ fn fonts() -> &'static Fonts {
     })
 }
 
+/// Whether any font of the PDF can draw the character; blanks need no glyph.
+pub fn has_glyph(character: char) -> bool {
+    character.is_whitespace() || fonts().fonts.iter().any(|font| font.info().coverage.contains(u32::from(character)))
+}
+
 impl ReportWorld {
     fn new(template: &str, document: Vec<u8>, results: Vec<u8>) -> Result<Self, ReportError> {
         let file = |path: &str| {

@@ -68,6 +68,17 @@ impl Estimate {
         self.unit = unit.into();
         self
     }
+
+    /// One over a ratio, as O/E of E/O: the limits change places, and the standard error is that of the other no more.
+    pub fn reciprocal(&self) -> Self {
+        let turned = Self::new(1.0 / self.value, self.n);
+        match &self.interval {
+            Some(Interval { lower, upper, level, method }) => {
+                turned.with_interval(1.0 / upper, 1.0 / lower, *level, method.clone())
+            }
+            None => turned,
+        }
+    }
 }
 
 /// Which departures from the null hypothesis count against it.
@@ -165,5 +176,18 @@ pub mod optional_number {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
         Ok(Option::<Wrapped>::deserialize(deserializer)?.map(|wrapped| wrapped.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_turned_ratio_the_limits_change_places() {
+        let ratio = Estimate::new(0.8, 10).with_interval(0.5, 2.0, 0.95, "Wald").reciprocal();
+        let interval = ratio.interval.unwrap();
+        assert_eq!((ratio.value, interval.lower, interval.upper), (1.25, 0.5, 2.0));
+        assert_eq!(Estimate::new(4.0, 10).reciprocal().value, 0.25);
     }
 }

@@ -1,8 +1,8 @@
 //! The document is complete and says what each of its numbers is, whatever the results look like.
 
 use crate::support::sample_results::{self, Shape};
-use vouch::report::document::{Block, Cell, Document, Row, Table};
-use vouch::results::{AnalysisOutcome, Results};
+use vouch::report::document::{Block, Cell, Document, Figure, Row, Table};
+use vouch::results::{AnalysisOutcome, Results, Show};
 
 /// Each sample by name.
 pub fn samples() -> Vec<(&'static str, Results)> {
@@ -150,7 +150,7 @@ fn performance_names_both_intervals_and_the_threshold() {
     assert!(notes.contains("Wilson; n, the subjects with the outcome"), "{notes}");
     assert!(notes.contains("Wilson; n, the subjects called positive"), "{notes}");
     assert!(table.notes.join(" ").contains("0.442 (largest Youden index on the training set)"), "{:?}", table.notes);
-    let row = row(table, "Training set (n = 1164; 561 with lymph-node metastasis)", "Stepwise logistic model");
+    let row = row(table, "Training set (n = 1164; 561 with Lymph-node metastasis)", "Stepwise logistic model");
     assert_eq!(row[1].text, "0.742 (0.724–0.760)");
     assert_eq!(row[1].number, Some(0.742));
 }
@@ -204,7 +204,7 @@ fn a_median_that_is_not_reached_says_so() {
 fn abbreviations_in_heads_are_explained() {
     let document = build(&sample_results::sample());
     for table in tables(&document) {
-        for known in ["AUC", "ACC", "SENS", "CI", "HR", "OR", "SE", "β", "SMD", "TP", "ICI", "E/O"] {
+        for known in ["AUC", "ACC", "SENS", "CI", "HR", "OR", "SE", "β", "SMD", "TP", "ICI", "O/E"] {
             let in_heads = table.columns.iter().any(|column| {
                 let words = column.head.split(|character: char| !(character.is_alphanumeric() || character == '/'));
                 words.into_iter().any(|word| word == known)
@@ -243,6 +243,86 @@ fn methods_name_every_library_method_and_the_seed() {
     for name in named {
         assert!(text.contains(name), "the methods do not name {name}");
     }
+}
+
+fn paragraphs(document: &Document) -> String {
+    let text = document.blocks.iter().filter_map(|block| match block {
+        Block::Paragraph { text } => Some(text.as_str()),
+        _ => None,
+    });
+    text.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn methods_name_nothing_that_had_no_part() {
+    let mut results = sample_results::sample();
+    results.models.retain(|model| model.kind == "scores");
+    results.analyses.clear();
+    results.study.simulated = false;
+    for partition in &mut results.partitions {
+        partition.says = "operated before 1990".to_string();
+    }
+    let text = paragraphs(&build(&results));
+    for unused in ["linfa", "smartcore", "Random numbers", "Selection", "caling", "mputation", "thresholds were"] {
+        assert!(!text.contains(unused), "{unused} in {text}");
+    }
+    assert!(text.contains("No random number has a part in it"), "{text}");
+}
+
+fn figure<'a>(document: &'a Document, results: &Results, show: Show) -> &'a Figure {
+    let label = &results.layout.iter().find(|item| item.show == show).expect("the layout has it").label;
+    let found = document.blocks.iter().find_map(|block| match block {
+        Block::Figure(figure) if figure.label == *label => Some(figure),
+        _ => None,
+    });
+    found.expect("the figure is drawn")
+}
+
+#[test]
+fn deaths_in_the_flow_do_not_read_as_survival() {
+    let results = sample_results::sample();
+    let document = build(&results);
+    let svg = &figure(&document, &results, Show::AttritionFlow).svg;
+    assert!(svg.contains("Overall survival, events"), "{svg}");
+}
+
+#[test]
+fn the_whole_cohort_is_no_part_beside_the_parts() {
+    let mut results = sample_results::sample();
+    let mut all = results.partitions[0].clone();
+    (all.id, all.label) = ("all".to_string(), "Everybody".to_string());
+    results.partitions.push(all);
+    let document = build(&results);
+    for show in [Show::AttritionFlow, Show::WorkflowFigure] {
+        if results.layout.iter().any(|item| item.show == show) {
+            assert!(!figure(&document, &results, show).svg.contains("Everybody"), "{show:?}");
+        }
+    }
+}
+
+#[test]
+fn tables_of_two_models_bear_two_numbers() {
+    let mut results = sample_results::sample();
+    results.models[1].selection = results.models[0].selection.clone();
+    let label = results.layout.iter().find(|item| item.show == Show::SelectionTable).expect("a table").label.clone();
+    let document = build(&results);
+    let found: Vec<&str> =
+        tables(&document).map(|table| table.label.as_str()).filter(|known| known.starts_with(&label)).collect();
+    assert_eq!(found, [format!("{label}a"), format!("{label}b")]);
+}
+
+#[test]
+fn letters_without_a_glyph_are_warned_of() {
+    let mut results = sample_results::sample();
+    results.models[0].label = "模型".to_string();
+    let document = build(&results);
+    let warned = document.blocks.iter().any(|block| match block {
+        Block::Notices { entries } => {
+            entries.iter().any(|entry| entry.warning && entry.text.contains("“模型” in the label"))
+        }
+        _ => false,
+    });
+    assert!(warned);
 }
 
 #[test]

@@ -378,7 +378,7 @@ fn from_estimates(context: &Context<'_>, place: &Place<'_>, key: &str, level: f6
             "calibration_intercept" | "intercept" => row.intercept.clone(),
             "calibration_slope" | "slope" => row.slope.clone(),
             "eo" => row.expected_observed_ratio.clone(),
-            "oe" => row.expected_observed_ratio.as_ref().map(inverse),
+            "oe" => row.expected_observed_ratio.as_ref().map(Estimate::reciprocal),
             "brier" => row.brier.clone(),
             "scaled_brier" | "ipa" => plain(row.scaled_brier),
             "ici" => plain(row.integrated_calibration_index),
@@ -419,7 +419,7 @@ fn from_estimates(context: &Context<'_>, place: &Place<'_>, key: &str, level: f6
         }
         "calibration_slope" | "slope" => weak_calibration(&outcome, &score, &options).map_err(words)?.slope,
         "oe" => observed_expected_ratio(&outcome, &score, level).map_err(words)?.ratio,
-        "eo" => inverse(&observed_expected_ratio(&outcome, &score, level).map_err(words)?.ratio),
+        "eo" => observed_expected_ratio(&outcome, &score, level).map_err(words)?.ratio.reciprocal(),
         "ici" => Estimate::new(integrated_calibration_index(&outcome, &score).map_err(words)?.ici, outcome.len()),
         "brier" => brier_score(&outcome, &score, level).map_err(words)?.brier,
         _ => {
@@ -439,17 +439,6 @@ fn from_estimates(context: &Context<'_>, place: &Place<'_>, key: &str, level: f6
 fn poisson(ratio: f64, events: usize, level: f64) -> Option<Known> {
     let error = (events as f64).sqrt().recip();
     (events > 0).then(|| Known::on_the_log_scale(ratio, error, level, "log normal, Poisson events"))
-}
-
-/// O/E of E/O and the other way round: the limits change places.
-fn inverse(estimate: &Estimate) -> Estimate {
-    let turned = Estimate::new(1.0 / estimate.value, estimate.n);
-    match &estimate.interval {
-        Some(Interval { lower, upper, level, method }) => {
-            turned.with_interval(1.0 / upper, 1.0 / lower, *level, method.clone())
-        }
-        None => turned,
-    }
 }
 
 /// An estimate of the study, with its interval where that has the printed level.

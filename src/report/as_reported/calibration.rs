@@ -14,7 +14,7 @@ pub fn add(page: &Page<'_>, analysis: &CalibrationAnalysis, file: &mut Mapping) 
         entry.add("cohort", json!(cohort(page.results, &row.partition, &analysis.outcome)));
         for measure in &MEASURES {
             if let Some(estimate) = (measure.value)(row) {
-                entry.add(measure.metric, metric(estimate, Style::decimals(measure.decimals)));
+                entry.add(measure.metric, metric(&estimate, Style::decimals(measure.decimals)));
             }
         }
         for (metric, value) in [("scaled_brier", row.scaled_brier), ("ici", row.integrated_calibration_index)] {

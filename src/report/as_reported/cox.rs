@@ -80,8 +80,8 @@ fn term(page: &Page<'_>, analysis: &CoxAnalysis, row: &CoxRow) -> Value {
 fn estimates(row: &CoxRow, with_coefficient: bool) -> Value {
     let mut entry = Mapping::default();
     if with_coefficient {
-        entry.add("beta", json!(fixed(row.coefficient, COEFFICIENT_DECIMALS)));
-        entry.add("se", json!(fixed(row.standard_error, COEFFICIENT_DECIMALS)));
+        entry.add("beta", json!(number::coefficient(row.coefficient, COEFFICIENT_DECIMALS)));
+        entry.add("se", json!(number::coefficient(row.standard_error, COEFFICIENT_DECIMALS)));
         entry.add("wald", json!(fixed(row.wald, WALD_DECIMALS)));
     }
     add_ratio(&mut entry, "hr", &row.hazard_ratio);

@@ -18,7 +18,7 @@ mod survival_performance;
 mod yaml;
 
 use super::build::names::Names;
-use super::effects::bounded_ratio;
+use super::effects::{bounded_ratio, ratio_decimals};
 use crate::audit::reported::CiMethod;
 use crate::results::{AnalysisOutcome, LayoutItem, OutcomeKind, Results, Show};
 use crate::stats::{Estimate, Interval};
@@ -137,16 +137,18 @@ fn with_limits(estimate: &Estimate, style: super::number::Style) -> Value {
 }
 
 /// The digits of a ratio; `None` where the report bounds it, as after separation.
-fn ratio_in_digits(value: f64) -> Option<String> {
-    Some(bounded_ratio(value)).filter(|text| !text.starts_with(['<', '>']))
+fn ratio_in_digits(value: f64, decimals: usize) -> Option<String> {
+    Some(bounded_ratio(value, decimals)).filter(|text| !text.starts_with(['<', '>']))
 }
 
 /// A ratio with its limits, as far as the report prints digits.
 fn add_ratio(entry: &mut Mapping, name: &str, ratio: &Estimate) {
-    if let Some(value) = ratio_in_digits(ratio.value) {
+    let decimals = ratio_decimals(ratio);
+    if let Some(value) = ratio_in_digits(ratio.value, decimals) {
         entry.add(name, json!(value));
     }
-    let limits = ratio.interval.as_ref().map(|interval| [interval.lower, interval.upper].map(ratio_in_digits));
+    let digits = |value: f64| ratio_in_digits(value, decimals);
+    let limits = ratio.interval.as_ref().map(|interval| [interval.lower, interval.upper].map(digits));
     if let Some([Some(lower), Some(upper)]) = limits {
         entry.add("ci", json!([lower, upper]));
     }

@@ -3,7 +3,8 @@
 use super::yaml::Mapping;
 use super::{Page, add_ratio, ci_level, ci_method, ratio_in_digits, slug};
 use crate::report::build::selection::{COEFFICIENT_DECIMALS, shown_models};
-use crate::report::number::{self, fixed};
+use crate::report::effects::ratio_decimals_alone;
+use crate::report::number;
 use crate::results::{ModelFacts, ScreenRow, SelectionFacts};
 use serde_json::{Value, json};
 
@@ -34,8 +35,9 @@ fn add_model(page: &Page<'_>, model: &ModelFacts, selection: &SelectionFacts, fi
     for term in &model.coefficients {
         let level = term.level.as_ref().map_or(String::new(), |level| format!(": {level}"));
         let is_intercept = term.variable == "(intercept)";
-        let beta = fixed(term.coefficient, COEFFICIENT_DECIMALS);
-        let printed = match ratio_in_digits(libm::exp(term.coefficient)) {
+        let beta = number::coefficient(term.coefficient, COEFFICIENT_DECIMALS);
+        let ratio = libm::exp(term.coefficient);
+        let printed = match ratio_in_digits(ratio, ratio_decimals_alone(ratio)) {
             Some(ratio) if !is_intercept => json!([beta, ratio]),
             _ => json!([beta]),
         };

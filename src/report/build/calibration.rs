@@ -6,7 +6,7 @@ use super::table::{TableBuilder, absent, number, text};
 use crate::report::document::{Align, Table};
 use crate::report::number::{self, Join, Style, fixed};
 use crate::results::{CalibrationAnalysis, CalibrationRow, LayoutItem};
-use crate::stats::Estimate;
+use crate::stats::{Estimate, Interval};
 
 /// A column of estimates.
 pub(in crate::report) struct Measure {
@@ -14,7 +14,7 @@ pub(in crate::report) struct Measure {
     /// The audit's name of it.
     pub metric: &'static str,
     pub decimals: usize,
-    pub value: fn(&CalibrationRow) -> Option<&Estimate>,
+    pub value: fn(&CalibrationRow) -> Option<Estimate>,
     ideal: &'static str,
 }
 
@@ -23,13 +23,19 @@ pub(in crate::report) const MEASURES: [Measure; 4] = [
         head: "Intercept",
         metric: "calibration_intercept",
         decimals: 2,
-        value: |row| row.intercept.as_ref(),
+        value: |row| row.intercept.clone(),
         ideal: "0",
     },
-    Measure { head: "Slope", metric: "calibration_slope", decimals: 2, value: |row| row.slope.as_ref(), ideal: "1" },
-    Measure { head: "E/O", metric: "eo", decimals: 2, value: |row| row.expected_observed_ratio.as_ref(), ideal: "1" },
-    Measure { head: "Brier score", metric: "brier", decimals: 3, value: |row| row.brier.as_ref(), ideal: "0" },
+    Measure { head: "Slope", metric: "calibration_slope", decimals: 2, value: |row| row.slope.clone(), ideal: "1" },
+    Measure { head: "O/E", metric: "oe", decimals: 2, value: observed_expected, ideal: "1" },
+    Measure { head: "Brier score", metric: "brier", decimals: 3, value: |row| row.brier.clone(), ideal: "0" },
 ];
+
+/// The results hold expected over observed; all tables of the report print observed over expected, so that in each of them
+/// a ratio above 1 means that too few events were predicted.
+fn observed_expected(row: &CalibrationRow) -> Option<Estimate> {
+    row.expected_observed_ratio.as_ref().map(Estimate::reciprocal)
+}
 
 /// Decimals of the columns without an interval.
 pub(in crate::report) const PLAIN_DECIMALS: usize = 3;
@@ -42,14 +48,8 @@ pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -
     table.column("Model", Align::Left);
     let mut styles = Vec::new();
     for measure in &MEASURES {
-        let intervals = || {
-            analysis
-                .rows
-                .iter()
-                .filter_map(|row| (measure.value)(row))
-                .filter_map(|estimate| estimate.interval.as_ref())
-        };
-        let methods = interval_methods(intervals());
+        let intervals: Vec<Interval> = analysis.rows.iter().filter_map(|row| (measure.value)(row)?.interval).collect();
+        let methods = interval_methods(&intervals);
         let head = if methods.is_empty() { measure.head.to_string() } else { format!("{} ({level} CI)", measure.head) };
         let column = table.column(head, Align::Decimal);
         if methods.is_empty() {
@@ -64,7 +64,7 @@ pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -
                 ),
             );
         }
-        styles.push(Style::decimals(measure.decimals).joined(Join::of(intervals())));
+        styles.push(Style::decimals(measure.decimals).joined(Join::of(&intervals)));
     }
     table.column("Scaled Brier", Align::Decimal);
     table.column("ICI", Align::Decimal);
@@ -77,7 +77,7 @@ pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -
         for row in rows {
             let mut cells = vec![text(names.model(&row.model))];
             cells.extend(MEASURES.iter().zip(&styles).map(|(measure, style)| match (measure.value)(row) {
-                Some(estimate) => number(style.estimate(estimate), estimate.value),
+                Some(estimate) => number(style.estimate(&estimate), estimate.value),
                 None => absent(NOT_DEFINED),
             }));
             cells.extend([row.scaled_brier, row.integrated_calibration_index].map(|value| match value {
@@ -93,7 +93,7 @@ pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -
          Brier score, 1 less the ratio to the score of the set's own prevalence.",
     );
     table.abbreviation("CI", "confidence interval");
-    table.abbreviation("E/O", "expected over observed number of events");
+    table.abbreviation("O/E", "observed over expected number of events");
     table.abbreviation("ICI", "integrated calibration index");
     table.finish()
 }

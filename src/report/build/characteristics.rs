@@ -78,8 +78,7 @@ fn level_cell(cell: &Description, level: usize) -> Cell {
 
 fn description_cell(cell: &Description, decimals: usize) -> Cell {
     let range = |middle: f64, lower: f64, upper: f64| {
-        // Whole numbers stay whole: "32.5 (0–2380)".
-        let print = |value: f64| fixed(value, if value.fract() == 0.0 { 0 } else { decimals });
+        let print = |value: f64| fixed(value, decimals);
         let join = if lower < 0.0 { number::Join::To } else { number::Join::Dash };
         number(format!("{} ({})", print(middle), join.range(&print(lower), &print(upper))), middle)
     };
@@ -95,7 +94,7 @@ fn description_cell(cell: &Description, decimals: usize) -> Cell {
             range(*median, *smallest, *largest)
         }
         Description::MedianRange { median, .. } => {
-            let cell = number(fixed(*median, if median.fract() == 0.0 { 0 } else { decimals }), *median);
+            let cell = number(fixed(*median, decimals), *median);
             marked(cell, "The range is withheld: its ends are values of single subjects.")
         }
         Description::Counts { n, .. } => number(number::count(*n), *n as f64),

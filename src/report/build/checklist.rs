@@ -2,7 +2,7 @@
 //! whether an item is met is for a person to say.
 
 use crate::report::ReportError;
-use crate::report::document::{Block, Checklist, ChecklistItem, Link};
+use crate::report::document::{Block, Checklist, ChecklistItem, Link, Table};
 use crate::results::{self, LayoutItem, Results};
 use serde::Deserialize;
 
@@ -69,12 +69,19 @@ fn links(name: &str, results: &Results, blocks: &[Block]) -> Vec<Link> {
     let asked = |item: &&LayoutItem| serde_json::to_value(item.show).is_ok_and(|show| show == name);
     let exhibits = results.layout.iter().filter(asked).flat_map(|item| {
         blocks.iter().find_map(|block| match block {
-            Block::Table(table) if table.label == item.label => Some(link(&table.label, &table.id)),
+            // Of several tables of an item, told apart by letters, the first has the item's anchor.
+            Block::Table(table) if table.label == item.label || is_first_part(table, item) => {
+                Some(link(&item.label, &table.id))
+            }
             Block::Figure(figure) if figure.label == item.label => Some(link(&figure.label, &figure.id)),
             _ => None,
         })
     });
     sections.chain(exhibits).collect()
+}
+
+fn is_first_part(table: &Table, item: &LayoutItem) -> bool {
+    !item.label.is_empty() && table.label == format!("{}a", item.label)
 }
 
 #[cfg(test)]

@@ -81,8 +81,17 @@ fn sets(results: &Results) -> Table {
             let head = format!("Median follow-up, {unit} ({} CI)", number::level(first.level));
             let column = table.column(head, Align::Decimal);
             let methods = interval_methods(follow_up.iter().filter_map(|estimate| estimate.interval.as_ref()));
-            table.footnote(column, format!("Time to censoring by {}; n, all subjects of the set.", list(&methods)));
+            table.footnote(
+                column,
+                format!(
+                    "Reverse Kaplan-Meier: the median time to censoring. Interval: {}; n, all subjects of the set.",
+                    list(&methods)
+                ),
+            );
             table.abbreviation("CI", "confidence interval");
+            if follow_up.iter().any(|estimate| is_open(estimate)) {
+                table.abbreviation("NR", "not reached");
+            }
         }
     }
     table.column("Who is in it", Align::Left);
@@ -112,6 +121,12 @@ fn sets(results: &Results) -> Table {
         table.row(0, cells);
     }
     table.finish()
+}
+
+/// The curve, or its band, does not come down to the half.
+fn is_open(estimate: &crate::stats::Estimate) -> bool {
+    let limits = estimate.interval.iter().flat_map(|interval| [interval.lower, interval.upper]);
+    std::iter::once(estimate.value).chain(limits).any(f64::is_infinite)
 }
 
 fn of<'a>(partition: &'a PartitionFacts, outcome: &OutcomeFacts) -> Option<&'a crate::results::PartitionOutcome> {

@@ -8,7 +8,7 @@ use crate::report::effects::{Effect, Effects, ratio_text};
 use crate::report::number::{self, Style, fixed};
 use crate::results::LayoutItem;
 
-/// Decimals of coefficients and their standard errors.
+/// The least decimals of coefficients and their standard errors.
 pub(in crate::report) const COEFFICIENT_DECIMALS: usize = 3;
 
 pub(in crate::report) const WALD_DECIMALS: usize = 2;
@@ -18,7 +18,7 @@ pub(in crate::report) const RATIO: Style = Style::decimals(2);
 
 pub(in crate::report) const CONCORDANCE: Style = Style::decimals(3);
 
-pub fn table(effects: &Effects<'_>, item: &LayoutItem, names: &Names) -> Table {
+pub fn table<'a>(effects: &Effects<'a>, item: &LayoutItem, names: &Names<'a>) -> Table {
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
     add_columns(&mut table, effects);
     for variable in distinct(effects.all().map(|row| row.variable)) {
@@ -27,7 +27,8 @@ pub fn table(effects: &Effects<'_>, item: &LayoutItem, names: &Names) -> Table {
             add_levels(&mut table, variable, &terms, effects, names);
         } else {
             let label = match terms.iter().find_map(|row| row.per) {
-                Some(per) => format!("{}, {per}", names.variable(variable)),
+                Some(per) => format!("{}, {per}", names.term(variable)),
+                None if names.variable_facts(variable).is_none() => names.term(variable).to_string(),
                 None => names.variable_with_unit(variable),
             };
             table.row(0, term_cells(text(label), variable, None, true, effects));
@@ -71,8 +72,14 @@ fn add_columns(table: &mut TableBuilder, effects: &Effects<'_>) {
 }
 
 /// A head row, the reference level, then a row per other level.
-fn add_levels(table: &mut TableBuilder, variable: &str, terms: &[&Effect<'_>], effects: &Effects<'_>, names: &Names) {
-    let mut head = vec![text(names.variable(variable))];
+fn add_levels<'a>(
+    table: &mut TableBuilder,
+    variable: &'a str,
+    terms: &[&Effect<'_>],
+    effects: &Effects<'_>,
+    names: &Names<'a>,
+) {
+    let mut head = vec![text(names.term(variable))];
     if effects.last.is_some() {
         let empty = if is_double(effects) { 7 } else { 5 };
         head.extend((0..empty).map(|_| Cell::default()));
@@ -104,14 +111,19 @@ fn term_cells(head: Cell, variable: &str, level: Option<&str>, with_last: bool, 
     let main = if effects.multivariable.is_empty() { &effects.univariable } else { &effects.multivariable };
     match find(main).map(|at| &main[at]) {
         Some(row) => {
-            cells.push(number(fixed(row.coefficient, COEFFICIENT_DECIMALS), row.coefficient));
-            cells.push(number(fixed(row.standard_error, COEFFICIENT_DECIMALS), row.standard_error));
+            cells.push(number(number::coefficient(row.coefficient, COEFFICIENT_DECIMALS), row.coefficient));
+            cells.push(number(number::coefficient(row.standard_error, COEFFICIENT_DECIMALS), row.standard_error));
             cells.push(row.statistic.map_or_else(Cell::default, |value| number(fixed(value, WALD_DECIMALS), value)));
             cells.extend(ratio_cells(row));
         }
         None => {
-            let why = "Not in the model with all terms.";
-            cells.extend([absent(why), Cell::default(), Cell::default(), Cell::default(), Cell::default()]);
+            cells.extend([
+                absent(effects.why_left_out),
+                Cell::default(),
+                Cell::default(),
+                Cell::default(),
+                Cell::default(),
+            ]);
         }
     }
     if with_last && effects.last.is_some() {
@@ -130,12 +142,12 @@ fn last_cell(variable: &str, effects: &Effects<'_>) -> Cell {
     value.map_or_else(Cell::default, |(_, text, value)| number(text.as_str(), *value))
 }
 
-fn add_notes(table: &mut TableBuilder, effects: &Effects<'_>, names: &Names) {
+fn add_notes<'a>(table: &mut TableBuilder, effects: &Effects<'a>, names: &Names<'a>) {
     table.note(format!("{} in {}: {}", names.outcome(effects.outcome), names.set(effects.partition), effects.basis()));
     if effects.all().any(|row| row.n != effects.n || row.events != effects.events) {
         let parts = effects.univariable.iter().map(|row| {
             let level = row.level.map_or(String::new(), |level| format!(" ({level})"));
-            format!("{}{level} {}/{}", names.variable(row.variable), number::count(row.events), number::count(row.n))
+            format!("{}{level} {}/{}", names.term(row.variable), number::count(row.events), number::count(row.n))
         });
         table.note(format!("Events and subjects of the univariable models: {}.", parts.collect::<Vec<_>>().join("; ")));
     }
@@ -147,6 +159,9 @@ fn add_notes(table: &mut TableBuilder, effects: &Effects<'_>, names: &Names) {
         .collect();
     if !own_scale.is_empty() {
         table.note(format!("As measured, without the transformation that the models use: {}.", list(&own_scale)));
+    }
+    for cut in distinct(effects.all().map(|row| row.variable)).into_iter().filter_map(|name| names.cut(name)) {
+        table.note(format!("{cut}."));
     }
     for note in &effects.notes {
         table.note(note.as_str());

@@ -16,8 +16,7 @@ pub fn of(results: &Results, item: &LayoutItem) -> Vec<String> {
         (Show::RocFigure, Some(AnalysisOutcome::Performance(performance))) => {
             let intervals = performance.rows.iter().filter_map(|row| row.auc.as_ref()?.interval.as_ref());
             let rules = performance.thresholds.iter();
-            let rules: Vec<String> =
-                rules.map(|facts| format!("{}, on {}", facts.rule, names.set(&facts.chosen_on))).collect();
+            let rules: Vec<String> = rules.map(|facts| names.rule(facts)).collect();
             let rules = distinct(rules.iter().map(String::as_str));
             let thresholds =
                 if rules.is_empty() { String::new() } else { format!("Thresholds: {}.", rules.join("; ")) };

@@ -17,8 +17,7 @@ pub fn table(analysis: &IncidenceAnalysis, item: &LayoutItem, names: &Names) -> 
     table.column("Events", Align::Decimal);
     let last = table.column("Competing", Align::Decimal);
     for (at, time) in analysis.rate_times.iter().enumerate() {
-        let unit = if *time == 1.0 { unit.trim_end_matches('s') } else { unit };
-        let column = table.column(format!("{} {unit}", number::significant(&time.to_string())), Align::Decimal);
+        let column = table.column(number::time(*time, unit), Align::Decimal);
         let estimates = groups().filter_map(|group| group.rates.get(at)?.as_ref()?.interval.as_ref());
         let methods = interval_methods(estimates);
         if !methods.is_empty() {

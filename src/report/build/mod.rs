@@ -92,19 +92,21 @@ fn heading(blocks: &mut Vec<Block>, id: &str, text: &str) {
 }
 
 fn notices(results: &Results, blocks: &mut Vec<Block>) {
-    if results.notices.is_empty() {
+    let glyphs = super::glyph_warnings(results);
+    if results.notices.is_empty() && glyphs.is_empty() {
         return;
     }
     let entries = results
         .notices
         .iter()
         .map(|notice| NoticeText { warning: notice.level == NoticeLevel::Warning, text: in_quotes(&notice.message) });
+    let glyphs = glyphs.iter().map(|text| NoticeText { warning: true, text: in_quotes(text) });
     heading(blocks, "notices", "Notices");
-    blocks.push(Block::Notices { entries: entries.collect() });
+    blocks.push(Block::Notices { entries: entries.chain(glyphs).collect() });
 }
 
 /// A message as it is printed: names stand in quotes, where the terminal has `backticks`.
-fn in_quotes(message: &str) -> String {
+pub(super) fn in_quotes(message: &str) -> String {
     let mut parts = message.split('`');
     let mut text = parts.next().unwrap_or_default().to_string();
     for (number, part) in parts.enumerate() {
@@ -189,7 +191,25 @@ fn shown(results: &Results, item: &LayoutItem) -> Result<Vec<Block>, ReportError
     if tables.is_empty() {
         return Ok(vec![missing(item, "The results hold nothing that it could show.")]);
     }
-    Ok(tables.into_iter().map(Block::Table).collect())
+    Ok(lettered(tables).into_iter().map(Block::Table).collect())
+}
+
+/// Tables of one item that bear the same number, one per model, are told apart by letters: "Table 2a", "Table 2b".
+fn lettered(mut tables: Vec<Table>) -> Vec<Table> {
+    let labels: Vec<String> = tables.iter().map(|table| table.label.clone()).collect();
+    for (at, table) in tables.iter_mut().enumerate() {
+        let alike = |label: &&String| **label == labels[at];
+        if table.label.is_empty() || labels.iter().filter(alike).count() < 2 {
+            continue;
+        }
+        let before = labels[..at].iter().filter(alike).count();
+        table.label.push_str(&figure::letter(before).to_lowercase());
+        // The first keeps the anchor, to which the item's links lead.
+        if before > 0 {
+            table.id = anchor(&table.label);
+        }
+    }
+    tables
 }
 
 /// The tables of one item of the layout; none for a figure.
@@ -207,7 +227,7 @@ pub(super) fn tables_of(results: &Results, item: &LayoutItem) -> Vec<Table> {
 
 /// A notice in the place of a table or figure.
 fn missing(item: &LayoutItem, why: &str) -> Block {
-    let text = format!("{}. {}. {why}", item.label, item.caption.trim_end_matches('.'));
+    let text = in_quotes(&format!("{}. {}. {why}", item.label, item.caption.trim_end_matches('.')));
     Block::Notices { entries: vec![NoticeText { warning: true, text }] }
 }
 

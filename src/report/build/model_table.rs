@@ -5,8 +5,8 @@ use super::names::Names;
 use super::selection::COEFFICIENT_DECIMALS;
 use super::table::{TableBuilder, number, text};
 use crate::report::document::{Align, Table};
-use crate::report::effects::bounded_ratio;
-use crate::report::number::fixed;
+use crate::report::effects::{bounded_ratio, ratio_decimals_alone};
+use crate::report::number::coefficient;
 use crate::results::{LayoutItem, ModelFacts, Results};
 
 /// Nothing where no model has coefficients.
@@ -34,10 +34,11 @@ pub fn tables(results: &Results, item: &LayoutItem) -> Vec<Table> {
                     format!("{}: {level}{against}", names.variable(&term.variable))
                 }
             };
-            let mut cells = vec![text(label), number(fixed(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient)];
+            let mut cells =
+                vec![text(label), number(coefficient(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient)];
             if !intercept {
                 let ratio = term.coefficient.exp();
-                cells.push(number(bounded_ratio(ratio), ratio));
+                cells.push(number(bounded_ratio(ratio, ratio_decimals_alone(ratio)), ratio));
             }
             table.row(0, cells);
         }

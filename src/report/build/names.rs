@@ -1,6 +1,6 @@
 //! Labels in the place of ids; an id that the results do not describe stands for itself.
 
-use crate::results::{OutcomeFacts, PartitionFacts, Results, VariableFacts};
+use crate::results::{OutcomeFacts, PartitionFacts, Results, ThresholdFacts, VariableFacts};
 use crate::stats::Interval;
 
 /// Looks labels up.
@@ -31,6 +31,21 @@ impl<'a> Names<'a> {
 
     pub fn variable(&self, name: &'a str) -> &'a str {
         self.results.variable(name).map_or(name, |variable| &variable.label)
+    }
+
+    /// The name of a term of a regression. Groups that a model's score makes are called by the score alone: where it was cut
+    /// is for a note, by [`Names::cut`].
+    pub fn term(&self, name: &'a str) -> &'a str {
+        match self.results.variable(name) {
+            Some(variable) => &variable.label,
+            None => score_and_cut(name).map_or(name, |(score, _)| score),
+        }
+    }
+
+    /// "Score of the model “Clinical”: cut at 0.520 (largest Youden index, …)", where the term is of such groups.
+    pub fn cut(&self, name: &'a str) -> Option<String> {
+        let (score, cut) = self.results.variable(name).map_or_else(|| score_and_cut(name), |_| None)?;
+        Some(format!("{score}: {cut}"))
     }
 
     /// "Age, years"
@@ -70,10 +85,31 @@ impl<'a> Names<'a> {
         if named { format!("the {label}") } else { format!("the {label} set") }
     }
 
+    /// "largest Youden index on the training set"; what was declared beforehand was chosen on no set.
+    pub fn rule(&self, threshold: &'a ThresholdFacts) -> String {
+        if Self::is_declared(threshold) {
+            return threshold.rule.clone();
+        }
+        format!("{} on {}", threshold.rule, self.set(&threshold.chosen_on))
+    }
+
+    /// The threshold is the study's own and was not chosen on any of its subjects.
+    pub fn is_declared(threshold: &ThresholdFacts) -> bool {
+        threshold.chosen_on == "declared"
+    }
+
     /// The unit of a survival outcome's times: "years".
     pub fn time_unit(&self, outcome: &str) -> &'a str {
         self.results.outcome(outcome).and_then(|outcome| outcome.time_unit.as_deref()).unwrap_or("time units")
     }
+}
+
+/// "Score of the model “Clinical”" and "cut at 0.520 (…)" of the words for groups by a score.
+fn score_and_cut(says: &str) -> Option<(&str, &str)> {
+    if !says.to_lowercase().starts_with("score of the model “") {
+        return None;
+    }
+    says.split_once(", cut at ").map(|(score, _)| (score, &says[score.len() + ", ".len()..]))
 }
 
 /// The methods of these intervals, each once, in the order in which they are met.
@@ -121,7 +157,8 @@ pub fn metric(label: &str) -> String {
     }
 }
 
-/// "Lymph-node metastasis" within a sentence: "lymph-node metastasis"; "HER2 status" stays.
+/// One of the program's own words within a sentence: "training" of "Training". A label that the study gives is printed as it
+/// is, since nothing here knows a proper name.
 pub fn lower_first(label: &str) -> String {
     let mut characters = label.chars();
     match (characters.next(), characters.next()) {
@@ -129,5 +166,20 @@ pub fn lower_first(label: &str) -> String {
             first.to_lowercase().chain(std::iter::once(second)).chain(characters).collect()
         }
         _ => label.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_label_is_short_and_its_rest_is_kept() {
+        let says =
+            "Score of the model “Clinical, cut”, cut at 0.520 (largest Youden index, chosen on the training part)";
+        let (score, cut) = score_and_cut(says).unwrap();
+        assert_eq!(score, "Score of the model “Clinical, cut”");
+        assert_eq!(cut, "cut at 0.520 (largest Youden index, chosen on the training part)");
+        assert_eq!(score_and_cut("Score of pain"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Models × sets × metrics, with the method and the n of each interval; then thresholds and counts.
 
 use super::anchor;
-use super::names::{self, Names, distinct, interval_methods, list, lower_first};
+use super::names::{self, Names, distinct, interval_methods, list};
 use super::table::{TableBuilder, absent, marked, number, text};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::number::{self, Style, fixed};
@@ -148,7 +148,7 @@ fn set_head<'a>(partition: &'a str, rows: &[&PerformanceRow], outcome: &'a str, 
             "{label} (n = {}; {} with {})",
             number::count(row.n),
             number::count(row.events),
-            lower_first(names.outcome(outcome))
+            names.outcome(outcome)
         ),
         None => label.to_string(),
     }
@@ -179,9 +179,8 @@ fn metric_footnote(analysis: &Performance, at: usize) -> Option<String> {
 }
 
 fn thresholds_note(analysis: &Performance, item: &LayoutItem, names: &Names) -> String {
-    let chosen = |rule: &str, on: &str| format!("{rule} on {}", names.set(on));
     let told = analysis.thresholds.len() <= THRESHOLDS_IN_A_NOTE;
-    let rules: Vec<String> = analysis.thresholds.iter().map(|facts| chosen(&facts.rule, &facts.chosen_on)).collect();
+    let rules: Vec<String> = analysis.thresholds.iter().map(|facts| names.rule(facts)).collect();
     let distinct_rules = distinct(rules.iter().map(String::as_str));
     if !told {
         return format!(
@@ -228,7 +227,7 @@ fn counts_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Tab
                 Some(facts) => cells.extend([
                     number(fixed(facts.threshold, THRESHOLD_DECIMALS), facts.threshold),
                     text(facts.rule.as_str()),
-                    text(names.partition(&facts.chosen_on)),
+                    text(if Names::is_declared(facts) { "—" } else { names.partition(&facts.chosen_on) }),
                 ]),
                 None => cells.extend([
                     marked(text(number::ABSENT), "The model has no threshold."),

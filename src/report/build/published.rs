@@ -26,7 +26,8 @@ fn introduction(published: &Published) -> String {
         published.in_words()
     );
     let reading = "A number agrees when the recomputed one, rounded to nearest, is what is printed; up to rounding when \
-                   cutting off or rounding up prints it. A difference is recomputed less published.";
+                   cutting off or rounding up prints it. A difference is recomputed less published, of the estimate where no other \
+                   number is named.";
     if published.simulated {
         format!(
             "The data of this study are simulated. What follows compares protocols, not truths: where numbers differ, two data \
@@ -103,10 +104,15 @@ fn cells(row: &PublishedRow, simulated: bool) -> Vec<Cell> {
     let striking = row.agreement() == Agreement::Disagrees && !simulated;
     let verdict = if striking { strong(verdict) } else { verdict };
     let difference = match worst.and_then(|figure| Some((figure, figure.difference?))) {
-        Some((figure, difference)) => number(shown_difference(figure, difference), difference),
+        Some((figure, difference)) => {
+            let shown = shown_difference(figure, difference);
+            // An estimate's own difference needs no word; any other part is named.
+            let named = row.figures.len() > 1 && !matches!(figure.part, FigurePart::Value | FigurePart::Count);
+            number(if named { format!("{shown}, {}", part_in_words(figure.part)) } else { shown }, difference)
+        }
         None => text(ABSENT),
     };
-    let mut says = row.says.trim_end_matches('.').to_string();
+    let mut says = for_readers(row.says.trim_end_matches('.'));
     if let Some(part) = part.filter(|_| below) {
         says = if says.is_empty() { part } else { format!("{part}; {says}") };
     }
@@ -192,15 +198,27 @@ fn decimals(figure: &PublishedFigure) -> usize {
     fraction.chars().take_while(char::is_ascii_digit).count().min(5) + 1
 }
 
+/// A reason without what it advises the author of the file to declare; names stand in quotes.
+fn for_readers(says: &str) -> String {
+    let mut text = says.split("; declare").next().unwrap_or(says).to_string();
+    // A key of the file in brackets: "(`univariable:` on a term)".
+    while let Some(start) = text.find(" (`") {
+        let Some(length) = text[start..].find(')') else { break };
+        text.replace_range(start..=start + length, "");
+    }
+    super::in_quotes(&text)
+}
+
 /// Why figures are missing from the tables, with how many each reason keeps out.
 fn not_recomputable(published: &Published) -> Option<Block> {
     let mut reasons: Vec<(String, usize)> = Vec::new();
     let rows = published.tables.iter().flat_map(|table| &table.rows);
     for row in rows.filter(|row| row.agreement() == Agreement::NotRecomputable) {
-        let why = if row.says.is_empty() { "nothing to recompute is printed" } else { row.says.as_str() };
-        match reasons.iter_mut().find(|(known, _)| known == why) {
+        let why =
+            if row.says.is_empty() { "nothing to recompute is printed".to_string() } else { for_readers(&row.says) };
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
             Some((_, figures)) => *figures += row.figures.len(),
-            None => reasons.push((why.to_string(), row.figures.len())),
+            None => reasons.push((why, row.figures.len())),
         }
     }
     if reasons.is_empty() {
@@ -214,4 +232,21 @@ fn not_recomputable(published: &Published) -> Option<Block> {
     Some(Block::Paragraph {
         text: format!("Not recomputable, with the number of printed figures: {}{more}.", list(&words)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::for_readers;
+
+    #[test]
+    fn a_reader_is_not_told_what_to_declare() {
+        assert_eq!(
+            for_readers("the data have no model `readers`; declare what it is called there: `match: {models: {…}}`"),
+            "the data have no model “readers”"
+        );
+        assert_eq!(
+            for_readers("only odds ratios of single variables are recomputed (`univariable:` on a term)"),
+            "only odds ratios of single variables are recomputed"
+        );
+    }
 }

@@ -4,11 +4,11 @@ use super::anchor;
 use super::names::{Names, capitalised, interval_methods, list};
 use super::table::{TableBuilder, absent, number, strong, text};
 use crate::report::document::{Align, Cell, Table};
-use crate::report::effects::{bounded_ratio, ratio_text};
+use crate::report::effects::{bounded_ratio, ratio_decimals_alone, ratio_text};
 use crate::report::number::{self, fixed};
 use crate::results::{LayoutItem, ModelFacts, Results, ScreenRow, SelectionFacts};
 
-/// Decimals of coefficients.
+/// The least decimals of coefficients.
 pub(in crate::report) const COEFFICIENT_DECIMALS: usize = 4;
 
 /// One table per model that selects.
@@ -65,7 +65,7 @@ fn table(model: &ModelFacts, selection: &SelectionFacts, item: &LayoutItem, name
     if let Some(intercept) = model.coefficients.iter().find(|term| term.variable == "(intercept)") {
         let mut cells = vec![text("Intercept")];
         cells.extend((0..4).map(|_| Cell::default()));
-        cells.push(number(fixed(intercept.coefficient, COEFFICIENT_DECIMALS), intercept.coefficient));
+        cells.push(number(number::coefficient(intercept.coefficient, COEFFICIENT_DECIMALS), intercept.coefficient));
         table.row(0, cells);
     }
 
@@ -107,10 +107,11 @@ fn chosen(table: &mut TableBuilder, model: &ModelFacts, names: &Names) {
             (variable, Some(level)) => format!("{}: {level}", names.variable(variable)),
             (variable, None) => names.variable_in_models(variable),
         };
-        let mut cells = vec![text(name), number(fixed(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient)];
+        let beta = number::coefficient(term.coefficient, COEFFICIENT_DECIMALS);
+        let mut cells = vec![text(name), number(beta, term.coefficient)];
         if term.variable != "(intercept)" {
             let ratio = term.coefficient.exp();
-            cells.push(number(bounded_ratio(ratio), ratio));
+            cells.push(number(bounded_ratio(ratio, ratio_decimals_alone(ratio)), ratio));
         }
         table.row(0, cells);
     }
@@ -134,8 +135,8 @@ fn add_variable(
         term.map(|term| {
             let ratio = term.coefficient.exp();
             [
-                number(fixed(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient),
-                number(bounded_ratio(ratio), ratio),
+                number(number::coefficient(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient),
+                number(bounded_ratio(ratio, ratio_decimals_alone(ratio)), ratio),
             ]
         })
     };

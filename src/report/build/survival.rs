@@ -41,8 +41,7 @@ fn table(analysis: &SurvivalAnalysis, item: &LayoutItem, names: &Names) -> Table
     }
     let first = median + 1;
     for (at, time) in analysis.rate_times.iter().enumerate() {
-        let unit = if *time == 1.0 { unit.trim_end_matches('s') } else { unit };
-        let column = table.column(format!("{} {unit}", shortest(*time)), Align::Decimal);
+        let column = table.column(format!("{} {}", shortest(*time), number::unit_of(*time, unit)), Align::Decimal);
         if let Some(footnote) = methods(&mut groups().filter_map(|group| group.rates.get(at)?.as_ref())) {
             table.footnote(column, footnote);
         }

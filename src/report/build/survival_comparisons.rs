@@ -91,7 +91,7 @@ fn rows(
         table.row(0, cells);
     }
     let Some(tau) = found.restricted_to else { return };
-    table.row(0, vec![text(format!("Mean up to {} {unit}", number::significant(&tau.to_string())))]);
+    table.row(0, vec![text(format!("Mean up to {}", number::time(tau, unit)))]);
     for (label, mean) in analysis.group_labels.iter().zip(&found.restricted_means) {
         let cell = match mean {
             Some(mean) => number(style.estimate(mean), mean.value),

@@ -64,7 +64,7 @@ pub fn tables(analysis: &SurvivalPerformance, item: &LayoutItem, names: &Names) 
 
 /// "5 years"
 pub(in crate::report) fn at(time: f64, analysis: &SurvivalPerformance, names: &Names) -> String {
-    format!("{} {}", number::significant(&time.to_string()), names.time_unit(&analysis.outcome))
+    number::time(time, names.time_unit(&analysis.outcome))
 }
 
 fn discrimination(analysis: &SurvivalPerformance, item: &LayoutItem, names: &Names) -> Table {

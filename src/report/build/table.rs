@@ -74,7 +74,9 @@ impl TableBuilder {
     }
 
     pub fn finish(mut self) -> Table {
+        lift_footnotes(&mut self.table);
         self.number_footnotes();
+        join_alike(&mut self.table);
         align(&mut self.table);
         self.table.abbreviations.sort_by_key(|entry| (entry.term.to_lowercase(), entry.term.clone()));
         self.table.wide = !columns::fit(&self.table, theme::FULL_WIDTH).fits;
@@ -111,6 +113,48 @@ impl TableBuilder {
 fn symbol(index: usize) -> String {
     const SYMBOLS: [&str; 6] = ["*", "†", "‡", "§", "‖", "¶"];
     SYMBOLS[index % SYMBOLS.len()].repeat(index / SYMBOLS.len() + 1)
+}
+
+/// A footnote that every filled cell of a column has is one to the column's head.
+fn lift_footnotes(table: &mut Table) {
+    for at in 1..table.columns.len() {
+        let cells = |table: &Table| -> Vec<Vec<String>> {
+            let filled = table.rows.iter().filter_map(|row| match row {
+                Row::Cells { cells, .. } => cells.get(at).filter(|cell| !cell.text.is_empty()),
+                Row::Section { .. } => None,
+            });
+            filled.map(|cell| cell.marks.clone()).collect()
+        };
+        let filled = cells(table);
+        let Some(first) = filled.first().filter(|_| filled.len() > 1) else { continue };
+        let shared: Vec<String> =
+            first.iter().filter(|mark| filled.iter().all(|marks| marks.contains(mark))).cloned().collect();
+        if shared.is_empty() {
+            continue;
+        }
+        for row in &mut table.rows {
+            if let Row::Cells { cells, .. } = row
+                && let Some(cell) = cells.get_mut(at)
+            {
+                cell.marks.retain(|mark| !shared.contains(mark));
+            }
+        }
+        table.columns[at].marks.extend(shared);
+    }
+}
+
+/// Where the limits of one interval are joined by "to", as they are beside a minus, those of the whole table are.
+fn join_alike(table: &mut Table) {
+    let cells = |table: &mut Table, change: &mut dyn FnMut(&mut Cell)| {
+        let rows =
+            table.rows.iter_mut().filter_map(|row| if let Row::Cells { cells, .. } = row { Some(cells) } else { None });
+        rows.flatten().filter(|cell| cell.number.is_some()).for_each(change);
+    };
+    let mut by_word = false;
+    cells(table, &mut |cell| by_word |= cell.text.contains(" to "));
+    if by_word {
+        cells(table, &mut |cell| cell.text = cell.text.replace('–', " to "));
+    }
 }
 
 /// Gives the cells of each decimal column the blanks that put their points below each other.
@@ -203,6 +247,41 @@ mod tests {
         assert_eq!(marks, ["†", "‡", "†"]);
         let notes: Vec<&str> = table.footnotes.iter().map(|footnote| footnote.text.as_str()).collect();
         assert_eq!(notes, ["two-sided", "Welch", "Fisher"]);
+    }
+
+    #[test]
+    fn a_footnote_of_every_row_is_written_once() {
+        let mut builder = TableBuilder::new("t", "", "");
+        builder.column("Variable", Align::Left);
+        builder.column("P", Align::Decimal);
+        builder.row(0, vec![text("a"), marked(number("0.5", 0.5), "Welch.")]);
+        builder.row(0, vec![text("b")]);
+        builder.row(0, vec![text("c"), marked(number("0.2", 0.2), "Welch.")]);
+        let table = builder.finish();
+        assert_eq!(table.columns[1].marks, ["*"]);
+        let marked = table.rows.iter().any(|row| matches!(row, Row::Cells { cells, .. } if !cells[1].marks.is_empty()));
+        assert!(!marked && table.footnotes.len() == 1);
+    }
+
+    #[test]
+    fn one_table_joins_all_its_limits_alike() {
+        let mut builder = TableBuilder::new("t", "", "");
+        builder.column("Level", Align::Left);
+        builder.column("Slope", Align::Decimal);
+        builder.row(0, vec![super::text("20–50 mm"), number("0.02 (−0.01 to 0.05)", 0.02)]);
+        builder.row(0, vec![super::text("> 50 mm"), number("0.90 (0.80–1.00)", 0.9)]);
+        let Row::Cells { cells: first, .. } = &builder.table.rows[0] else { panic!() };
+        assert_eq!(first[0].text, "20–50 mm");
+        let table = builder.finish();
+        let texts: Vec<&str> = table
+            .rows
+            .iter()
+            .flat_map(|row| match row {
+                Row::Cells { cells, .. } => cells.iter().map(|cell| cell.text.as_str()).collect(),
+                Row::Section { .. } => Vec::new(),
+            })
+            .collect();
+        assert_eq!(texts, ["20–50 mm", "0.02 (−0.01 to 0.05)", "> 50 mm", "0.90 (0.80 to 1.00)"]);
     }
 
     #[test]

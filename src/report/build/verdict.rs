@@ -69,7 +69,7 @@ pub fn of_metric_comparison(table: &mut TableBuilder, analysis: &MetricCompariso
     let rows = analysis.rows.iter().map(|row| Judged {
         model: &row.model,
         partition: &row.partition,
-        measure: row.metric.to_lowercase(),
+        measure: super::names::metric(&row.metric),
         difference: &row.difference,
         test: &row.test,
         adjusted: row.adjusted_p_value,

@@ -6,11 +6,13 @@ use super::canvas::{Canvas, Pen, Point, Rect, Style, at};
 use super::key::Columns;
 use crate::report::number;
 use crate::report::theme::{self, Ink, size, stroke};
-use crate::results::{AttritionKind, AttritionStep, CohortFlow, PartitionFacts, Results};
+use crate::results::{AttritionKind, AttritionStep, CohortFlow, OutcomeKind, PartitionFacts, Results};
 
 const TEXT: Style = Style::new(size::LABEL);
 const STRONG: Style = Style::new(size::LABEL).strong();
 const SMALL: Style = Style::new(size::SMALL).ink(Ink::Muted);
+/// Below the drawing.
+const NOTE: Style = Style::new(size::LABEL);
 const LINE: Pen = Pen::new(Ink::Axis, stroke::OUTLINE);
 const PADDING: f64 = 6.0;
 /// Between text and outline of a box where there are many steps.
@@ -84,27 +86,32 @@ fn excluded(step: &AttritionStep, room: f64) -> Vec<Line> {
 
 pub fn draw(results: &Results) -> Drawing {
     let (external, parts): (Vec<&PartitionFacts>, Vec<&PartitionFacts>) =
-        results.partitions.iter().filter(|part| part.union_of.is_empty()).partition(|part| part.id == EXTERNAL);
+        super::parts(results).into_iter().partition(|part| part.id == EXTERNAL);
     let mut canvas = Canvas::default();
-    let mut bottom = draw_flow(&mut canvas, results, &results.cohort, "Rows read", &parts, 0.5);
+    let mut bottom = draw_flow(&mut canvas, results, &results.cohort, "Rows read", &parts, at(0.5, 0.5));
     if let Some(cohort) = &results.external {
         let head = format!("Rows read: {}", cohort.label);
-        bottom = draw_flow(&mut canvas, results, &cohort.flow, &head, &external, bottom + 20.0);
+        // Flows without a step have nothing on their right, and stand beside each other.
+        let narrow = |flow: &CohortFlow, parts: &[&PartitionFacts]| flow.steps.is_empty() && parts.len() < 2;
+        let beside = narrow(&results.cohort, &parts) && narrow(&cohort.flow, &external);
+        let corner = if beside { at(SIDE_LEFT + 30.0, 0.5) } else { at(0.5, bottom + 20.0) };
+        bottom = draw_flow(&mut canvas, results, &cohort.flow, &head, &external, corner).max(bottom);
     }
     finish(canvas, results, &parts, &external, bottom)
 }
 
-/// One file's flow from `top` down. Returns where it ends.
+/// One file's flow from its upper left corner down. Returns where it ends.
 fn draw_flow(
     canvas: &mut Canvas,
     results: &Results,
     cohort: &CohortFlow,
     head: &str,
     parts: &[&PartitionFacts],
-    top: f64,
+    corner: Point,
 ) -> f64 {
-    let axis = MAIN_WIDTH / 2.0;
-    let main = |top: f64, lines: &[Line]| Rect { left: 0.5, top, width: MAIN_WIDTH, height: height_of(lines, PADDING) };
+    let (left, top) = (corner.x, corner.y);
+    let axis = left + MAIN_WIDTH / 2.0;
+    let main = |top: f64, lines: &[Line]| Rect { left, top, width: MAIN_WIDTH, height: height_of(lines, PADDING) };
     let room = MAIN_WIDTH - 2.0 * PADDING;
     let with_boxes = cohort.steps.len() <= WITH_BOXES;
 
@@ -148,7 +155,18 @@ fn draw_flow(
     draw_box(canvas, &rect, &last, true, Ink::Soft);
     bottom = rect.bottom();
 
-    if parts.is_empty() { bottom } else { draw_parts(canvas, results, parts, axis, bottom) }
+    match parts {
+        [] => bottom,
+        // A lone part stands straight below.
+        [part] => {
+            let lines = part_lines(results, part, room);
+            let rect = main(bottom + 18.0, &lines);
+            arrow(canvas, at(axis, bottom), at(axis, rect.top));
+            draw_box(canvas, &rect, &lines, true, Ink::Paper);
+            rect.bottom()
+        }
+        parts => draw_parts(canvas, results, parts, axis, bottom),
+    }
 }
 
 /// Notes below the flows, and the finished figure.
@@ -162,7 +180,8 @@ fn finish(
     let cohort = &results.cohort;
     let mut notes = Vec::new();
     if parts.iter().any(|part| !part.outcomes.is_empty()) {
-        notes.push("Beside each outcome: subjects with the event (% of the set).".to_string());
+        notes
+            .push("Beside each outcome: the subjects who have it, or whose event was seen (% of the set).".to_string());
     }
     notes.extend(cohort.dropped_variables.iter().map(|dropped| {
         let label = results.variable(&dropped.variable).map_or(dropped.variable.as_str(), |variable| &variable.label);
@@ -173,9 +192,9 @@ fn finish(
             number::percent(dropped.missing as f64 / dropped.n.max(1) as f64),
         )
     }));
-    let wrapped: Vec<String> = notes.iter().flat_map(|note| SMALL.wrap(note, theme::FULL_WIDTH)).collect();
-    canvas.lines(at(0.5, bottom + 6.0 + SMALL.size), &wrapped, SMALL);
-    let height = bottom + if wrapped.is_empty() { 1.0 } else { 9.0 + wrapped.len() as f64 * SMALL.line() };
+    let wrapped: Vec<String> = notes.iter().flat_map(|note| NOTE.wrap(note, theme::FULL_WIDTH)).collect();
+    canvas.lines(at(0.5, bottom + 6.0 + NOTE.size), &wrapped, NOTE);
+    let height = bottom + if wrapped.is_empty() { 1.0 } else { 9.0 + wrapped.len() as f64 * NOTE.line() };
     let alternative_text = describe(results, parts, external);
     Drawing {
         svg: canvas.finish(theme::FULL_WIDTH, height, &alternative_text),
@@ -191,7 +210,7 @@ fn part_lines(results: &Results, part: &PartitionFacts, room: f64) -> Vec<Line> 
     let mut all = lines(&part.label, STRONG, room);
     all.extend(lines(&format!("n = {}", number::count(part.n)), TEXT, room));
     for outcome in &part.outcomes {
-        let label = super::outcome_label(results, &outcome.outcome);
+        let label = counted(results, &outcome.outcome);
         let share = if part.n == 0 {
             String::new()
         } else {
@@ -205,13 +224,19 @@ fn part_lines(results: &Results, part: &PartitionFacts, room: f64) -> Vec<Line> 
     all
 }
 
+/// What the count beside an outcome is of: "Overall survival, events", for those who died and not those who lived.
+fn counted(results: &Results, outcome: &str) -> String {
+    let label = super::outcome_label(results, outcome);
+    let survival = results.outcome(outcome).is_some_and(|facts| facts.kind == OutcomeKind::Survival);
+    if survival { format!("{label}, events") } else { label.to_string() }
+}
+
 /// The parts in rows; from the box above, a line to each. Returns where they end.
 fn draw_parts(canvas: &mut Canvas, results: &Results, parts: &[&PartitionFacts], axis: f64, top: f64) -> f64 {
     let several_rows = parts.len() > ABREAST;
     // Further rows hang on a line that comes down at the left edge.
     let left = if several_rows { 14.0 } else { 0.5 };
-    // A lone part is no wider than two abreast.
-    let columns = Columns::over(theme::FULL_WIDTH - 0.5 - left, parts.len().clamp(2, ABREAST), 12.0);
+    let columns = Columns::over(theme::FULL_WIDTH - 0.5 - left, parts.len().min(ABREAST), 12.0);
     let mut bottom = top;
     for (row, parts) in parts.chunks(columns.count).enumerate() {
         let texts: Vec<Vec<Line>> =

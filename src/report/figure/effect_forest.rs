@@ -3,6 +3,7 @@
 use super::Drawing;
 use super::forest_sides::{self, Forest, Line, Mark, limits};
 use super::panel::Scale;
+use crate::report::build::names::{Names, distinct};
 use crate::report::effects::{Effect, Effects, ratio_text};
 use crate::report::number;
 use crate::results::Results;
@@ -31,7 +32,7 @@ pub fn draw(effects: &Effects<'_>, results: &Results) -> Drawing {
         ticks: ticks(),
         axis_name: format!("{}, log scale", super::capitalised(effects.ratio_in_words)),
         lines_at: sides.iter().map(|_| Some(1.0)).collect(),
-        note: effects.basis(),
+        note: note(effects, results),
         alternative_text: describe(effects, results, &sides),
         data: data(effects, results, &sides),
     })
@@ -78,8 +79,16 @@ fn grouped(sides: &[Side<'_, '_>], effects: &Effects<'_>, results: &Results) -> 
         .collect()
 }
 
+/// What the model rests on, and where a score that makes groups was cut.
+fn note(effects: &Effects<'_>, results: &Results) -> String {
+    let names = Names { results };
+    let variables: Vec<&str> = distinct(effects.all().map(|row| row.variable));
+    let cuts: Vec<String> = variables.iter().filter_map(|name| names.cut(name)).map(|cut| format!(" {cut}.")).collect();
+    format!("{}{}", effects.basis(), cuts.concat())
+}
+
 fn label_of<'a>(variable: &'a str, results: &'a Results) -> &'a str {
-    results.variable(variable).map_or(variable, |facts| facts.label.as_str())
+    Names { results }.term(variable)
 }
 
 fn mark(row: &Effect<'_>, effects: &Effects<'_>) -> Mark {

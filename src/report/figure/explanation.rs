@@ -160,6 +160,29 @@ fn grid(canvas: &mut Canvas, frame: &Rect, values: &[f64], maps: &NetworkMaps, l
     }
 }
 
+/// Which colour is how much, from the least to the most of each map's own scale. Returns how high it is.
+fn colour_scale(canvas: &mut Canvas, top: f64) -> f64 {
+    const STEPS: usize = 40;
+    let (low, high) = ("lowest", "highest");
+    let left = LABEL.width(low) + 5.0;
+    let (width, height) = (120.0, 7.0);
+    let step = width / STEPS as f64;
+    for at_step in 0..STEPS {
+        let [red, green, blue] = colour((at_step as f64 + 0.5) / STEPS as f64);
+        canvas.raw(&format!(
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"#{red:02X}{green:02X}{blue:02X}\"/>\n",
+            coordinate(left + at_step as f64 * step),
+            coordinate(top),
+            coordinate(step + 0.2),
+            coordinate(height)
+        ));
+    }
+    let baseline = top + height / 2.0 + LABEL.drop();
+    canvas.text(at(0.0, baseline), low, LABEL);
+    canvas.text(at(left + width + 5.0, baseline), high, LABEL);
+    height + 6.0
+}
+
 fn finish(
     mut canvas: Canvas,
     top: f64,
@@ -167,6 +190,7 @@ fn finish(
     columns: &[&str],
     rows: Vec<Vec<String>>,
 ) -> Result<Drawing, FigureError> {
+    let top = top + colour_scale(&mut canvas, top);
     let lines = NOTE.wrap(note, theme::FULL_WIDTH);
     canvas.lines(at(0.0, top + NOTE.size), &lines, NOTE);
     let height = top + lines.len() as f64 * NOTE.line() + 4.0;

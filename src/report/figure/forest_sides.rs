@@ -17,6 +17,8 @@ const NOTE: Style = Style::new(size::SMALL).ink(Ink::Muted);
 const ROW: f64 = 12.6;
 const INDENT: f64 = 9.0;
 const GAP: f64 = 8.0;
+/// So many lines a head over a plot may have.
+const HEAD_LINES: usize = 4;
 
 /// All that a forest shows.
 pub struct Forest {
@@ -119,15 +121,20 @@ pub fn draw(forest: Forest) -> Drawing {
     let axis = ticks(forest.scale, &forest.ticks, plot_width);
     let heaviest = marks().map(|mark| mark.weight).fold(0.0, f64::max);
 
-    // Heads
+    // Heads, each broken into lines that end before its neighbour.
     let mut y = 1.0;
     if forest.heads.len() > 1 {
-        for (index, head) in forest.heads.iter().enumerate() {
-            let (left, right) = (side_left(index), side_left(index) + plot_width + numbers - GAP);
-            canvas.text(at((left + right) / 2.0, y + HEAD.size), head, HEAD.middle());
-            canvas.line(at(left, y + 10.5), at(right, y + 10.5), Pen::new(Ink::Axis, stroke::GRID));
+        let room = plot_width + numbers - GAP;
+        let heads: Vec<Vec<String>> = forest.heads.iter().map(|head| HEAD.wrap_to(head, room, HEAD_LINES)).collect();
+        let most = heads.iter().map(Vec::len).max().unwrap_or(1) as f64;
+        let rule = y + most * HEAD.line() + 1.5;
+        for (index, lines) in heads.iter().enumerate() {
+            let left = side_left(index);
+            let first = rule - 1.5 - lines.len() as f64 * HEAD.line() + HEAD.size;
+            canvas.lines(at(left + room / 2.0, first), lines, HEAD.middle());
+            canvas.line(at(left, rule), at(left + room, rule), Pen::new(Ink::Axis, stroke::GRID));
         }
-        y += 13.5;
+        y = rule + 3.0;
     }
     canvas.text(at(0.0, y + HEAD.size), forest.first_head, HEAD);
     for index in 0..forest.heads.len() {
@@ -196,11 +203,16 @@ pub fn draw(forest: Forest) -> Drawing {
             }
         }
     }
+    let axis_lines = CELL.wrap_to(&forest.axis_name, plot_width + numbers - GAP, HEAD_LINES);
     for panel in &panels {
         panel.bottom_axis(&mut canvas, &axis, "");
         let below = bottom + BELOW_NUMBERS + 8.0;
-        canvas.text(at(panel.frame.centre_x(), below), &forest.axis_name, CELL.middle());
+        let widest = axis_lines.iter().map(|line| CELL.width(line)).fold(0.0, f64::max);
+        // Below the middle of the plot, but within the figure.
+        let centre = panel.frame.centre_x().min(width - widest / 2.0);
+        canvas.lines(at(centre, below), &axis_lines, CELL.middle());
     }
+    let bottom = bottom + (axis_lines.len() as f64 - 1.0) * CELL.line();
     let note = NOTE.wrap(&forest.note, width);
     let note_top = bottom + BELOW_NAME + NOTE.line() + 3.0;
     canvas.lines(at(0.0, note_top), &note, NOTE);

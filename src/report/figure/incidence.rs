@@ -22,7 +22,7 @@ pub fn draw(analysis: &IncidenceAnalysis, results: &Results) -> Result<Drawing, 
     key.draw(&mut canvas, 0.0, 1.0);
     let mut top = key.height + 9.0;
     let unit = results.outcome(&analysis.outcome).and_then(|facts| facts.time_unit.as_deref()).unwrap_or("time");
-    let axis_name = format!("Time, {unit}");
+    let axis_name = format!("Time ({unit})");
     let scales = scales(analysis);
     let (x_ticks, y_ticks) = (panel::ticks(scales[0], 6), panel::ticks(scales[1], 5));
     let panels = analysis.partitions.len();
@@ -104,7 +104,10 @@ fn steps(group: &GroupIncidence) -> Vec<(f64, f64)> {
 
 fn title(partition: &PartitionIncidence, results: &Results, index: usize, of: usize) -> Title {
     let n: usize = partition.groups.iter().map(|group| group.n).sum();
-    let test = partition.gray.as_ref().map_or_else(String::new, |test| format!("; {}", number::p_equals(test.p_value)));
+    let test = partition
+        .gray
+        .as_ref()
+        .map_or_else(String::new, |test| format!("; {} {}", test.method, number::p_equals(test.p_value)));
     Title {
         letter: (of > 1).then(|| key::letter(index)),
         text: super::partition_label(results, &partition.partition).to_string(),

@@ -32,7 +32,7 @@ mod workflow;
 use super::build::names::Names;
 use super::effects::Effects;
 use crate::report::document::DataTable;
-use crate::results::{AnalysisOutcome, LayoutItem, Performance, Results, Show};
+use crate::results::{AnalysisOutcome, LayoutItem, PartitionFacts, Performance, Results, Show};
 
 /// A finished figure.
 #[derive(Clone, Debug, PartialEq)]
@@ -149,6 +149,8 @@ pub fn draw(results: &Results, item: &LayoutItem) -> Result<Drawing, FigureError
     }
 }
 
+pub use key::letter;
+
 /// The model that stands for all where only one can be shown: the reference, else the one with the highest AUC.
 pub fn model_in_front<'a>(performance: &'a Performance, results: &Results) -> Option<&'a str> {
     score_distribution::chosen(performance, results, 1).into_iter().next()
@@ -156,6 +158,14 @@ pub fn model_in_front<'a>(performance: &'a Performance, results: &Results) -> Op
 
 fn table(columns: &[&str], rows: Vec<Vec<String>>) -> DataTable {
     DataTable { columns: columns.iter().map(ToString::to_string).collect(), rows }
+}
+
+/// The parts that the cohort was split into. What only names all of them again, as "all" where there is no split, is none.
+fn parts(results: &Results) -> Vec<&PartitionFacts> {
+    let named_again = |part: &PartitionFacts| ["all", "primary"].contains(&part.id.as_str());
+    let single: Vec<&PartitionFacts> = results.partitions.iter().filter(|part| part.union_of.is_empty()).collect();
+    let split: Vec<&PartitionFacts> = single.iter().copied().filter(|part| !named_again(part)).collect();
+    if split.is_empty() { single } else { split }
 }
 
 /// The label of a partition, or its id where the results do not describe it.

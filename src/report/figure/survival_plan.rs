@@ -69,16 +69,20 @@ pub fn plan<'a>(survival: &'a SurvivalAnalysis, results: &'a Results) -> Plan<'a
         .fold(8.0, f64::max);
     let labels: Vec<Vec<String>> =
         survival.group_labels.iter().map(|label| CELL.wrap_to(label, LABEL_ROOM, 3)).collect();
+    // The last tick's label is centred on the frame's edge, as the last number at risk is.
+    let widest_tick =
+        labelled(&survival.risk_table_times).iter().map(|tick| CELL.width(&tick.label)).fold(0.0, f64::max);
+    let overhang = widest_count.max(widest_tick) / 2.0;
     let widest_label = labels.iter().flatten().map(|line| CELL.width(line)).fold(HEAD.width("No. at risk"), f64::max);
     let gutter = panel::left_room(&percent_ticks(), "%");
     let first_left = gutter.max(MARK + 4.0 + widest_label + widest_count / 2.0 + 5.0);
     let other_left = gutter.max(MARK + widest_count / 2.0 + 5.0);
 
-    let gap = 8.0 + widest_count / 2.0;
+    let gap = 8.0 + overhang;
 
     let panels = survival.partitions.len();
     let most = if panels == 3 { 3 } else { key::columns_for(panels) };
-    let edge = widest_count / 2.0;
+    let edge = overhang + 1.0;
     let frame_width = |columns: usize| {
         let gutters = first_left + (columns - 1) as f64 * (other_left + gap);
         (theme::FULL_WIDTH - gutters - edge) / columns as f64

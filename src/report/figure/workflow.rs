@@ -4,9 +4,10 @@
 use super::Drawing;
 use super::canvas::{Canvas, Pen, Rect, Style, at};
 use super::key::{self, Columns};
-use crate::report::number::count;
+use crate::report::build::names::{list, metric};
+use crate::report::number::{self, count};
 use crate::report::theme::{self, Ink, size, stroke};
-use crate::results::{AnalysisOutcome, ModelFacts, Results};
+use crate::results::{Analysis, AnalysisOutcome, ModelFacts, Results};
 
 const NAME: Style = Style::new(size::TITLE).strong();
 const HEAD: Style = Style::new(size::LABEL).strong();
@@ -184,8 +185,7 @@ fn data(results: &Results) -> Band {
 }
 
 fn split(results: &Results) -> Band {
-    let parts = results.partitions.iter().filter(|part| part.union_of.is_empty());
-    let boxes = parts.map(|part| {
+    let boxes = super::parts(results).into_iter().map(|part| {
         let says = if part.says.is_empty() { String::new() } else { format!("; {}", part.says) };
         step(&part.label, format!("n = {}{says}", count(part.n)))
     });
@@ -248,35 +248,102 @@ fn kind(kind: &str) -> String {
 }
 
 fn evaluation(results: &Results) -> Band {
+    let boxes: Vec<Step> = results.analyses.iter().map(|analysis| evaluated(analysis, results)).collect();
+    // Boxes that would read alike, or say nothing, are told apart by where the report shows them.
+    let alike = |step: &Step| boxes.iter().filter(|other| other.head == step.head && other.body == step.body).count();
+    let told: Vec<Step> = results
+        .analyses
+        .iter()
+        .zip(&boxes)
+        .map(|(analysis, this)| {
+            let exhibits = exhibits(&analysis.id, results);
+            match (this.body.is_empty(), alike(this) > 1 && !exhibits.is_empty()) {
+                (true, _) => step(this.head.as_str(), exhibits),
+                (false, true) => step(this.head.as_str(), format!("{}; {exhibits}", this.body)),
+                (false, false) => step(this.head.as_str(), this.body.as_str()),
+            }
+        })
+        .collect();
+    Band { name: "Evaluation", boxes: told }
+}
+
+/// "Table 1, Figure S2": what the report shows of an analysis.
+fn exhibits(id: &str, results: &Results) -> String {
+    let shown = results.layout.iter().filter(|item| item.of.as_deref() == Some(id) && !item.label.is_empty());
+    shown.map(|item| item.label.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn evaluated(analysis: &Analysis, results: &Results) -> Step {
     let outcome = |id: &str| super::outcome_label(results, id).to_string();
-    let boxes = results.analyses.iter().map(|analysis| match &analysis.outcome {
+    let model = |id: &str| super::model_label(results, id).to_string();
+    let set = |id: &str| super::partition_label(results, id).to_string();
+    let variables = |names: &[String]| {
+        let label = |name: &String| results.variable(name).map_or_else(|| name.clone(), |facts| facts.label.clone());
+        list(&names.iter().map(label).collect::<Vec<_>>())
+    };
+    match &analysis.outcome {
         AnalysisOutcome::BaselineTable(table) => step("Baseline table", format!("by {}", outcome(&table.outcome))),
+        AnalysisOutcome::SetComparison(compared) => {
+            step("Comparison of sets", format!("{} with {}", set(&compared.first), set(&compared.second)))
+        }
         AnalysisOutcome::Performance(performance) => {
             let mut what = vec!["AUC".to_string()];
-            what.extend(performance.metrics.iter().map(|metric| metric.label.to_lowercase()));
+            what.extend(performance.metrics.iter().map(|facts| metric(&facts.label)));
             let rule =
                 performance.thresholds.first().map_or(String::new(), |facts| format!("; threshold: {}", facts.rule));
             step(format!("Performance for {}", outcome(&performance.outcome)), format!("{}{rule}", what.join(", ")))
         }
-        AnalysisOutcome::Comparison(comparison) => step(
-            "Comparison of AUCs",
-            format!("each model with {}", super::model_label(results, &comparison.reference)),
+        AnalysisOutcome::Comparison(comparison) => {
+            step("Comparison of AUCs", format!("each model with {}", model(&comparison.reference)))
+        }
+        AnalysisOutcome::MetricComparison(comparison) => {
+            step("Comparison of calls at thresholds", format!("each model with {}", model(&comparison.reference)))
+        }
+        AnalysisOutcome::PartitionComparison(compared) => {
+            step("Comparison of AUCs between sets", format!("{} with {}", set(&compared.first), set(&compared.second)))
+        }
+        AnalysisOutcome::Reclassification(analysis) => {
+            step("Reclassification", format!("by {} against {}", model(&analysis.new), model(&analysis.old)))
+        }
+        AnalysisOutcome::Subgroups(subgroups) => step(
+            format!("Subgroups for {}", outcome(&subgroups.outcome)),
+            format!("by {}, in {}", variables(&subgroups.variables), set(&subgroups.partition)),
         ),
         AnalysisOutcome::Calibration(calibration) => {
             step("Calibration and net benefit", format!("of predicted risk of {}", outcome(&calibration.outcome)))
         }
+        AnalysisOutcome::SurvivalPerformance(performance) => {
+            let unit = results.outcome(&performance.outcome).and_then(|facts| facts.time_unit.as_deref());
+            let by = number::time(performance.horizon, unit.unwrap_or("time units"));
+            step(
+                format!("Performance for {}", outcome(&performance.outcome)),
+                format!("discrimination, calibration, Brier score and net benefit by {by}"),
+            )
+        }
         AnalysisOutcome::KaplanMeier(survival) => {
             step(format!("{} by group", outcome(&survival.outcome)), survival.grouped_by.clone())
+        }
+        AnalysisOutcome::CumulativeIncidence(incidence) => {
+            step(format!("Cumulative incidence of {}", outcome(&incidence.outcome)), incidence.grouped_by.clone())
         }
         AnalysisOutcome::Cox(cox) => {
             step(format!("Cox regression of {}", outcome(&cox.outcome)), format!("ties: {}", cox.ties))
         }
+        AnalysisOutcome::FineGray(analysis) => step(
+            format!("Fine-Gray regression of {}", outcome(&analysis.outcome)),
+            format!("competing: {}", list(&analysis.competing.iter().map(|id| outcome(id)).collect::<Vec<_>>())),
+        ),
+        AnalysisOutcome::Regression(regression) => step(
+            format!("Logistic regression of {}", outcome(&regression.outcome)),
+            format!("in {}", set(&regression.partition)),
+        ),
+        AnalysisOutcome::Optimism(optimism) => step(
+            "Correction for optimism",
+            format!("{} bootstrap samples, for {}", count(optimism.replicates), outcome(&optimism.outcome)),
+        ),
+        AnalysisOutcome::Agreement(agreement) => step("Agreement", format!("of {}", variables(&agreement.ratings))),
+        AnalysisOutcome::Planning(planning) => step("Sample size", format!("for {}", outcome(&planning.outcome))),
+        AnalysisOutcome::Characteristics(_) => step("Characteristics", ""),
         AnalysisOutcome::NotComputed { declared, .. } => step(declared, "not computed"),
-        #[allow(
-            unreachable_patterns,
-            reason = "kinds that have no words of their own are called by their name in the spec"
-        )]
-        _ => step(super::capitalised(&analysis.id.replace('_', " ")), ""),
-    });
-    Band { name: "Evaluation", boxes: boxes.collect() }
+    }
 }

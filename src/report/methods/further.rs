@@ -2,7 +2,7 @@
 
 use super::{by, methods_of};
 use crate::report::build::development::samples;
-use crate::report::build::names::{Names, capitalised, distinct, list};
+use crate::report::build::names::{Names, capitalised, distinct, list, metric};
 use crate::report::number;
 use crate::results::*;
 use crate::stats::discrimination::partial_auc::PartialAucAxis;
@@ -51,7 +51,7 @@ pub fn set_comparison(analysis: &SetComparison, names: &Names) -> String {
 pub fn metric_comparison(analysis: &MetricComparison, names: &Names) -> String {
     let tests = distinct(analysis.rows.iter().map(|row| row.test.method.as_ref()));
     let metrics = distinct(analysis.rows.iter().map(|row| row.metric.as_str()));
-    let metrics: Vec<String> = metrics.iter().map(|metric| metric.to_lowercase()).collect();
+    let metrics: Vec<String> = metrics.into_iter().map(metric).collect();
     let adjustment = match &analysis.adjustment {
         Some(adjustment) => format!("P-values are adjusted ({adjustment})"),
         None => "P-values are not adjusted".to_string(),

@@ -23,9 +23,8 @@ pub fn comparisons(analysis: &SurvivalAnalysis, names: &Names) -> String {
     if let Some(tau) = all().find_map(|found| found.restricted_to) {
         let means = methods_of(all().flat_map(|found| found.restricted_means.iter().flatten()));
         text.push_str(&format!(
-            " Mean survival time is restricted to {} {}{means}.",
-            number::significant(&tau.to_string()),
-            names.time_unit(&analysis.outcome)
+            " Mean survival time is restricted to {}{means}.",
+            number::time(tau, names.time_unit(&analysis.outcome))
         ));
     }
     text

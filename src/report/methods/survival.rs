@@ -9,7 +9,7 @@ pub(super) fn performance(analysis: &SurvivalPerformance, names: &Names) -> Stri
     let level = number::level(analysis.level);
     let unit = names.time_unit(&analysis.outcome);
     let rows = || analysis.rows.iter();
-    let time = |value: f64| format!("{} {unit}", number::significant(&value.to_string()));
+    let time = |value: f64| number::time(value, unit);
     let at = if analysis.weighted_at == analysis.horizon {
         String::new()
     } else {
