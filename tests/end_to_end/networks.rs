@@ -131,6 +131,43 @@ fn furthest(left: &[f64], right: &[f64]) -> f64 {
     left.iter().zip(right).map(|(left, right)| (left - right).abs()).fold(0.0, f64::max)
 }
 
+#[cfg(feature = "gpu")]
+/// The epochs' losses that the results keep of a network.
+fn losses(results: &str, model: &str) -> Vec<f64> {
+    let results: serde_json::Value = serde_json::from_str(results).unwrap();
+    let models = results["models"].as_array().unwrap();
+    let model = models.iter().find(|entry| entry["id"] == model).unwrap();
+    let history = model["network"]["history"].as_array().unwrap();
+    history.iter().map(|epoch| epoch["training_loss"].as_f64().unwrap()).collect()
+}
+
+#[cfg(feature = "gpu")]
+#[test]
+fn a_network_is_trained_on_a_gpu_as_on_the_cpu_and_the_report_names_it() {
+    let model = "  net: {kind: network, label: Network, outcome: sick, image: photo, architecture: tiny, training: {epochs: 3, batch: 8, learning_rate: 3e-3}}";
+    let trained = |networks: &str| {
+        let folder = study(networks, model);
+        let text = folder.read_text("study.yaml").replace(EXPLAIN, "");
+        folder.write("study.yaml", text.split("    - {item: heat_map_figure").next().unwrap());
+        folder
+    };
+    let folder = trained("{runtime: built_in, train_on: gpu}");
+    let doctor = run(&folder, "cache", &["doctor"]);
+    if doctor.stdout.contains("no GPU can train") {
+        return skipped_without("a Vulkan device");
+    }
+    let outcome = run(&folder, "cache", &["run", ".", "--out", "report"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let device = doctor.stdout.lines().find_map(|line| line.trim().strip_prefix("train_on: gpu")).unwrap().trim();
+    assert!(folder.read_text("report/report.html").contains(&format!("trained on {device}")), "{device}");
+    let cpu = trained("{runtime: built_in}");
+    let outcome = run(&cpu, "cache", &["run", ".", "--out", "report"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let [here, there] = [&folder, &cpu].map(|folder| losses(&folder.read_text("report/results.json"), "net"));
+    let furthest = furthest(&here, &there);
+    assert!(here.len() == 3 && furthest < 1e-3, "{here:?} {there:?}");
+}
+
 #[test]
 fn networks_are_trained_kept_and_give_the_same_at_any_number_of_threads() {
     let folder = study("{runtime: built_in, folder: trained}", MODELS);
