@@ -200,6 +200,9 @@ struct Penalty {
     information: Matrix,
 }
 
+/// Scoring steps before the observed curvature is asked for.
+const PATIENCE: usize = 15;
+
 struct Penalized<'a> {
     design: &'a Design,
     options: &'a FirthOptions,
@@ -295,12 +298,36 @@ impl Penalized<'_> {
         self.maximise(start.to_vec(), &constraints)
     }
 
-    /// Fisher scoring under linear constraints.
+    /// Minus the derivative of the score, by central differences; `None` where it is not positive definite.
+    fn observed_information(&self, coefficients: &[f64]) -> Option<Cholesky> {
+        const STEP: f64 = 1e-5;
+        let width = coefficients.len();
+        let score = |j: usize, step: f64| {
+            let mut moved = coefficients.to_vec();
+            moved[j] += step;
+            self.point(&moved).ok().map(|point| point.score)
+        };
+        let mut information = Matrix::zeros(width, width);
+        for j in 0..width {
+            let (above, below) = (score(j, STEP)?, score(j, -STEP)?);
+            for k in 0..width {
+                let value = (below[k] - above[k]) / (2.0 * STEP);
+                information.add(j, k, 0.5 * value);
+                information.add(k, j, 0.5 * value);
+            }
+        }
+        Cholesky::new(&information, 1e-10).ok()
+    }
+
+    /// Scoring under linear constraints.
     fn maximise(&self, start: Vec<f64>, constraints: &[Constraint<'_>]) -> Result<Maximum, StatsError> {
         let mut coefficients = start;
         let mut point = self.point(&coefficients)?;
         for iterations in 1..=self.options.max_iterations {
-            let step = scoring_step(&point, &coefficients, constraints)?;
+            // Where scoring is slow, as on a ridge, the curvature of the penalised likelihood itself ends it.
+            let curvature = if iterations > PATIENCE { self.observed_information(&coefficients) } else { None };
+            let curvature = curvature.as_ref().unwrap_or(&point.augmented);
+            let step = scoring_step(&point, curvature, &coefficients, constraints)?;
             let scale = largest(&coefficients).max(1.0);
             let size = largest(&step.direction);
             if size <= self.options.tolerance * scale {
@@ -309,17 +336,18 @@ impl Penalized<'_> {
             let on_constraints = constraints.iter().all(|constraint| constraint.is_met(&coefficients));
             // Near separation the information is flat and a full step would leave the region where it means anything.
             let mut fraction = if size > 5.0 && on_constraints { 5.0 / size } else { 1.0 };
+            let shortest = 1e-6 * fraction;
             loop {
                 let trial: Vec<f64> = coefficients.iter().zip(&step.direction).map(|(c, d)| c + fraction * d).collect();
                 let next = self.point(&trial);
                 if let Ok(next) = next {
                     let allowed = 1e-12 * point.log_likelihood.abs() + step.price;
-                    if !on_constraints || next.log_likelihood >= point.log_likelihood - allowed || fraction < 1e-6 {
+                    if !on_constraints || next.log_likelihood >= point.log_likelihood - allowed || fraction < shortest {
                         coefficients = trial;
                         point = next;
                         break;
                     }
-                } else if fraction < 1e-6 {
+                } else if fraction < shortest {
                     return Err(StatsError::NotConverged { iterations });
                 }
                 fraction *= 0.5;
@@ -381,13 +409,18 @@ struct Step {
     price: f64,
 }
 
-/// I · step = score − C'λ with C (coefficients + step) = values, I that of the augmented data.
-fn scoring_step(point: &Point, coefficients: &[f64], constraints: &[Constraint<'_>]) -> Result<Step, StatsError> {
-    let mut direction = point.augmented.solve(&point.score);
+/// I · step = score − C'λ with C (coefficients + step) = values; I is the curvature that is given.
+fn scoring_step(
+    point: &Point,
+    curvature: &Cholesky,
+    coefficients: &[f64],
+    constraints: &[Constraint<'_>],
+) -> Result<Step, StatsError> {
+    let mut direction = curvature.solve(&point.score);
     if constraints.is_empty() {
         return Ok(Step { direction, multiplier: 0.0, price: 0.0 });
     }
-    let along: Vec<Vec<f64>> = constraints.iter().map(|c| point.augmented.solve(c.functional)).collect();
+    let along: Vec<Vec<f64>> = constraints.iter().map(|c| curvature.solve(c.functional)).collect();
     let size = constraints.len();
     let mut system = Matrix::zeros(size, size);
     let gaps: Vec<f64> =
