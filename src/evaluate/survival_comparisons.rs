@@ -180,3 +180,27 @@ fn to_weight(declared: &RawLogRank) -> LogRankWeight {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_restricted_mean_of_one_subject_is_not_told() {
+        let labels = ["One", "Three"].map(String::from);
+        let compared = Compared {
+            labels: &labels,
+            group: vec![0, 1, 1, 1],
+            columns: SurvivalColumns {
+                time: vec![3.5, 1.0, 2.0, 5.0],
+                event: vec![true, true, false, true],
+                entry: None,
+            },
+            strata: None,
+        };
+        let mut found = SurvivalComparisons::default();
+        compared.restricted_means(3.0, 0.95, &mut found).unwrap();
+        assert!(found.restricted_means[0].is_none() && found.restricted_means[1].is_some());
+        assert!(found.mean_differences.is_empty());
+    }
+}

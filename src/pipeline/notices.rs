@@ -131,7 +131,7 @@ fn terms(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Notice> {
             notices.push(note(
                 "analysis/own-scale",
                 format!(
-                    "The analysis `{id}` takes {} as measured: `transform` and `winsorise` are for `models`.",
+                    "The analysis `{id}` takes {} as measured: their `transform` or `winsorise` holds for models alone.",
                     changed.join(", ")
                 ),
             ));

@@ -118,6 +118,26 @@ fn a_ratio_by_the_poisson_count_is_as_right_as_one_by_the_binomial() {
     assert_eq!(judged(["0.50", "1.90"]), [Agreement::Agrees, Agreement::Disagrees, Agreement::Disagrees]);
 }
 
+#[test]
+fn rates_in_percent_and_times_in_months_are_compared_as_they_are_printed() {
+    // The study has 0.8948 at three years in the low-risk group, and a median follow-up of 10.669 years.
+    let (_, results) = committed().into_iter().find(|(id, _)| id == "rotterdam-lnm").unwrap();
+    let paper = |rate: &str, follow_up: &str| {
+        let text = format!(
+            "schema: reported/1\ncohorts: {{training: {{n: 1478}}}}\ns:\n  kind: survival\n  cohort: training\n  follow_up: {follow_up}\n  times: [1, 3]\n  groups: {{\"Low risk\": {{rates: [\"98.8\", \"{rate}\"]}}}}\n"
+        );
+        beside(&text, &results)
+    };
+    let months = "{median: \"128.0\", unit: months}";
+    assert_eq!(paths(&paper("89.5", months), Agreement::Disagrees), Vec::<String>::new());
+    assert_eq!(paths(&paper("89.5", months), Agreement::NotRecomputable), Vec::<String>::new());
+    let wrong = paper("88.5", "{median: \"10.7\", unit: moons}");
+    let rate = wrong.figures().find(|figure| figure.agreement == Agreement::Disagrees).expect("one disagrees");
+    assert_eq!((rate.printed.as_str(), rate.at_printed_precision.as_deref()), ("88.5", Some("89.5")));
+    assert_eq!(paths(&wrong, Agreement::NotRecomputable), ["/s/follow_up/median"]);
+    assert_eq!(paths(&paper("89.5", "{median: \"10.7\"}"), Agreement::Disagrees), Vec::<String>::new());
+}
+
 /// Six subjects with the event and six without; 31 of 36 pairs are ranked rightly and one is tied: AUC 31.5/36 = 0.875.
 /// At 0.5: TP 5, FN 1, FP 2, TN 4.
 fn twelve() -> ScoreTable {

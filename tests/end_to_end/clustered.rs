@@ -99,6 +99,14 @@ fn what_has_no_counterpart_for_clusters_is_refused() {
 }
 
 #[test]
+fn what_takes_clustered_rows_as_independent_is_said() {
+    let outcome = vouch(&study(("seed: 11", "seed: 11")).path, &["check", "."]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let note = outcome.stderr.lines().find(|line| line.contains("take all rows as independent")).expect("it is said");
+    assert!(note.contains("`plain`") && !note.contains("`lesions`"), "{note}");
+}
+
+#[test]
 fn a_row_of_no_known_cluster_is_not_passed_over() {
     let folder = study(("seed: 11", "seed: 11"));
     let rows = folder.read_text("patients.csv").replacen(",1,3\n", ",,3\n", 1);

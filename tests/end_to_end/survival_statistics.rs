@@ -151,6 +151,13 @@ fn survival_statistics_of_a_study_agree_with_r() {
     }
     close(&set["groups"][1]["median"]["value"], 2858.0, 1e-12, "median with delayed entry");
 
+    // Recurrence and death share their time, and either ends the follow-up: survfit(Surv(until, recur == 0 & death == 0) ~ 1).
+    let all = results["partitions"].as_array().unwrap().iter().find(|part| part["id"] == "all").unwrap();
+    for outcome in ["relapse", "death"] {
+        let facts = all["outcomes"].as_array().unwrap().iter().find(|facts| facts["outcome"] == outcome).unwrap();
+        close(&facts["median_follow_up"]["value"], 3387.0, 1e-12, outcome);
+    }
+
     let size = case("05_logrank.json", "rotterdam_size");
     let found = &analysis("by_size")["partitions"][0];
     close(&found["log_rank"]["statistic"], number(&size["logrank"]["chisq"]), 1e-10, "log-rank");

@@ -312,6 +312,20 @@ fn tables_of_two_models_bear_two_numbers() {
 }
 
 #[test]
+fn a_model_chosen_without_a_screen_shows_what_was_chosen() {
+    let mut results = sample_results::sample();
+    let model = results.models.iter_mut().find(|model| model.selection.is_some()).expect("a model with a choice");
+    let terms = model.coefficients.len();
+    model.selection.as_mut().unwrap().screen.clear();
+    let label = results.layout.iter().find(|item| item.show == Show::SelectionTable).expect("a table").label.clone();
+    let document = build(&results);
+    let table = tables(&document).find(|table| table.label == label).expect("the table");
+    let heads: Vec<&str> = table.columns.iter().map(|column| column.head.as_str()).collect();
+    assert_eq!(heads, ["Variable", "β", "OR"]);
+    assert!(terms > 1 && table.rows.len() == terms, "{} rows of {terms} terms", table.rows.len());
+}
+
+#[test]
 fn letters_without_a_glyph_are_warned_of() {
     let mut results = sample_results::sample();
     results.models[0].label = "模型".to_string();

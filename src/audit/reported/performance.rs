@@ -60,10 +60,13 @@ pub(super) fn performance(node: &Node, of: Of, reader: &mut Reader) -> Option<Pe
     Some(table)
 }
 
-/// Means over folds, repeats or classes: `averaged: folds`, or `{over: folds, number: 5}`.
+/// Means over folds, repeats or classes: `averaged: folds`, or `{over: folds, number: 5}`; `no`: all figures of a row are of
+/// one 2 x 2 table of its printed sample.
 #[derive(Clone, Default)]
 struct Averaged {
     over: bool,
+    /// `averaged: no`.
+    denied: bool,
     number: Option<Figure>,
 }
 
@@ -74,10 +77,12 @@ fn averaged(fields: &mut Fields<'_>, reader: &mut Reader) -> Averaged {
         let over = stated.text("over", reader);
         let number = stated.figure("number", reader);
         stated.finish("averaged", reader);
-        return Averaged { over: over.is_none_or(|text| text != "no"), number };
+        let denied = over.is_some_and(|text| text == "no");
+        return Averaged { over: !denied, denied, number };
     }
     let text = reader.text(node);
-    Averaged { over: text.is_some_and(|text| text != "no" && text != "false"), number: None }
+    let denied = text.as_deref().is_some_and(|text| text == "no" || text == "false");
+    Averaged { over: text.is_some() && !denied, denied, number: None }
 }
 
 /// `reading: binary`: yes or no, so that the AUC is the mean of sensitivity and specificity; `rating`: several grades.
@@ -91,6 +96,7 @@ fn empty_row(model: String, averaged: &Averaged) -> PerformanceRow {
         cohort: None,
         metrics: Vec::new(),
         averaged: averaged.over,
+        one_table: averaged.denied,
         folds: averaged.number.clone(),
         n: None,
         positive: None,
@@ -111,7 +117,7 @@ fn model_rows(model: &Entry, of_table: &Averaged, of: Of, rows: &mut Vec<Perform
         fields.fact(free, reader);
     }
     let own = averaged(&mut fields, reader);
-    let own = if own.over { own } else { of_table.clone() };
+    let own = if own.over || own.denied { own } else { of_table.clone() };
     let binary = reading(&mut fields, reader);
     for entry in fields.others() {
         let mut row = empty_row(model.key.clone(), &own);
@@ -136,7 +142,8 @@ fn row_fields(row: &mut PerformanceRow, fields: &mut Fields<'_>, reader: &mut Re
     row.positive = fields.figure("positive", reader);
     row.negative = fields.figure("negative", reader);
     let own = averaged(fields, reader);
-    row.averaged |= own.over;
+    row.averaged = (row.averaged && !own.denied) || own.over;
+    row.one_table = (row.one_table && !own.over) || own.denied;
     row.folds = own.number.or(row.folds.take());
     row.unit = fields.text("unit", reader);
     row.aid = fields.text("aid", reader);

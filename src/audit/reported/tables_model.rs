@@ -233,6 +233,8 @@ pub struct PerformanceRow {
     pub metrics: Vec<MetricCell>,
     /// Means over folds, repeats or classes: no single 2 x 2 table is behind them.
     pub averaged: bool,
+    /// Said to be of one 2 x 2 table of the printed sample (`averaged: no`).
+    pub one_table: bool,
     /// How many folds or repeats.
     pub folds: Option<Figure>,
     pub n: Option<Figure>,

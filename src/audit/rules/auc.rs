@@ -34,7 +34,8 @@ fn run(reported: &Reported, sink: &mut Sink) {
             let Some(auc) = row.metric(Metric::Auc).and_then(|cell| cell.estimate.as_ref()) else { continue };
             let cohort = row.cohort.as_deref().unwrap_or("-");
             let key = format!("{}/{}/{cohort}", section.name, row.model);
-            if row.averaged || reported.assume.averaged || looks_averaged(&[cohort, &row.model, &section.name]) {
+            let named = !row.one_table && looks_averaged(&[cohort, &row.model, &section.name]);
+            if row.averaged || reported.assume.averaged || named {
                 sink.not_applicable(CODE, vec![auc.leaf], "a mean over several curves");
                 continue;
             }

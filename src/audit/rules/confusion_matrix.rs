@@ -28,7 +28,7 @@ pub const RULE: Rule = Rule {
     silent: "for means over folds, repeats or classes (`averaged:`, or a name that says so); where a metric may be in \
              percent or not; for figures that would fit as something else, which is then asked: predictive values at another \
              prevalence, likelihood ratios from rounded figures, F1 or recall averaged over classes, detection per thousand, \
-             kappa between readers, a marker that some subjects lack (`n:` of the row, `sample:`, `averaged:` say so); where the search would be too long; without any sample size it speaks only when no size \
+             kappa between readers, a marker that some subjects lack (`n:` of the row, `sample:`, `averaged:` say so, and `averaged: no` that it is not so); where the search would be too long; without any sample size it speaks only when no size \
              whatever fits",
     strongest: Verdict::Impossible,
     run,
@@ -55,7 +55,8 @@ fn run(reported: &Reported, sink: &mut Sink) {
             }
             let leaves: Vec<usize> = items.iter().map(|item| item.leaf).collect();
             let name = row.cohort.as_deref().unwrap_or("");
-            if row.averaged || reported.assume.averaged || looks_averaged(&[name, &row.model, &section.name]) {
+            let named = !row.one_table && looks_averaged(&[name, &row.model, &section.name]);
+            if row.averaged || reported.assume.averaged || named {
                 sink.not_applicable(CODE, leaves, "means over several samples have no one table");
                 continue;
             }

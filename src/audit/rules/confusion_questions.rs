@@ -14,7 +14,7 @@ use crate::audit::reported::metric::Metric;
 /// The figures of a row that are judged, after what is asked about the others is told.
 pub(super) fn settle(row: &Row<'_>, size: &[Item], classes: &[Item], sink: &mut Sink) -> Vec<Item> {
     let stand = |items: &[Item]| consistent(&[size, items].concat());
-    if row.items.len() < 2 || stand(&row.items) {
+    if row.row.one_table || row.items.len() < 2 || stand(&row.items) {
         return row.items.clone();
     }
     for question in QUESTIONS {
@@ -43,6 +43,7 @@ pub(super) struct Question {
 
 /// The question, asked of all rows of a cohort, after which `items` can stand with the printed class counts.
 pub(super) fn for_classes(rows: &[Row<'_>], items: &[Item], size: &[Item], classes: &[Item]) -> Option<Question> {
+    let rows: Vec<&Row<'_>> = rows.iter().filter(|row| !row.row.one_table).collect();
     let sample = [size, classes].concat();
     let stand = |apart: &[usize]| {
         let rest: Vec<Item> = items.iter().filter(|item| !apart.contains(&item.leaf)).cloned().collect();
@@ -57,8 +58,8 @@ pub(super) fn for_classes(rows: &[Row<'_>], items: &[Item], size: &[Item], class
         }
     }
     // A single row that does not fit may lack some subjects; several point to the class counts.
-    let unreachable = |row: &&Row<'_>| !consistent(&[&sample, row.items.as_slice()].concat());
-    let odd: Vec<&Row<'_>> = rows.iter().filter(unreachable).collect();
+    let unreachable = |row: &&&Row<'_>| !consistent(&[&sample, row.items.as_slice()].concat());
+    let odd: Vec<&&Row<'_>> = rows.iter().filter(unreachable).collect();
     let [row] = odd.as_slice() else { return None };
     let says = fewer_subjects(row, size, classes)?;
     let leaves = all(row);

@@ -28,6 +28,7 @@ mod mean_grain;
 mod mean_p;
 mod other_tests;
 mod paired;
+mod percent_bases;
 mod percent_only;
 mod pooled_p;
 mod predictors;

@@ -10,11 +10,13 @@ const OF_THE_DIFFERENCE: [&str; 12] =
 /// Words of analyses of several readers, whose t has few degrees of freedom.
 const OF_READERS: [&str; 5] = ["mrmc", "obuchowski", "rockette", "dbm", "dorfman"];
 
+fn stated_test(pair: &Comparison, table: &Comparisons) -> Option<String> {
+    pair.test.as_deref().or(table.test.as_deref()).map(str::to_lowercase)
+}
+
 /// Is the test stated, and another than one of the difference by its standard error?
 pub fn is_another(pair: &Comparison, table: &Comparisons) -> bool {
-    let stated = pair.test.as_deref().or(table.test.as_deref());
-    stated.is_some_and(|test| {
-        let test = test.to_lowercase();
+    stated_test(pair, table).is_some_and(|test| {
         // Non-inferiority by any of these is another hypothesis, and a corrected P-value another number.
         ["inferior", "equivalen", "one_sided", "adjust", "correct", "bonferroni", "holm", "tukey"]
             .iter()
@@ -28,14 +30,13 @@ pub fn is_another(pair: &Comparison, table: &Comparisons) -> bool {
 
 /// Is the P-value of a t with few degrees of freedom, as stated? Then it is larger than that of z.
 fn has_few_degrees(pair: &Comparison, table: &Comparisons) -> bool {
-    let stated = pair.test.as_deref().or(table.test.as_deref()).unwrap_or_default().to_lowercase();
-    OF_READERS.iter().any(|word| stated.contains(word))
+    stated_test(pair, table).is_some_and(|test| OF_READERS.iter().any(|word| test.contains(word)))
 }
 
 /// What the printed P-value would be that of, if not of the two-sided test with this range of |z|.
 pub fn explained(p: &Figure, z: (f64, f64), pair: &Comparison, table: &Comparisons) -> Option<String> {
     let (low, high) = p.number.as_ref()?.widest();
-    // The margins of the rules: a tenth and a tenth for t and likelihood.
+    // A tenth of z and one of its units for the digits, t and likelihood.
     let two_sided = (normal_two_sided(z.1 * 1.1 + 0.1), normal_two_sided((z.0 / 1.1 - 0.1).max(0.0)));
     let is_in = |from: f64, to: f64| low <= to && high >= from;
     if is_in(0.5 * two_sided.0, 0.5 * two_sided.1) || is_in(1.0 - 0.5 * two_sided.1, 1.0 - 0.5 * two_sided.0) {
@@ -49,13 +50,9 @@ pub fn explained(p: &Figure, z: (f64, f64), pair: &Comparison, table: &Compariso
         is_in((factor * two_sided.0).min(1.0), (factor * two_sided.1).min(1.0))
     };
     // A table may print some of its comparisons only; where a test is stated, a correction would be too.
-    let unlisted = if is_stated(pair, table) { 2..=1 } else { 2..=MOST_COMPARISONS };
-    let family = families(pair, table).into_iter().chain(unlisted).find(|family| corrected(*family))?;
+    let most = if stated_test(pair, table).is_some() { 0 } else { MOST_COMPARISONS };
+    let family = families(pair, table).into_iter().chain(2..=most).find(|family| corrected(*family))?;
     Some(format!("the P-value can be one corrected for {family} comparisons, by Bonferroni"))
-}
-
-fn is_stated(pair: &Comparison, table: &Comparisons) -> bool {
-    pair.test.is_some() || table.test.is_some()
 }
 
 /// Comparisons that a paper may correct for without printing them.

@@ -33,7 +33,8 @@ pub fn start<'a>(
     graph: &'a Graph,
     batch: usize,
     size: usize,
-    (weights, optimiser): (Weights, Adam),
+    weights: Weights,
+    optimiser: Adam,
 ) -> Result<Box<dyn Engine + 'a>, EngineError> {
     match processor {
         RawProcessor::Cpu => Ok(Box::new(Cpu::new(graph, weights, optimiser))),

@@ -112,8 +112,8 @@ impl Job<'_> {
         after_epoch: &mut dyn FnMut(&State) -> ControlFlow<()>,
     ) -> Result<State, TrainingError> {
         let (images, size) = (self.settings.batch, self.images.size);
-        let first = (state.weights.clone(), state.optimiser.clone());
-        let mut engine = engine::start(self.processor, self.graph, images, size, first)?;
+        let (weights, optimiser) = (state.weights.clone(), state.optimiser.clone());
+        let mut engine = engine::start(self.processor, self.graph, images, size, weights, optimiser)?;
         while !state.is_over(&self.settings) {
             let epoch = state.history.len() + 1;
             let training_loss = self.epoch(&mut *engine, epoch)?;

@@ -124,6 +124,16 @@ mod tests {
     }
 
     #[test]
+    fn spreads_that_differ_by_sixteen_orders_cost_no_digits() {
+        // The formula at 60 digits (mpmath): 13.374071551091083387; R's oneway.test has 13.374071551091092.
+        let wide = [1.1, -0.7, 2.3, 0.2].map(|value| 1e8 * value);
+        let narrow = [1.0, 3.0, 2.0].map(|value| 5.0 + 1e-8 * value);
+        let usual = [0.1, -0.2, 0.3, 0.05].map(|value| 5.5 + value);
+        let statistic = welch_anova(&[&wide, &narrow, &usual]).unwrap().statistic.unwrap();
+        assert!((statistic / 13.374071551091083 - 1.0).abs() < 1e-13, "{statistic}");
+    }
+
+    #[test]
     fn no_variation() {
         assert!(anova(&[&[1.0, 1.0], &[2.0, 2.0]]).is_err());
         assert!(anova(&[&[1.0], &[2.0]]).is_err());

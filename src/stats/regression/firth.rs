@@ -6,7 +6,8 @@
 //! Formula: maximises ℓ*(β) = ℓ(β) + ½ ln det I(β), I = X'WX the Fisher information, W = diag(w p (1 − p)). The score is
 //! Σ \[w (y − p) + h (½ − p)\] x, with h the leverages, the diagonal of W½ X I⁻¹ X' W½. Solved by scoring with
 //! step-halving, in an orthogonal basis, by the information of the augmented data below: near a leverage of 1 the penalty
-//! curves as much as the likelihood, and steps by I alone would be twice too long.
+//! curves as much as the likelihood, and steps by I alone would be twice too long. Where that is slow, by minus the derivative
+//! of the score.
 //!
 //! Intervals and tests: profile penalised likelihood, {b : 2(ℓ*(β̂) − max ℓ* given β_j = b) ≤ χ²₁}, and the penalised
 //! likelihood-ratio test of β_j = 0; the determinant is always that of the information of all columns. Wald limits

@@ -338,6 +338,24 @@ mod tests {
     }
 
     #[test]
+    fn profile_limits_do_not_depend_on_the_unit_of_a_covariate() {
+        // Cells per litre in the place of 10⁹ cells per litre: coefficients and limits are 10⁹ times smaller.
+        let outcome = [true, false, true, true, false, false, true, false, true, false];
+        let x = [2.1, 1.3, 3.7, 2.9, 1.8, 2.6, 3.1, 0.9, 1.5, 2.2];
+        let options = LogisticOptions { interval: LogisticInterval::Profile, ..LogisticOptions::default() };
+        let limits = |scale: f64| {
+            let scaled = x.map(|value| value * scale);
+            let columns: [&[f64]; 1] = [&scaled];
+            let fit = logistic(&LogisticInput::new(&outcome, &columns), &options).unwrap();
+            let interval = &fit.coefficients[0].interval;
+            [interval.lower * scale, interval.upper * scale]
+        };
+        for (large, plain) in limits(1e9).iter().zip(limits(1.0)) {
+            assert!((large / plain - 1.0).abs() < 1e-7, "{large} {plain}");
+        }
+    }
+
+    #[test]
     fn an_intercept_alone_is_the_log_odds_and_its_profile_limits_are_roots() {
         // Log-likelihood at p: 3 ln p + 5 ln(1 − p), at its maximum p = 3/8.
         let outcome = [true, true, true, false, false, false, false, false];

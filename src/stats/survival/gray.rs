@@ -340,6 +340,20 @@ mod tests {
         assert_eq!(result.score, vec![0.5, -0.5]);
     }
 
+    #[test]
+    fn heavy_ties_are_weighed_as_cmprsk_weighs_them() {
+        // R, cmprsk 2.2-11: cuminc(c(2, 1, 2, 2, 1), c(2, 1, 1, 1, 1), c(0, 1, 1, 0, 1))$Tests.
+        let data = CompetingRisksData::new(&[2.0, 1.0, 2.0, 2.0, 1.0], &[2, 1, 1, 1, 1], 2);
+        let group = [0, 1, 1, 0, 1];
+        for (cause, statistic, p_value) in
+            [(1, 2.5796201085404178, 0.10824763834922424), (2, 1.2096774193548387, 0.27139601757306009)]
+        {
+            let test = gray(&data, cause, &group, 2, 0.0, None).unwrap().test;
+            assert!((test.statistic.unwrap() - statistic).abs() < 1e-12, "{:?}", test.statistic);
+            assert!((test.p_value - p_value).abs() < 1e-12);
+        }
+    }
+
     /// Two groups of 60, hazards 1 of the cause and 0.5 of another in both, censored at different rates.
     fn under_the_null(seed: Seed) -> GrayTest {
         let mut stream = seed.stream();

@@ -153,28 +153,28 @@ macro_rules! kernels {
 // Each kernel with the texts that it is made of, after the geometry.
 kernels! {
     "convolution": "convolution" "unfolded" "product";
-    "convolution_input": "convolution_input" "product";
+    "convolution_input": "convolution_input" "give" "product";
     "convolution_weight": "convolution_weight" "unfolded" "product";
-    "add_parts": "add_parts";
+    "add_parts": "add_parts" "element";
     "moments": "total" "moments";
-    "running_moments": "running_moments";
-    "normalise": "normalise";
+    "running_moments": "running_moments" "element";
+    "normalise": "normalise" "element";
     "normalise_slopes": "total" "normalise_slopes";
-    "normalise_input": "normalise_input";
-    "rectify": "rectify";
-    "rectify_input": "rectify_input";
-    "sum": "sum";
-    "pass_on": "pass_on";
-    "maximum_pool": "maximum_pool";
-    "maximum_pool_input": "maximum_pool_input";
+    "normalise_input": "normalise_input" "give" "element";
+    "rectify": "rectify" "element";
+    "rectify_input": "rectify_input" "give" "element";
+    "sum": "sum" "element";
+    "pass_on": "pass_on" "give" "element";
+    "maximum_pool": "maximum_pool" "element";
+    "maximum_pool_input": "maximum_pool_input" "give" "element";
     "average": "total" "average";
-    "average_input": "average_input";
-    "linear": "linear";
-    "linear_slopes": "linear_slopes";
-    "linear_input": "linear_input";
+    "average_input": "average_input" "give" "element";
+    "linear": "linear" "element";
+    "linear_slopes": "linear_slopes" "element";
+    "linear_input": "linear_input" "give" "element";
 }
 
-const ADAM: &str = include_str!("kernels/adam.wgsl");
+const ADAM: &[&str] = &[include_str!("kernels/adam.wgsl"), include_str!("kernels/element.wgsl")];
 
 impl Plans {
     pub fn new(
@@ -217,7 +217,7 @@ impl Plans {
             .iter()
             .map(|(name, texts)| (*name, compile(device, name, &[&[GEOMETRY], *texts].concat())))
             .collect();
-        pipelines.insert("adam", compile(device, "adam", &[ADAM]));
+        pipelines.insert("adam", compile(device, "adam", ADAM));
         device.check()?;
         Ok(Self {
             classes: graph.classes,

@@ -267,6 +267,19 @@ mod tests {
     }
 
     #[test]
+    fn residuals_that_are_all_zero_have_no_robust_error() {
+        // All die at one time: with Breslow's likelihood nobody's residual differs from zero, and the error would be rounding.
+        let columns: [&[f64]; 1] = [&[0.0, 1.0, 2.0, 4.0]];
+        let input = CoxInput::new(&[3.0; 4], &[true; 4], &columns);
+        let robust = CoxOptions { ties: Ties::Breslow, robust: true, ..CoxOptions::default() };
+        assert!(matches!(
+            super::cox(&input, &robust),
+            Err(StatsError::Undefined { what: "the robust covariance", .. })
+        ));
+        assert!(super::cox(&input, &CoxOptions { robust: false, ..robust }).is_ok());
+    }
+
+    #[test]
     fn a_monotone_likelihood_is_said_and_its_limit_reported() {
         // The subjects with x = 1 all have the event before the others: θ → ∞, and what is left is the likelihood of the
         // order within the groups, 1/2 · 1 · 1/2 for two and two (the last time is censored).

@@ -15,16 +15,11 @@ struct Rates {
 @group(0) @binding(3) var<storage, read_write> first: array<f32>;
 @group(0) @binding(4) var<storage, read_write> second: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) thread: u32,
-) {
-    let index = (group.y * groups.x + group.x) * 256u + thread;
-    if index >= rates.size {
-        return;
-    }
+fn elements() -> u32 {
+    return rates.size;
+}
+
+fn element(index: u32) {
     let slope = slopes[index];
     first[index] = rates.beta_1 * first[index] + (1.0 - rates.beta_1) * slope;
     second[index] = rates.beta_2 * second[index] + (1.0 - rates.beta_2) * slope * slope;

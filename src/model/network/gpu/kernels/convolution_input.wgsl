@@ -33,9 +33,5 @@ fn right_at(depth: u32, column: u32) -> f32 {
 
 fn store(part: u32, row: u32, column: u32, value: f32) {
     let place = (column / plane() * g.channels + row) * plane() + column % plane();
-    if g.accumulate == 1u {
-        gradient[place] += value;
-    } else {
-        gradient[place] = value;
-    }
+    give(place, value);
 }

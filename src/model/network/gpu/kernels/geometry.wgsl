@@ -31,12 +31,12 @@ fn places() -> u32 {
     return g.out_height * g.out_width;
 }
 
+// Numbers of the whole batch that a node takes in.
+fn inputs() -> u32 {
+    return g.count * g.channels * plane();
+}
+
 // Rows of the unfolded image: numbers under one window.
 fn unfolded_rows() -> u32 {
     return g.channels * g.kernel * g.kernel;
-}
-
-// The number of an element-wise thread.
-fn number(group: vec3<u32>, groups: vec3<u32>, thread: u32) -> u32 {
-    return (group.y * groups.x + group.x) * 256u + thread;
 }

@@ -2,16 +2,11 @@
 @group(0) @binding(2) var<storage, read> input: array<f32>;
 @group(0) @binding(3) var<storage, read_write> output: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) thread: u32,
-) {
-    let index = number(group, groups, thread);
-    if index >= g.count * g.outputs {
-        return;
-    }
+fn elements() -> u32 {
+    return g.count * g.outputs;
+}
+
+fn element(index: u32) {
     let logit = index % g.outputs;
     var sum = 0.0;
     for (var feature = 0u; feature < g.channels; feature++) {

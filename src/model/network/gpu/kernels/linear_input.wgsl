@@ -2,24 +2,15 @@
 @group(0) @binding(2) var<storage, read> above: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gradient: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) thread: u32,
-) {
-    let index = number(group, groups, thread);
-    if index >= g.count * g.channels {
-        return;
-    }
+fn elements() -> u32 {
+    return g.count * g.channels;
+}
+
+fn element(index: u32) {
     var value = 0.0;
     for (var logit = 0u; logit < g.outputs; logit++) {
         value += above[index / g.channels * g.outputs + logit]
             * parameters[g.tensor + logit * g.channels + index % g.channels];
     }
-    if g.accumulate == 1u {
-        gradient[index] += value;
-    } else {
-        gradient[index] = value;
-    }
+    give(index, value);
 }

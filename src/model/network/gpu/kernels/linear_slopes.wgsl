@@ -3,16 +3,11 @@
 @group(0) @binding(2) var<storage, read> above: array<f32>;
 @group(0) @binding(3) var<storage, read_write> slopes: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) thread: u32,
-) {
-    let index = number(group, groups, thread);
-    if index >= g.outputs * g.channels {
-        return;
-    }
+fn elements() -> u32 {
+    return g.outputs * g.channels;
+}
+
+fn element(index: u32) {
     let logit = index / g.channels;
     let feature = index % g.channels;
     var weight = 0.0;

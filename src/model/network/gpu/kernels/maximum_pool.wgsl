@@ -3,16 +3,11 @@
 @group(0) @binding(2) var<storage, read_write> output: array<f32>;
 @group(0) @binding(3) var<storage, read_write> chosen: array<u32>;
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) thread: u32,
-) {
-    let index = number(group, groups, thread);
-    if index >= g.count * g.channels * places() {
-        return;
-    }
+fn elements() -> u32 {
+    return g.count * g.channels * places();
+}
+
+fn element(index: u32) {
     let image = index / places() * plane();
     let place = index % places();
     var best = -3.4e38;

@@ -6,25 +6,16 @@
 @group(0) @binding(5) var<storage, read> parameters: array<f32>;
 @group(0) @binding(6) var<storage, read_write> gradient: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) thread: u32,
-) {
-    let index = number(group, groups, thread);
-    if index >= g.count * g.channels * plane() {
-        return;
-    }
+fn elements() -> u32 {
+    return inputs();
+}
+
+fn element(index: u32) {
     let channel = index / plane() % g.channels;
     let n = f32(g.count * plane());
     let inverse = moments[g.channels + channel];
     let standard = (input[index] - moments[channel]) * inverse;
     let rest = above[index] - slopes[g.second + channel] / n - standard * slopes[g.tensor + channel] / n;
     let value = parameters[g.tensor + channel] * inverse * rest;
-    if g.accumulate == 1u {
-        gradient[index] += value;
-    } else {
-        gradient[index] = value;
-    }
+    give(index, value);
 }

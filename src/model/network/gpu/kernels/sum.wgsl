@@ -2,14 +2,10 @@
 @group(0) @binding(2) var<storage, read> right: array<f32>;
 @group(0) @binding(3) var<storage, read_write> output: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) thread: u32,
-) {
-    let index = number(group, groups, thread);
-    if index < g.count * g.channels * plane() {
-        output[index] = left[index] + right[index];
-    }
+fn elements() -> u32 {
+    return inputs();
+}
+
+fn element(index: u32) {
+    output[index] = left[index] + right[index];
 }
