@@ -130,11 +130,11 @@ fn rates_in_percent_and_times_in_months_are_compared_as_they_are_printed() {
     };
     let months = "{median: \"128.0\", unit: months}";
     assert_eq!(paths(&paper("89.5", months), Agreement::Disagrees), Vec::<String>::new());
-    assert_eq!(paths(&paper("89.5", months), Agreement::NotRecomputable), Vec::<String>::new());
+    assert!(paths(&paper("89.5", months), Agreement::Agrees).contains(&"/s/follow_up/median".to_string()));
     let wrong = paper("88.5", "{median: \"10.7\", unit: moons}");
     let rate = wrong.figures().find(|figure| figure.agreement == Agreement::Disagrees).expect("one disagrees");
     assert_eq!((rate.printed.as_str(), rate.at_printed_precision.as_deref()), ("88.5", Some("89.5")));
-    assert_eq!(paths(&wrong, Agreement::NotRecomputable), ["/s/follow_up/median"]);
+    assert!(paths(&wrong, Agreement::NotRecomputable).contains(&"/s/follow_up/median".to_string()));
     assert_eq!(paths(&paper("89.5", "{median: \"10.7\"}"), Agreement::Disagrees), Vec::<String>::new());
 }
 
