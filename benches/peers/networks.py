@@ -2,11 +2,13 @@
 """Times Vouch's networks beside PyTorch and ONNX Runtime on the same images and the same file.
 
     benches/peers/networks.py [--program target/release/vouch] [--architecture resnet18] [--size 224] [--images 48]
+        [--threads 1] [--train-on cpu|gpu] [--runtime auto] [--device cpu|cuda]
 
-Needs numpy and onnxruntime; PyTorch (CPU) for the training, which is skipped without it. A study of made-up PNG images is
+Needs numpy and onnxruntime; PyTorch for the training, which is skipped without it. A study of made-up PNG images is
 written to a temporary folder. Training: the time from one epoch's line to the next, which is the steps and one look at
-all training images. Inference: ONNX Runtime in Python on the file that Vouch trained, one image at a time and one thread,
-beside the difference of two runs of Vouch with and without a second network on the same images.
+all training images; on a GPU PyTorch computes in float32 throughout, as Vouch does. Inference: ONNX Runtime in Python on
+the file that Vouch trained, one image at a time, beside the difference of two runs of Vouch with and without a second
+network on the same images. Both sides have the same number of threads.
 """
 import argparse, os, statistics, struct, subprocess, sys, tempfile, time, zlib
 from pathlib import Path
@@ -55,7 +57,7 @@ data:
 images: {{mask: all, margin_mm: 1, size: {arguments.size}, window: {{centre: 128, width: 256}}, inputs: {{photo: {{series: photo}}}}}}
 variables: {{}}
 outcomes: {{sick: {{kind: binary, label: Sick, positive: sick = 1}}}}
-networks: {{runtime: {arguments.runtime}, folder: networks}}
+networks: {{runtime: {arguments.runtime}, device: {arguments.device}, train_on: {arguments.train_on}, folder: networks}}
 models:
   net:
     kind: network
@@ -69,7 +71,7 @@ models:
 
 def vouch(arguments, folder):
     """Seconds of every epoch."""
-    command = [arguments.program, "run", str(folder), "--out", str(folder / "out")]
+    command = [arguments.program, "run", str(folder), "--out", str(folder / "out"), "--threads", str(arguments.threads)]
     environment = dict(os.environ, VOUCH_CACHE=str(folder / "cache"))
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment)
     times = []
@@ -113,9 +115,14 @@ def torch_epochs(arguments, epochs):
             layers.append(block(inputs, width, 2 if stage and not index else 1))
             inputs = width
     network = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 2))
+    place = "cuda" if arguments.train_on == "gpu" else "cpu"
+    torch.set_num_threads(arguments.threads)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.benchmark = True
+    network = network.to(place)
     adam, loss = torch.optim.Adam(network.parameters(), 1e-4), nn.CrossEntropyLoss()
-    images = torch.rand(arguments.images, 1, arguments.size, arguments.size)
-    targets = torch.arange(arguments.images) % 2
+    images = torch.rand(arguments.images, 1, arguments.size, arguments.size).to(place)
+    targets = (torch.arange(arguments.images) % 2).to(place)
     times = []
     for _ in range(epochs):
         begin = time.perf_counter()
@@ -128,6 +135,8 @@ def torch_epochs(arguments, epochs):
         with torch.no_grad():
             for part in torch.arange(arguments.images).split(arguments.batch):
                 network(images[part])
+        if place == "cuda":
+            torch.cuda.synchronize()
         times.append(time.perf_counter() - begin)
     return times[1:]
 
@@ -135,9 +144,10 @@ def torch_epochs(arguments, epochs):
 def onnxruntime_times(arguments, file):
     import onnxruntime as ort
     options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = arguments.threads
     begin = time.perf_counter()
-    session = ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    provider = "CUDAExecutionProvider" if arguments.device == "cuda" else "CPUExecutionProvider"
+    session = ort.InferenceSession(str(file), options, providers=[provider])
     image = np.zeros((1, 1, arguments.size, arguments.size), dtype=np.float32)
     for _ in range(arguments.images):
         session.run(["logits", "pooled", "feature_maps"], {"image": image})
@@ -153,6 +163,9 @@ def main():
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--runtime", default="auto")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--train-on", default="cpu", choices=["cpu", "gpu"])
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -178,8 +191,8 @@ def main():
         (folder / "study.yaml").write_text(
             text + f"  again: {{kind: onnx, label: Again, outcome: sick, image: photo, path: networks/net.onnx, sha256: {digest}}}\n")
         two = min(wall() for _ in range(3))
-        print(f"inference, {arguments.images} images: ONNX Runtime in Python, 1 thread, {peer:.3f} s; "
-              f"vouch, all threads, {two - one:.3f} s")
+        print(f"inference, {arguments.images} images, threads {arguments.threads}: ONNX Runtime in Python {peer:.3f} s, "
+              f"vouch {two - one:.3f} s, ratio {(two - one) / peer:.2f}")
 
 
 main()

@@ -42,7 +42,10 @@ pub fn save(path: &Path, graph: &Graph, state: &State) -> io::Result<()> {
     let mut tensors = Vec::new();
     for (group, values) in groups {
         for (tensor, values) in graph.tensors.iter().zip(values) {
-            let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            let mut bytes = vec![0; 4 * values.len()];
+            for (four, value) in bytes.chunks_exact_mut(4).zip(values) {
+                four.copy_from_slice(&value.to_le_bytes());
+            }
             tensors.push((format!("{group}/{}", tensor.name), tensor.shape.clone(), bytes));
         }
     }

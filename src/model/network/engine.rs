@@ -16,6 +16,8 @@ pub trait Engine {
     /// What the network says of images, normalised by its running moments.
     fn logits(&mut self, batch: Batch) -> Result<Batch, EngineError>;
 
+    fn weights(&mut self) -> Result<Weights, EngineError>;
+
     /// The weights and the optimiser as they stand.
     fn state(&mut self) -> Result<(Weights, Adam), EngineError>;
 }
@@ -85,6 +87,10 @@ impl Engine for Cpu<'_> {
     fn logits(&mut self, batch: Batch) -> Result<Batch, EngineError> {
         let mut trace = forward(self.graph, &self.weights, batch, Mode::Evaluation);
         Ok(trace.values.pop().unwrap_or_else(|| Batch::zeros(0, 0, 0, 0)))
+    }
+
+    fn weights(&mut self) -> Result<Weights, EngineError> {
+        Ok(self.weights.clone())
     }
 
     fn state(&mut self) -> Result<(Weights, Adam), EngineError> {

@@ -3,13 +3,14 @@
 use super::architecture::Architecture;
 use super::graph::Graph;
 use super::images::{Augmentation, ImageStack};
-use super::training::{Job, Settings, State, Task, TrainingError};
+use super::training::{Job, Next, Settings, State, Task, TrainingError, Watch};
 use super::weights::Weights;
 use super::{checkpoint, passes};
+use crate::results::EpochFacts;
 use crate::spec::raw::{RawArchitecture, RawProcessor};
 use crate::split::{TrainingRows, UnlabelledRows};
 use crate::stats::random::Seed;
-use std::ops::ControlFlow;
+use std::path::Path;
 
 pub(crate) const SIZE: usize = 16;
 
@@ -73,7 +74,33 @@ impl Ground {
 
     fn trained(&self, epochs: usize) -> State {
         let job = self.job(epochs);
-        job.run(self.start(&job), &mut |_| ControlFlow::Continue(())).unwrap()
+        job.run(self.start(&job), &mut Untouched).unwrap()
+    }
+}
+
+struct Untouched;
+
+impl Watch for Untouched {
+    fn after_epoch(&mut self, _: &EpochFacts) -> Next {
+        Next::GoOn
+    }
+
+    fn keep(&mut self, _: &State) {}
+}
+
+/// Keeps a checkpoint after the first epoch, and stops after the second.
+struct BrokenOff<'a> {
+    graph: &'a Graph,
+    path: &'a Path,
+}
+
+impl Watch for BrokenOff<'_> {
+    fn after_epoch(&mut self, epoch: &EpochFacts) -> Next {
+        if epoch.epoch == 2 { Next::Stop } else { Next::Keep }
+    }
+
+    fn keep(&mut self, state: &State) {
+        checkpoint::save(self.path, self.graph, state).unwrap();
     }
 }
 
@@ -101,14 +128,11 @@ fn a_training_that_was_broken_off_ends_the_same() {
     let whole = ground.trained(4);
     let job = ground.job(4);
     let path = std::env::temp_dir().join(format!("vouch-checkpoint-{}", std::process::id()));
-    let broken = job.run(ground.start(&job), &mut |state| {
-        checkpoint::save(&path, &ground.graph, state).unwrap();
-        if state.history.len() == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
+    let broken = job.run(ground.start(&job), &mut BrokenOff { graph: &ground.graph, path: &path });
     assert!(matches!(broken, Err(TrainingError::Interrupted { epoch: 2 })));
     let kept = checkpoint::load(&path, &ground.graph).unwrap();
     assert_eq!(kept.history.len(), 2);
-    let resumed = job.run(kept, &mut |_| ControlFlow::Continue(())).unwrap();
+    let resumed = job.run(kept, &mut Untouched).unwrap();
     assert_eq!(resumed, whole);
     std::fs::remove_file(path).unwrap();
 }
@@ -145,7 +169,7 @@ fn turns_are_learnt_without_an_outcome() {
         seed: Seed::from_study(2),
     };
     let state = State::new(&graph, Weights::random(&graph, Seed::from_study(1)), &settings);
-    let state = job.run(state, &mut |_| ControlFlow::Continue(())).unwrap();
+    let state = job.run(state, &mut Untouched).unwrap();
     assert!(state.history[19].training_loss < 0.7 * state.history[0].training_loss, "{:?}", state.history);
 }
 

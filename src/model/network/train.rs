@@ -7,7 +7,7 @@ use super::export::to_onnx;
 use super::graph::Graph;
 use super::images::{Augmentation, ImageStack};
 use super::store::{Found, KEY, Store};
-use super::training::{Job, Settings, State, Task};
+use super::training::{Job, Next, Settings, State, Task, Watch};
 use super::weights::{Named, Weights};
 use crate::data::hash::sha256;
 use crate::model::onnx::{InputShape, OnnxModel};
@@ -17,8 +17,8 @@ use crate::split::{EvaluationRows, TrainingRows, UnlabelledRows};
 use crate::stats::random::Seed;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// Raised when a change of this code changes what training gives.
 const CODE: &str = "residual-training/1";
@@ -107,7 +107,6 @@ pub fn trained(order: &Order<'_>, store: &Store, tell: Tell<'_>) -> Result<Train
         RawProcessor::Gpu => Some(gpu_name()?),
     };
     tell(&device.as_ref().map_or("training".to_string(), |name| format!("training on {name}")));
-    let first = order.first_weights(&graph, start_bytes.as_deref(), store, &key, tell)?;
     let job = Job {
         graph: &graph,
         images: order.images,
@@ -117,7 +116,8 @@ pub fn trained(order: &Order<'_>, store: &Store, tell: Tell<'_>) -> Result<Train
         processor: order.processor,
         seed: order.seed.child("training"),
     };
-    let state = run(&job, first, store.cached(&key, "checkpoint").as_deref(), tell)?;
+    let first = || order.first_weights(&graph, start_bytes.as_deref(), store, &key, tell);
+    let state = run(&job, first, store.cached(&key, "checkpoint"), tell)?;
     let (weights, best_epoch) = state.outcome();
     let mut entries = vec![
         (KEY.to_string(), key.clone()),
@@ -133,35 +133,63 @@ pub fn trained(order: &Order<'_>, store: &Store, tell: Tell<'_>) -> Result<Train
     if let Err(error) = store.save(order.id, &key, &bytes) {
         tell(&format!("the trained network cannot be kept: {error}"));
     }
-    if let Some(path) = store.cached(&key, "checkpoint") {
-        // It has served; that it is not there is fine as well.
-        _ = std::fs::remove_file(path);
+    for kind in ["checkpoint", "pretraining.checkpoint"] {
+        if let Some(path) = store.cached(&key, kind) {
+            // It has served; that it is not there is fine as well.
+            _ = std::fs::remove_file(path);
+        }
     }
     let model =
         OnnxModel::check(&bytes, order.folder, shape).map_err(|error| OrderError::Written(error.to_string()))?;
     Ok(Trained::from_file(model, graph))
 }
 
-/// Trains from a checkpoint where there is one, and keeps one after every epoch.
-fn run(job: &Job<'_>, first: Weights, place: Option<&Path>, tell: Tell<'_>) -> Result<State, OrderError> {
-    let kept = place.and_then(|path| checkpoint::load(path, job.graph));
-    if let Some(state) = &kept {
-        tell(&format!("goes on after epoch {}", state.history.len()));
+/// How long training goes on before it keeps another checkpoint, which for a large network takes as long as an epoch.
+const BETWEEN_CHECKPOINTS: Duration = Duration::from_secs(15);
+
+/// Trains from a checkpoint where there is one, else from the first weights, and keeps checkpoints on the way.
+fn run(
+    job: &Job<'_>,
+    first: impl FnOnce() -> Result<Weights, OrderError>,
+    place: Option<PathBuf>,
+    tell: Tell<'_>,
+) -> Result<State, OrderError> {
+    let state = match place.as_ref().and_then(|path| checkpoint::load(path, job.graph)) {
+        Some(state) => {
+            tell(&format!("goes on after epoch {}", state.history.len()));
+            state
+        }
+        None => State::new(job.graph, first()?, &job.settings),
+    };
+    let mut keeper = Keeper { graph: job.graph, epochs: job.settings.epochs, place, kept: Instant::now(), tell };
+    Ok(job.run(state, &mut keeper)?)
+}
+
+/// Tells how training goes, and keeps checkpoints.
+struct Keeper<'a> {
+    graph: &'a Graph,
+    epochs: usize,
+    place: Option<PathBuf>,
+    /// When the last checkpoint was kept.
+    kept: Instant,
+    tell: Tell<'a>,
+}
+
+impl Watch for Keeper<'_> {
+    fn after_epoch(&mut self, epoch: &EpochFacts) -> Next {
+        (self.tell)(&progress(epoch, self.epochs));
+        let due = self.place.is_some() && self.kept.elapsed() >= BETWEEN_CHECKPOINTS;
+        if due { Next::Keep } else { Next::GoOn }
     }
-    let state = kept.unwrap_or_else(|| State::new(job.graph, first, &job.settings));
-    let epochs = job.settings.epochs;
-    let state = job.run(state, &mut |state| {
-        if let Some(epoch) = state.history.last() {
-            tell(&progress(epoch, epochs));
-        }
-        if let Some(path) = place
-            && let Err(error) = checkpoint::save(path, job.graph, state)
+
+    fn keep(&mut self, state: &State) {
+        if let Some(path) = &self.place
+            && let Err(error) = checkpoint::save(path, self.graph, state)
         {
-            tell(&format!("no checkpoint can be kept: {error}"));
+            (self.tell)(&format!("no checkpoint can be kept: {error}"));
         }
-        ControlFlow::Continue(())
-    })?;
-    Ok(state)
+        self.kept = Instant::now();
+    }
 }
 
 /// "epoch 3 of 60: loss 0.612 (validation 0.655), AUC 0.71 (validation 0.64)"
@@ -300,10 +328,7 @@ impl Order<'_> {
                 };
                 let first = Weights::random(&graph_of_turns, seed.child("pretraining"));
                 let told = |text: &str| tell(&format!("pretraining, {text}"));
-                let state = run(&job, first, store.cached(key, "pretraining.checkpoint").as_deref(), &told)?;
-                if let Some(path) = store.cached(key, "pretraining.checkpoint") {
-                    _ = std::fs::remove_file(path);
-                }
+                let state = run(&job, || Ok(first), store.cached(key, "pretraining.checkpoint"), &told)?;
                 Ok(state.weights.with_new_classifier(graph, seed))
             }
             (RawStart::Safetensors { path, .. }, Some(bytes)) => Weights::from_safetensors(graph, bytes, seed)

@@ -16,7 +16,6 @@ use crate::split::{EvaluationRows, TrainingRows, UnlabelledRows};
 use crate::stats::Orientation;
 use crate::stats::discrimination::auc::auc;
 use crate::stats::random::{Seed, Stream};
-use std::ops::ControlFlow;
 
 /// What the network learns to tell.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +92,23 @@ pub enum TrainingError {
     Engine(#[from] EngineError),
 }
 
+/// Looks on while a network is trained.
+pub trait Watch {
+    fn after_epoch(&mut self, epoch: &EpochFacts) -> Next;
+
+    /// The state that was asked for with [`Next::Keep`] or [`Next::Stop`].
+    fn keep(&mut self, state: &State);
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    GoOn,
+    /// Go on, after the state was kept.
+    Keep,
+    /// Keep the state and train no more.
+    Stop,
+}
+
 /// What is trained on what.
 pub struct Job<'a> {
     pub graph: &'a Graph,
@@ -105,12 +121,8 @@ pub struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Goes on from `state` until the epochs or the patience are used up. `after_epoch` may keep the state, or break off.
-    pub fn run(
-        &self,
-        mut state: State,
-        after_epoch: &mut dyn FnMut(&State) -> ControlFlow<()>,
-    ) -> Result<State, TrainingError> {
+    /// Goes on from `state` until the epochs or the patience are used up.
+    pub fn run(&self, mut state: State, watch: &mut dyn Watch) -> Result<State, TrainingError> {
         let (images, size) = (self.settings.batch, self.images.size);
         let (weights, optimiser) = (state.weights.clone(), state.optimiser.clone());
         let mut engine = engine::start(self.processor, self.graph, images, size, weights, optimiser)?;
@@ -121,24 +133,33 @@ impl Job<'_> {
             if !training_loss.is_finite() || validation.as_ref().is_some_and(|judged| !judged.loss.is_finite()) {
                 return Err(TrainingError::Diverged { epoch });
             }
-            let training = self.judge(&mut *engine, self.task.rows())?;
-            (state.weights, state.optimiser) = engine.state()?;
-            state.history.push(EpochFacts {
+            let training_auc = match self.task {
+                Task::Outcome { rows, .. } => self.judge(&mut *engine, rows.rows())?.auc,
+                Task::Rotation { .. } => None,
+            };
+            let facts = EpochFacts {
                 epoch,
                 training_loss,
-                training_auc: training.auc,
+                training_auc,
                 validation_loss: validation.as_ref().map(|judged| judged.loss),
                 validation_auc: validation.as_ref().and_then(|judged| judged.auc),
-            });
+            };
+            state.history.push(facts);
             if let Some(judged) = validation
                 && state.best.as_ref().is_none_or(|best| judged.loss < best.loss)
             {
-                state.best = Some(Best { epoch, loss: judged.loss, weights: state.weights.clone() });
+                state.best = Some(Best { epoch, loss: judged.loss, weights: engine.weights()? });
             }
-            if after_epoch(&state).is_break() {
+            let next = watch.after_epoch(&facts);
+            if next != Next::GoOn {
+                (state.weights, state.optimiser) = engine.state()?;
+                watch.keep(&state);
+            }
+            if next == Next::Stop {
                 return Err(TrainingError::Interrupted { epoch });
             }
         }
+        (state.weights, state.optimiser) = engine.state()?;
         Ok(state)
     }
 

@@ -63,7 +63,10 @@ impl Device {
     }
 
     pub(super) fn write(&self, buffer: &wgpu::Buffer, values: &[f32]) {
-        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let mut bytes = vec![0; 4 * values.len()];
+        for (four, value) in bytes.chunks_exact_mut(4).zip(values) {
+            four.copy_from_slice(&value.to_le_bytes());
+        }
         self.queue.write_buffer(buffer, 0, &bytes);
     }
 

@@ -91,10 +91,13 @@ impl Engine for Gpu {
         self.forward(&batch, &plan)
     }
 
+    fn weights(&mut self) -> Result<Weights, EngineError> {
+        Ok(Weights { tensors: self.tensors(&self.plans.buffers.parameters)? })
+    }
+
     fn state(&mut self) -> Result<(Weights, Adam), EngineError> {
-        let tensors = self.tensors(&self.plans.buffers.parameters)?;
         self.optimiser.first = self.tensors(&self.plans.buffers.first)?;
         self.optimiser.second = self.tensors(&self.plans.buffers.second)?;
-        Ok((Weights { tensors }, self.optimiser.clone()))
+        Ok((self.weights()?, self.optimiser.clone()))
     }
 }

@@ -34,8 +34,10 @@ pub struct Buffers {
     above: Vec<wgpu::Buffer>,
     /// Moments of a normalisation, or the places that a pool chose.
     aside: Vec<wgpu::Buffer>,
-    /// Parts of the sums over all places of a convolution.
+    /// Parts of sums over a whole batch: of a convolution over its places, of a normalisation over its planes.
     parts: wgpu::Buffer,
+    /// Per side of a window: see [`window`].
+    windows: HashMap<usize, wgpu::Buffer>,
 }
 
 impl Buffers {
@@ -152,14 +154,16 @@ macro_rules! kernels {
 
 // Each kernel with the texts that it is made of, after the geometry.
 kernels! {
-    "convolution": "convolution" "unfolded" "product";
-    "convolution_input": "convolution_input" "give" "product";
-    "convolution_weight": "convolution_weight" "unfolded" "product";
+    "convolution": "convolution" "window" "product";
+    "convolution_input": "convolution_input" "window" "give" "product";
+    "convolution_weight": "convolution_weight" "window" "product";
     "add_parts": "add_parts" "element";
     "moments": "total" "moments";
+    "batch_moments": "batch_moments" "element";
     "running_moments": "running_moments" "element";
     "normalise": "normalise" "element";
     "normalise_slopes": "total" "normalise_slopes";
+    "batch_slopes": "batch_slopes" "element";
     "normalise_input": "normalise_input" "give" "element";
     "rectify": "rectify" "element";
     "rectify_input": "rectify_input" "give" "element";
@@ -198,7 +202,22 @@ impl Plans {
         let each = |of: &dyn Fn(&Node, Shape) -> usize| -> Result<Vec<wgpu::Buffer>, EngineError> {
             graph.nodes.iter().zip(&shapes).map(|(node, shape)| device.buffer(of(node, *shape))).collect()
         };
-        let parts = graph.nodes.iter().map(|node| parts_of(graph, node) * kernel_size(graph, node)).max().unwrap_or(0);
+        let parts = graph.nodes.iter().zip(&shapes).map(|(node, shape)| match node.operation {
+            Operation::Convolution { .. } => parts_of(graph, node) * kernel_size(graph, node),
+            Operation::Normalisation { .. } => 2 * batch * shape.channels,
+            _ => 0,
+        });
+        let mut windows = HashMap::new();
+        let channels = shapes.iter().map(|shape| shape.channels).max().unwrap_or(0);
+        for node in &graph.nodes {
+            if let Operation::Convolution { window: Window { kernel, .. }, .. } = node.operation
+                && !windows.contains_key(&kernel)
+            {
+                let buffer = device.buffer(channels * kernel * kernel)?;
+                device.write_words(&buffer, &window(channels, kernel));
+                windows.insert(kernel, buffer);
+            }
+        }
         let buffers = Buffers {
             parameters: device.buffer(numbers)?,
             slopes: device.buffer(numbers)?,
@@ -211,7 +230,8 @@ impl Plans {
                 Operation::MaximumPool { .. } => batch * shape.size(),
                 _ => 0,
             })?,
-            parts: device.buffer(parts)?,
+            parts: device.buffer(parts.max().unwrap_or(0))?,
+            windows,
         };
         let mut pipelines: HashMap<&'static str, wgpu::ComputePipeline> = KERNELS
             .iter()
@@ -333,7 +353,7 @@ impl Plans {
     }
 
     fn forward(&self, device: &Device, count: usize, training: bool) -> Vec<Step> {
-        let Buffers { parameters, values, aside, .. } = &self.buffers;
+        let Buffers { parameters, values, aside, parts, windows, .. } = &self.buffers;
         let mut steps = Vec::new();
         for (index, node) in self.graph.nodes.iter().enumerate() {
             let geometry = self.geometry(index, count);
@@ -343,18 +363,22 @@ impl Plans {
                 |kernel, buffers: &[&wgpu::Buffer], groups| self.step(device, kernel, &geometry, buffers, groups);
             match &node.operation {
                 Operation::Input => {}
-                Operation::Convolution { .. } => {
+                Operation::Convolution { window, .. } => {
                     let places = geometry.out_height * geometry.out_width;
                     let groups = geometry.tiles(geometry.outputs, count * places);
-                    steps.push(step("convolution", &[parameters, of(0), output], groups));
+                    let buffers = [parameters, of(0), &windows[&window.kernel], output];
+                    steps.push(step("convolution", &buffers, groups));
                 }
                 Operation::Normalisation { .. } => {
                     let channels = geometry.channels;
-                    steps.push(if training {
-                        step("moments", &[of(0), parameters, &aside[index]], [channels as u32, 1, 1])
+                    if training {
+                        steps.push(step("moments", &[of(0), parts], [channels as u32, count as u32, 1]));
+                        let buffers = [parts, parameters, &aside[index]];
+                        steps.push(step("batch_moments", &buffers, element_wise(channels)));
                     } else {
-                        step("running_moments", &[parameters, &aside[index]], element_wise(channels))
-                    });
+                        let buffers = [parameters, &aside[index]];
+                        steps.push(step("running_moments", &buffers, element_wise(channels)));
+                    }
                     let buffers = [of(0), parameters, &aside[index], output];
                     steps.push(step("normalise", &buffers, element_wise(numbers)));
                 }
@@ -373,7 +397,7 @@ impl Plans {
     }
 
     fn backward(&self, device: &Device, count: usize) -> Vec<Step> {
-        let Buffers { parameters, slopes, first, second, values, above, aside, parts } = &self.buffers;
+        let Buffers { parameters, slopes, first, second, values, above, aside, parts, windows } = &self.buffers;
         let mut steps = Vec::new();
         // Nodes whose gradient has something in it already: what comes from another user is added.
         let mut begun = vec![false; self.graph.nodes.len()];
@@ -388,22 +412,24 @@ impl Plans {
             };
             match &node.operation {
                 Operation::Input => {}
-                Operation::Convolution { .. } => {
+                Operation::Convolution { window, .. } => {
+                    let window = &windows[&window.kernel];
                     let rows = geometry.channels * geometry.kernel * geometry.kernel;
                     let split = Geometry { parts: parts_of(&self.graph, node), ..geometry };
                     let groups = split.tiles(split.outputs, rows);
-                    step("convolution_weight", &split, &[here, input, parts], groups);
+                    step("convolution_weight", &split, &[here, input, window, parts], groups);
                     step("add_parts", &split, &[parts, slopes], element_wise(split.outputs * rows));
                     // Nothing before the input is trained.
                     if from != 0 {
                         geometry.accumulate = add(from);
                         let groups = geometry.tiles(geometry.channels, count * geometry.height * geometry.width);
-                        step("convolution_input", &geometry, &[parameters, here, gradient], groups);
+                        step("convolution_input", &geometry, &[parameters, here, window, gradient], groups);
                     }
                 }
                 Operation::Normalisation { .. } => {
-                    let channels = [geometry.channels as u32, 1, 1];
-                    step("normalise_slopes", &geometry, &[input, here, &aside[index], slopes], channels);
+                    let planes = [geometry.channels as u32, count as u32, 1];
+                    step("normalise_slopes", &geometry, &[input, here, &aside[index], parts], planes);
+                    step("batch_slopes", &geometry, &[parts, slopes], element_wise(geometry.channels));
                     geometry.accumulate = add(from);
                     let buffers = [input, here, &aside[index], slopes, parameters, gradient];
                     step("normalise_input", &geometry, &buffers, element_wise(numbers));
@@ -473,6 +499,12 @@ fn shapes(graph: &Graph, size: usize) -> Vec<Shape> {
         });
     }
     shapes
+}
+
+/// Channel, row and column, in 16, 8 and 8 bits, of every number of a kernel in the order in which it is kept.
+fn window(channels: usize, side: usize) -> Vec<u32> {
+    let places = (0..channels * side * side).map(|index| (index / (side * side), index / side % side, index % side));
+    places.map(|(channel, down, right)| (channel as u32) << 16 | (down as u32) << 8 | right as u32).collect()
 }
 
 /// Numbers of a convolution's kernel; none for another node.
