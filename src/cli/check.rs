@@ -1,18 +1,27 @@
 //! `vouch check STUDY`: all problems at once, or a dry run with counts.
 
 use super::output::{print, tell};
-use super::{Exit, load, reject};
+use super::{Exit, StudyArguments, load, reject};
 use crate::pipeline::{self, Prepared};
 use crate::results::{AttritionKind, CohortFlow, NoticeLevel};
 use crate::spec::raw::{RawModel, RawOutcome, RawStatistic};
 use std::fmt::Write;
-use std::path::Path;
 
-pub fn check(study: &Path) -> Exit {
-    let study = match load(study) {
+pub fn check(arguments: &StudyArguments) -> Exit {
+    let study = match load(arguments) {
         Ok(study) => study,
         Err(exit) => return exit,
     };
+    // Without a profile all of them are looked at, so that none is found wrong only when it is wanted.
+    if study.profiles.used.is_none() {
+        for name in study.profiles.names.clone() {
+            let profiled = StudyArguments { profile: Some(name.clone()), ..arguments.clone() };
+            if let Err(exit) = load(&profiled) {
+                tell!("This is so under `--profile {name}`.");
+                return exit;
+            }
+        }
+    }
     match pipeline::prepare(study) {
         Ok(prepared) => {
             let printed = print(&dry_run(&prepared), Exit::Fine);
@@ -33,6 +42,9 @@ fn dry_run(prepared: &Prepared) -> String {
     let mut text = String::new();
     let mut line = |words: String| _ = writeln!(text, "{words}");
     line(format!("{}: {}", spec.id, spec.title));
+    if study.profiles.used.is_none() && !study.profiles.names.is_empty() {
+        line(format!("  with --profile also: {}", study.profiles.names.join(", ")));
+    }
     line(String::new());
     line("Data".to_string());
     for input in std::iter::once(input).chain(external.as_ref().map(|file| &file.input)).chain(&cohort.further_inputs) {

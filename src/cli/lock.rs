@@ -1,13 +1,13 @@
 //! `vouch lock STUDY`, and what `vouch run --sealed` holds a study to.
 
 use super::output::{print_line, tell};
-use super::{Exit, load, reject};
+use super::{Exit, StudyArguments, load, reject};
 use crate::pipeline::{self, Prepared};
 use crate::provenance::lock::{Lock, LockError};
 use std::path::Path;
 
-pub fn lock(study: &Path) -> Exit {
-    let study = match load(study) {
+pub fn lock(arguments: &StudyArguments) -> Exit {
+    let study = match load(arguments) {
         Ok(study) => study,
         Err(exit) => return exit,
     };

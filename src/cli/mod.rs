@@ -30,7 +30,7 @@ use output::tell;
 use crate::model::ModelError;
 use crate::pipeline::Rejected;
 use crate::spec::{Diagnostic, Severity, Source, SpecError, Study};
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -48,10 +48,7 @@ enum Verb {
     /// Print a first draft of a study from the columns of its table
     New(new::NewArguments),
     /// Check a spec against its data, and say what a run would do
-    Check {
-        /// A study folder or a YAML file
-        study: PathBuf,
-    },
+    Check(StudyArguments),
     /// Run a study and write its report
     Run(run::RunArguments),
     /// List the units of a study: what is kept, what a run would compute, and why
@@ -61,10 +58,7 @@ enum Verb {
     /// Make the report of a study from its shards
     Merge(shard::MergeArguments),
     /// Record the spec and inputs of a study in study.lock, for `run --sealed`
-    Lock {
-        /// A study folder or a YAML file
-        study: PathBuf,
-    },
+    Lock(StudyArguments),
     /// Run the study of a report again: is it identical, or what differs?
     Verify(verify::VerifyArguments),
     /// Put a report into one archive, without rows of subjects
@@ -105,12 +99,12 @@ impl Arguments {
 pub fn run(arguments: Arguments) -> Exit {
     match arguments.verb {
         Verb::New(arguments) => new::new(&arguments),
-        Verb::Check { study } => check::check(&study),
+        Verb::Check(study) => check::check(&study),
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Plan(arguments) => plan::plan(&arguments),
         Verb::Shard(arguments) => shard::shard(&arguments),
         Verb::Merge(arguments) => shard::merge(&arguments),
-        Verb::Lock { study } => lock::lock(&study),
+        Verb::Lock(study) => lock::lock(&study),
         Verb::Bundle(arguments) => bundle::bundle(&arguments),
         Verb::Unbundle(arguments) => bundle::unbundle(&arguments),
         Verb::Pool(arguments) => pool::pool(&arguments),
@@ -125,9 +119,20 @@ pub fn run(arguments: Arguments) -> Exit {
     }
 }
 
+/// Which study is meant.
+#[derive(Clone, Debug, Args)]
+struct StudyArguments {
+    /// A study folder or a YAML file
+    study: PathBuf,
+    /// One of the `profiles` of the spec, laid over it
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+}
+
 /// Reads a spec, or says what is wrong with it.
-fn load(study: &Path) -> Result<Study, Exit> {
-    crate::spec::load(study).map_err(|error| load_error(study, error))
+fn load(arguments: &StudyArguments) -> Result<Study, Exit> {
+    let StudyArguments { study, profile } = arguments;
+    crate::spec::load(study, profile.as_deref()).map_err(|error| load_error(study, error))
 }
 
 fn load_error(study: &Path, error: SpecError) -> Exit {

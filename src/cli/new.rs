@@ -182,6 +182,7 @@ fn draft(arguments: &NewArguments, predictors: &[&ColumnSketch]) -> RawStudy {
         models: IndexMap::from([("logistic".to_string(), model)]),
         statistics: IndexMap::from([("baseline".to_string(), table), ("performance".to_string(), performance)]),
         reported: None,
+        profiles: IndexMap::new(),
         report: RawReport {
             show: vec![
                 item(Show::BaselineTable, "baseline", "Characteristics by outcome"),

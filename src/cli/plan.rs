@@ -1,7 +1,7 @@
 //! `vouch plan STUDY`: the units of a study, what is kept of them, what a run would compute, and why.
 
 use super::output::{print, print_line, tell};
-use super::{Exit, load, reject};
+use super::{Exit, StudyArguments, load, reject};
 use crate::cache::prune::Pruned;
 use crate::cache::{Key, Store, UnitKind, UnitName};
 use crate::pipeline;
@@ -9,13 +9,12 @@ use crate::spec::raw::RawModel;
 use clap::{Args, ValueEnum};
 use std::fmt::Write;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Debug, Args)]
 pub struct PlanArguments {
-    /// A study folder or a YAML file
-    study: PathBuf,
+    #[command(flatten)]
+    study: StudyArguments,
     /// Print a workflow that computes the units in parallel and merges them, instead of the list
     #[arg(long, value_enum)]
     emit: Option<Emit>,
@@ -43,7 +42,7 @@ pub fn plan(arguments: &PlanArguments) -> Exit {
         Err(rejected) => return reject(&rejected),
     };
     if let Some(Emit::Snakemake) = arguments.emit {
-        return print(&super::snakefile::of(&prepared.study, &arguments.study, arguments.shards), Exit::Fine);
+        return print(&super::snakefile::of(&prepared.study, &arguments.study.study, arguments.shards), Exit::Fine);
     }
     let store = Store::beside(&prepared.study);
     let units = prepared.units(&store);
@@ -60,7 +59,7 @@ pub fn plan(arguments: &PlanArguments) -> Exit {
     match store.prune(units.names().map(|(_, key)| key), unused) {
         Ok(pruned) => print_line(pruned_in_words(&pruned), printed),
         Err(error) => {
-            tell!("The kept units of `{}` cannot be pruned: {error}", arguments.study.display());
+            tell!("The kept units of `{}` cannot be pruned: {error}", arguments.study.study.display());
             Exit::Unexpected
         }
     }

@@ -2,7 +2,7 @@
 
 use super::output::{print, tell};
 use super::progress::Bar;
-use super::{Exit, explain_models, load, reject};
+use super::{Exit, StudyArguments, explain_models, load, reject};
 use crate::cache::Store;
 use crate::pipeline::{self, Computed, Prepared, Progress};
 use crate::provenance::manifest::{self, FILE_NAME, Manifest};
@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub struct RunArguments {
-    /// A study folder or a YAML file
-    study: PathBuf,
+    #[command(flatten)]
+    study: StudyArguments,
     /// The folder of the report [default: reports/<id>]
     #[arg(long)]
     out: Option<PathBuf>,

@@ -3,19 +3,19 @@
 use super::output::{print_line, tell};
 use super::progress::Bar;
 use super::run::write_report;
-use super::{Exit, explain_models, load, reject};
+use super::{Exit, StudyArguments, explain_models, load, reject};
 use crate::cache::partition::Partition;
 use crate::cache::shard::{FILE_NAME, Shard, partial};
 use crate::cache::{Store, UnitKind};
 use crate::pipeline::{self, Prepared};
 use crate::provenance::output;
 use clap::{Args, ValueEnum};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct ShardArguments {
-    /// A study folder or a YAML file
-    study: PathBuf,
+    #[command(flatten)]
+    study: StudyArguments,
     /// Which kind of unit to compute
     #[arg(long, value_enum)]
     units: Units,
@@ -40,8 +40,8 @@ enum Units {
 
 #[derive(Debug, Args)]
 pub struct MergeArguments {
-    /// A study folder or a YAML file
-    study: PathBuf,
+    #[command(flatten)]
+    study: StudyArguments,
     /// The shards
     shards: Vec<PathBuf>,
     /// The folder of the report [default: reports/<id>]
@@ -106,7 +106,7 @@ pub fn merge(arguments: &MergeArguments) -> Exit {
     write_report(&prepared, &store, &folder)
 }
 
-fn prepare(study: &Path, shards: &[PathBuf]) -> Result<Prepared, Exit> {
+fn prepare(study: &StudyArguments, shards: &[PathBuf]) -> Result<Prepared, Exit> {
     for folder in shards {
         if let Err(error) = Shard::read(folder) {
             tell!("`{}` is not a shard: {FILE_NAME}: {error}", folder.display());

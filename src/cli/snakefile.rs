@@ -38,7 +38,7 @@ rule fits:
         mem_mb=4000,
         runtime=240,@GPU@
     shell:
-        "{VOUCH} shard {STUDY:q} --units fits --partition hash:{wildcards.part}/@SHARDS@ --out {output:q}"
+        "{VOUCH} shard {STUDY:q}@PROFILE@ --units fits --partition hash:{wildcards.part}/@SHARDS@ --out {output:q}"
 
 
 rule statistics:
@@ -51,7 +51,7 @@ rule statistics:
         mem_mb=4000,
         runtime=240,
     shell:
-        "{VOUCH} shard {STUDY:q} --units statistics --partition hash:{wildcards.part}/@SHARDS@ --out {output:q} --from {input:q}"
+        "{VOUCH} shard {STUDY:q}@PROFILE@ --units statistics --partition hash:{wildcards.part}/@SHARDS@ --out {output:q} --from {input:q}"
 
 
 rule merge:
@@ -64,16 +64,18 @@ rule merge:
         mem_mb=4000,
         runtime=60,
     shell:
-        "{VOUCH} merge {STUDY:q} {input:q} --out {REPORT:q}"
+        "{VOUCH} merge {STUDY:q}@PROFILE@ {input:q} --out {REPORT:q}"
 "#;
 
 /// `path` is the study as it was named: the workflow is run from the same folder.
 pub(super) fn of(study: &Study, path: &Path, shards: NonZeroUsize) -> String {
     let id = &study.spec.id;
     let gpu = if study.spec.models.values().any(fits_on_a_gpu) { "\n        gpu=1," } else { "" };
+    let profile = study.profiles.used.as_ref().map(|name| format!(" --profile {name}")).unwrap_or_default();
     TEMPLATE
         .replace("@ID@", id)
         .replace("@STUDY@", &quoted(&path.display().to_string()))
+        .replace("@PROFILE@", &profile)
         .replace("@REPORT@", &quoted(&format!("reports/{id}")))
         .replace("@FOLDER@", &quoted(&format!("shards/{id}")))
         .replace("@SHARDS@", &shards.to_string())

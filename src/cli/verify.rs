@@ -123,7 +123,7 @@ fn spec_path(arguments: &VerifyArguments, recorded: &Manifest) -> Result<PathBuf
 fn parse(recorded: &Manifest, path: &Path, folder: &Path) -> Result<Study, Exit> {
     let source = Source { name: path.display().to_string(), text: recorded.spec.text.clone() };
     let relative_to = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    spec::parse(source, relative_to).map_err(|error| match error {
+    spec::parse(source, relative_to, recorded.spec.profile.as_deref()).map_err(|error| match error {
         SpecError::Table { path } => refuse_table(&path, "the spec, a YAML file").err().unwrap_or(Exit::Invalid),
         SpecError::Invalid(mut invalid) => {
             invalid.source.name = format!("{} (spec)", folder.join(FILE_NAME).display());

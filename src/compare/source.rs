@@ -288,7 +288,7 @@ fn report(path: &Path) -> Result<ScoredTable, SourceError> {
     }
     let file = read(&predictions)?;
     let source = spec::Source { name: manifest.spec.name.clone(), text: manifest.spec.text.clone() };
-    let study = spec::parse(source, path.to_path_buf())
+    let study = spec::parse(source, path.to_path_buf(), manifest.spec.profile.as_deref())
         .map_err(|error| SourceError::Spec { path: path.to_path_buf(), error })?;
     Ok(ScoredTable {
         kind: Kind::Report,
@@ -301,7 +301,7 @@ fn report(path: &Path) -> Result<ScoredTable, SourceError> {
 }
 
 fn study(path: &Path, asked: &Asked<'_>, progress: &dyn Progress) -> Result<ScoredTable, SourceError> {
-    let mut study = spec::load(path).map_err(|error| SourceError::Spec { path: path.to_path_buf(), error })?;
+    let mut study = spec::load(path, None).map_err(|error| SourceError::Spec { path: path.to_path_buf(), error })?;
     asked.check(&study, path)?;
     for network in asked.networks {
         let model = network.model(&study, path, asked.of)?;

@@ -37,6 +37,9 @@ pub struct SpecFile {
     /// program was started: it would name folders of the machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
+    /// The profile that was laid over it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
     pub sha256: String,
     pub text: String,
 }
@@ -151,6 +154,7 @@ pub fn spec_file(prepared: &Prepared, folder: &Path) -> SpecFile {
     SpecFile {
         name: file_name(path),
         location: location(path, folder),
+        profile: prepared.study.profiles.used.clone(),
         sha256: sha256(source.text.as_bytes()),
         text: source.text.clone(),
     }

@@ -284,7 +284,9 @@ impl Checker<'_> {
             RawStatistic::Optimism(declared) => self.check_optimism(declared, &path),
             RawStatistic::Agreement(declared) => self.check_agreement(declared, &path),
             RawStatistic::Planning(declared) => self.check_planning(declared, &path),
-            RawStatistic::KaplanMeier { outcome, groups, rates_at, horizon, test, restricted_mean_to, entry, .. } => {
+            RawStatistic::KaplanMeier {
+                outcome, groups, rates_at, horizon, test, restricted_mean_to, entry, ..
+            } => {
                 if let Some(name) = entry {
                     self.check_entry(name, &format!("{path}/entry"));
                 }

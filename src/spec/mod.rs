@@ -4,6 +4,7 @@ mod check;
 mod check_images;
 mod check_networks;
 pub mod diagnostic;
+mod profile;
 mod published;
 pub mod raw;
 pub mod shape;
@@ -12,7 +13,7 @@ pub mod tree;
 
 pub use diagnostic::{Diagnostic, Severity, Source, Span};
 pub use published::PublishedFile;
-pub use study::{PartitionName, Study};
+pub use study::{PartitionName, Profiles, Study};
 
 use study::Reading;
 
@@ -67,8 +68,8 @@ pub fn is_table(path: &Path) -> bool {
     ["csv", "tsv", "parquet", "txt"].contains(&ending.as_str())
 }
 
-/// Reads and checks a spec, without looking at its data.
-pub fn load(study: &Path) -> Result<Study, SpecError> {
+/// Reads and checks a spec under one of its profiles, or under none, without looking at its data.
+pub fn load(study: &Path, profile: Option<&str>) -> Result<Study, SpecError> {
     let path = locate(study);
     if is_table(&path) {
         return Err(SpecError::Table { path });
@@ -76,22 +77,27 @@ pub fn load(study: &Path) -> Result<Study, SpecError> {
     let text = std::fs::read_to_string(&path).map_err(|error| SpecError::Unreadable { path: path.clone(), error })?;
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let source = Source { name: path.display().to_string(), text };
-    parse(source, folder)
+    parse(source, folder, profile)
 }
 
 /// Checks a spec whose text is at hand; `folder` is what its relative paths start from.
-pub fn parse(source: Source, folder: PathBuf) -> Result<Study, SpecError> {
+pub fn parse(source: Source, folder: PathBuf, profile: Option<&str>) -> Result<Study, SpecError> {
     let invalid =
         |source: Source, diagnostics| SpecError::Invalid(Box::new(InvalidSpec { source, diagnostics, draft: None }));
     let tree = match tree::parse(&source.text) {
         Ok(tree) => tree,
         Err(diagnostics) => return Err(invalid(source, diagnostics)),
     };
+    let profiled = profile::take(tree, profile);
+    if !profiled.problems.is_empty() {
+        return Err(invalid(source, profiled.problems));
+    }
+    let profiles = Profiles { used: profile.map(str::to_string), names: profiled.names };
     // What does not fit is told together with all that is wrong with the rest, read as it was probably meant.
-    let shape::Shape { problems, meant, doubts } = shape::check(&tree, &schema());
+    let shape::Shape { problems, meant, doubts } = shape::check(&profiled.tree, &schema());
     let Some(meant) = meant else { return Err(invalid(source, problems)) };
     match serde_json::from_value::<raw::RawStudy>(meant.to_json()) {
-        Ok(raw) => Study::check(raw, Reading { tree: meant, problems, doubts }, source, folder),
+        Ok(raw) => Study::check(raw, Reading { tree: meant, problems, doubts, profiles }, source, folder),
         Err(_) if !problems.is_empty() => Err(invalid(source, problems)),
         Err(error) => {
             let message = format!("the spec cannot be read: {error}");

@@ -98,6 +98,7 @@ pub struct Study {
     pub source: Source,
     /// The printed numbers of a publication, where the spec names them.
     pub published: Option<PublishedFile>,
+    pub profiles: Profiles,
     tree: Node,
     /// Empty in a study that runs.
     doubts: Doubts,
@@ -109,12 +110,21 @@ pub(super) struct Reading {
     pub tree: Node,
     pub problems: Vec<Diagnostic>,
     pub doubts: Doubts,
+    pub profiles: Profiles,
+}
+
+/// The profiles of a spec.
+#[derive(Clone, Debug, Default)]
+pub struct Profiles {
+    /// The one that is laid over the spec.
+    pub used: Option<String>,
+    pub names: Vec<String>,
 }
 
 impl Study {
     pub(super) fn check(spec: RawStudy, reading: Reading, source: Source, folder: PathBuf) -> Result<Self, SpecError> {
-        let Reading { tree, mut problems, doubts } = reading;
-        let mut study = Self { spec, source, published: None, tree, doubts, folder };
+        let Reading { tree, mut problems, doubts, profiles } = reading;
+        let mut study = Self { spec, source, published: None, profiles, tree, doubts, folder };
         problems.extend(super::check::check(&study));
         match PublishedFile::load(&study) {
             Ok(file) => study.published = file,

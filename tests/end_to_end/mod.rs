@@ -20,6 +20,7 @@ mod odd_tables;
 mod output_folder;
 mod pool;
 mod privacy;
+mod profiles;
 mod report_verb;
 mod reproducible;
 mod ro_crate;

@@ -68,6 +68,10 @@ pub struct RawStudy {
     pub reported: Option<String>,
     #[serde(default)]
     pub report: RawReport,
+    /// Other settings of the same study, by name, for `--profile NAME`: what a profile says takes the place of what stands
+    /// above, key by key; `~` takes a key away. Its report goes to a folder of its own.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub profiles: IndexMap<String, IndexMap<String, serde_json::Value>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
