@@ -5,7 +5,8 @@ use crate::model;
 use crate::results::{OptimismAnalysis, OptimismRow};
 use crate::spec::raw::{RawModel, RawOptimism};
 use crate::stats::StatsError;
-use crate::stats::regression::optimism::{OptimismOptions, optimism_bootstrap};
+use crate::stats::regression::optimism::optimism_bootstrap;
+use crate::stats::resample::optimism::OptimismOptions;
 
 pub(super) fn evaluate(context: Context<'_>, declared: &RawOptimism) -> Result<OptimismAnalysis, EvaluateError> {
     let spec = &context.study.spec;

@@ -17,7 +17,8 @@ use vouch::stats::regression::firth::{FirthOptions, firth_logistic};
 use vouch::stats::regression::logistic::{
     LogisticFit, LogisticInput, LogisticInterval, LogisticOptions, inverse_logit, logistic,
 };
-use vouch::stats::regression::optimism::{OptimismOptions, logistic_optimism};
+use vouch::stats::regression::optimism::logistic_optimism;
+use vouch::stats::resample::optimism::OptimismOptions;
 use vouch::stats::regression::selection::{
     Candidate, Criterion, Direction, Marginality, Start, StepAction, StepwiseOptions, StepwiseResult, TermTest,
     drop_one, stepwise, univariable_screen,

@@ -1,11 +1,7 @@
 //! Bootstrap correction for optimism: how a model would do on new subjects, from the subjects it was developed on.
 //!
-//! Estimand: performance of the development *procedure*'s model on new subjects of the same population.
-//!
-//! Method (Harrell): apparent performance is that of the model on its own subjects. Each replicate draws n subjects with
-//! replacement, repeats **the whole development** on them (selection of variables too), and takes the performance on the
-//! drawn subjects minus that on all original subjects; the mean of these differences is the optimism, and corrected =
-//! apparent − optimism. Measures: AUC; calibration slope and intercept of a logistic recalibration; Brier score.
+//! Estimand, method and handling of replicates: [`crate::stats::resample::optimism`]. Measures: AUC; calibration slope and
+//! intercept of a logistic recalibration; Brier score.
 //!
 //! The development is a closure: it gets the positions of the subjects to develop on (repeats allowed) and returns the
 //! linear predictor (log odds) of **all** subjects. One seed per replicate: the same result at any number of threads.
@@ -25,36 +21,8 @@ use super::row_order::row_order;
 use crate::stats::discrimination::auc::auc;
 use crate::stats::error::{StatsError, require_same_length};
 use crate::stats::estimate::Orientation;
-use crate::stats::random::Seed;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use crate::stats::resample::optimism::{Corrected, CorrectedMeasure, OptimismOptions, correct};
 use serde::{Deserialize, Serialize};
-
-/// How many replicates, from which seed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct OptimismOptions {
-    /// 200.
-    pub replicates: usize,
-    /// Where their random numbers come from.
-    pub seed: Seed,
-}
-
-impl OptimismOptions {
-    /// 200 replicates.
-    pub fn new(seed: Seed) -> Self {
-        Self { replicates: 200, seed }
-    }
-}
-
-/// One measure, as it appears and corrected.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CorrectedMeasure {
-    /// On the subjects that the model was developed on.
-    pub apparent: f64,
-    /// Mean over replicates of performance on the drawn minus on the original subjects.
-    pub optimism: f64,
-    /// Apparent minus optimism.
-    pub corrected: f64,
-}
 
 /// Performance as it appears and corrected.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,37 +50,10 @@ pub fn optimism_bootstrap<Develop>(
 where
     Develop: Fn(&[usize]) -> Result<Vec<f64>, StatsError> + Sync,
 {
-    let n = outcome.len();
-    let all: Vec<usize> = (0..n).collect();
-    let apparent = performance(outcome, &develop(&all)?, &all)?;
-    let replicate = |index: usize| -> Result<Performance, StatsError> {
-        let mut stream = options.seed.replicate(index as u64).stream();
-        let drawn: Vec<usize> = (0..n).map(|_| stream.below(n as u64) as usize).collect();
-        let predictor = develop(&drawn)?;
-        Ok(performance(outcome, &predictor, &drawn)?.minus(&performance(outcome, &predictor, &all)?))
-    };
-    let results: Vec<Result<Performance, StatsError>> =
-        (0..options.replicates).into_par_iter().map(replicate).collect();
-    let used: Vec<Performance> = results.into_iter().filter_map(Result::ok).collect();
-    if used.len() < 2 {
-        return Err(StatsError::TooFew {
-            what: "bootstrap replicates that can be fitted",
-            needed: 2,
-            found: used.len(),
-        });
-    }
-    let corrected = |part: fn(&Performance) -> f64| {
-        let optimism = used.iter().map(part).sum::<f64>() / used.len() as f64;
-        CorrectedMeasure { apparent: part(&apparent), optimism, corrected: part(&apparent) - optimism }
-    };
-    Ok(OptimismCorrected {
-        auc: corrected(|performance| performance.auc),
-        slope: corrected(|performance| performance.slope),
-        intercept: corrected(|performance| performance.intercept),
-        brier: corrected(|performance| performance.brier),
-        replicates: used.len(),
-        failed: options.replicates - used.len(),
-    })
+    let measured = |predictor: &[f64], rows: &[usize]| performance(outcome, predictor, rows);
+    let Corrected { measures: [auc, slope, intercept, brier], replicates, failed } =
+        correct(outcome.len(), develop, measured, options)?;
+    Ok(OptimismCorrected { auc, slope, intercept, brier, replicates, failed })
 }
 
 /// Optimism of a logistic model of fixed columns. Row order does not matter, bit for bit.
@@ -142,25 +83,8 @@ pub fn logistic_optimism(
     optimism_bootstrap(&outcome, develop, options)
 }
 
-struct Performance {
-    auc: f64,
-    slope: f64,
-    intercept: f64,
-    brier: f64,
-}
-
-impl Performance {
-    fn minus(&self, other: &Self) -> Self {
-        Self {
-            auc: self.auc - other.auc,
-            slope: self.slope - other.slope,
-            intercept: self.intercept - other.intercept,
-            brier: self.brier - other.brier,
-        }
-    }
-}
-
-fn performance(outcome: &[bool], predictor: &[f64], rows: &[usize]) -> Result<Performance, StatsError> {
+/// AUC, slope, intercept and Brier score.
+fn performance(outcome: &[bool], predictor: &[f64], rows: &[usize]) -> Result<[f64; 4], StatsError> {
     require_same_length("outcome", outcome.len(), "linear predictor", predictor.len())?;
     let drawn: Vec<bool> = rows.iter().map(|row| outcome[*row]).collect();
     let values: Vec<f64> = rows.iter().map(|row| predictor[*row]).collect();
@@ -170,17 +94,18 @@ fn performance(outcome: &[bool], predictor: &[f64], rows: &[usize]) -> Result<Pe
         .zip(&values)
         .map(|(event, value)| (inverse_logit(*value) - if *event { 1.0 } else { 0.0 }).powi(2))
         .sum();
-    Ok(Performance {
-        auc: auc(&drawn, &values, Orientation::HigherIsRisk)?,
-        slope: recalibrated.coefficients[0].coefficient,
-        intercept: recalibrated.intercept.coefficient,
-        brier: squares / rows.len() as f64,
-    })
+    Ok([
+        auc(&drawn, &values, Orientation::HigherIsRisk)?,
+        recalibrated.coefficients[0].coefficient,
+        recalibrated.intercept.coefficient,
+        squares / rows.len() as f64,
+    ])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::random::Seed;
 
     fn sample() -> (Vec<bool>, Vec<f64>, Vec<f64>) {
         let mut stream = Seed::from_study(11).stream();

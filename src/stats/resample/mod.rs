@@ -5,5 +5,6 @@ pub mod auc;
 pub mod bootstrap;
 pub mod cluster;
 pub(crate) mod interval;
+pub mod optimism;
 pub(crate) mod replicates;
 pub mod statistic;

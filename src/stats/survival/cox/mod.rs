@@ -33,6 +33,7 @@ mod likelihood;
 mod long_sums;
 mod newton;
 pub(in crate::stats::survival) mod one_time;
+pub mod optimism;
 mod outer_products;
 mod prepare;
 mod proportional_hazards;
