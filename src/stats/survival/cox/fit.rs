@@ -23,7 +23,7 @@ pub fn cox(input: &CoxInput, options: &CoxOptions) -> Result<CoxFit, StatsError>
 pub(super) fn maximum(data: &Prepared, options: &CoxOptions) -> Result<Maximum, StatsError> {
     let mut hazards = Hazards::new(data);
     let ties = options.ties;
-    maximise(data.columns, options.tolerance, options.max_iterations, |beta| match ties {
+    maximise(&data.range, options.tolerance, options.max_iterations, |beta| match ties {
         Ties::Efron => Ok(evaluate(data, TieTerms::Efron, beta, &mut hazards)),
         Ties::Breslow => Ok(evaluate(data, TieTerms::Breslow, beta, &mut hazards)),
         Ties::ExactPartial => super::exact_partial::evaluate(data, beta, &mut hazards),
@@ -102,7 +102,7 @@ fn finish(
         iterations: maximum.iterations,
         monotone: maximum.monotone.clone(),
         ties: options.ties,
-        means: data.means.clone(),
+        means: data.sums.means.clone(),
         level: options.level,
         clusters,
     })

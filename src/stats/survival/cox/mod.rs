@@ -24,6 +24,8 @@
 //! opinion.
 
 mod baseline;
+mod columns;
+mod design;
 mod exact_marginal;
 mod exact_partial;
 mod extended;
@@ -37,6 +39,7 @@ mod outer_products;
 mod prepare;
 mod proportional_hazards;
 mod residuals;
+mod row_order;
 mod score_parts;
 mod selection;
 mod sweep;
