@@ -76,6 +76,10 @@ pub(super) fn fit(
         );
         return Err(ModelError::Fit { model, reason });
     }
+    let Some(wald) = &fit.wald else {
+        let reason = "the covariance of its coefficients is singular".to_string();
+        return Err(ModelError::Fit { model, reason });
+    };
     let hazard = fit.baseline_hazard(&input, BaselineAt::Means).map_err(statistics)?;
     let steps = &hazard.stratum(0).map_err(statistics)?.steps;
     let baseline = Baseline {
@@ -93,7 +97,7 @@ pub(super) fn fit(
         ties: fit.ties.method().to_string(),
         terms: terms(data, &fit),
         likelihood_ratio: fit.likelihood_ratio.clone(),
-        wald: fit.wald.clone(),
+        wald: wald.clone(),
         score: fit.score.clone(),
         concordance: training_concordance(&time, &event, &own).map_err(statistics)?,
         proportional_hazards: proportional_hazards(data, &input, &fit, change_with).map_err(statistics)?,

@@ -1,4 +1,4 @@
-//! 15_cox_optimism.json: the optimism of Cox models, against five runs of R's rms::validate.
+//! 20_cox_optimism.json: the optimism of Cox models, against five runs of R's rms::validate.
 
 use super::support::{Coverage, csv, floats, topic};
 use serde_json::Value;
@@ -9,9 +9,9 @@ use vouch::stats::survival::cox::optimism::survival_optimism;
 use vouch::stats::survival::cox::{CoxInput, CoxOptions, cox};
 
 #[test]
-fn every_value_of_15_cox_optimism() {
-    let document = topic("15_cox_optimism.json");
-    let mut coverage = Coverage::of("15_cox_optimism", &document);
+fn every_value_of_20_cox_optimism() {
+    let document = topic("20_cox_optimism.json");
+    let mut coverage = Coverage::of("20_cox_optimism", &document);
     for case in document["cases"].as_array().unwrap() {
         let text = |key: &str| case[key].as_str().unwrap();
         let mut table = csv(text("data"));

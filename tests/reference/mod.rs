@@ -5,6 +5,7 @@ mod competing_risks;
 mod confusion;
 mod cox;
 mod cox_exact_marginal;
+mod cox_few_clusters;
 mod cox_optimism;
 mod delong;
 mod distribution;

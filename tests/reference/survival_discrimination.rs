@@ -184,10 +184,10 @@ fn check_slope(coverage: &mut Coverage, what: &str, ours: &Case, values: &Value)
             }
             "wald" => {
                 // R rounds this statistic to two decimals.
-                let rounded = (fit.wald.statistic.unwrap() * 100.0).round() / 100.0;
+                let rounded = (fit.wald.as_ref().unwrap().statistic.unwrap() * 100.0).round() / 100.0;
                 coverage.check(&format!("{what} wald"), rounded, &values[0], 1e-12);
                 coverage.check_that("degrees of freedom", 1, true);
-                coverage.check(&format!("{what} wald p"), fit.wald.p_value, &values[2], FITTED);
+                coverage.check(&format!("{what} wald p"), fit.wald.as_ref().unwrap().p_value, &values[2], FITTED);
                 continue;
             }
             "concordance" => {

@@ -21,6 +21,11 @@ impl Extended {
         self.low = low - (self.high - sum);
     }
 
+    /// As `add`, for a sum that is not subtracted from another.
+    pub fn add_plainly(&mut self, value: f64) {
+        self.high += value;
+    }
+
     /// Times a power of two: exact.
     pub fn scale(&mut self, power_of_two: f64) {
         self.high *= power_of_two;

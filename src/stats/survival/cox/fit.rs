@@ -10,6 +10,10 @@ use crate::stats::error::{StatsError, require_level};
 use crate::stats::estimate::{Alternative, Estimate, Interval, NullDistribution, Test};
 use crate::stats::linear_algebra::{Cholesky, Matrix, dot};
 
+/// A pivot of a robust covariance below this part of its diagonal is rounding: the matrix is singular.
+const ROBUST_RANK: f64 = 1e-12;
+const SINGULAR: &str = "the robust covariance of the coefficients is singular";
+
 /// Fits a Cox model.
 pub fn cox(input: &CoxInput, options: &CoxOptions) -> Result<CoxFit, StatsError> {
     require_level(options.level)?;
@@ -23,7 +27,7 @@ pub fn cox(input: &CoxInput, options: &CoxOptions) -> Result<CoxFit, StatsError>
 pub(super) fn maximum(data: &Prepared, options: &CoxOptions) -> Result<Maximum, StatsError> {
     let mut hazards = Hazards::new(data);
     let ties = options.ties;
-    maximise(data.columns, options.tolerance, options.max_iterations, |beta| match ties {
+    maximise(&data.range, options.tolerance, options.max_iterations, |beta| match ties {
         Ties::Efron => Ok(evaluate(data, TieTerms::Efron, beta, &mut hazards)),
         Ties::Breslow => Ok(evaluate(data, TieTerms::Breslow, beta, &mut hazards)),
         Ties::ExactPartial => super::exact_partial::evaluate(data, beta, &mut hazards),
@@ -53,8 +57,8 @@ fn finish(
             }
         };
         let parts = robust_parts(data, terms, &maximum.beta, cluster)?;
-        if parts.rows() <= p {
-            return Err(StatsError::TooFew { what: "clusters", needed: p + 1, found: parts.rows() });
+        if parts.rows() < 2 {
+            return Err(StatsError::TooFew { what: "clusters", needed: 2, found: parts.rows() });
         }
         let at_null = robust_parts(data, terms, &vec![0.0; p], cluster)?;
         let sandwich = sandwich(&parts, &model)?;
@@ -62,13 +66,26 @@ fn finish(
         if (0..p).any(|j| sandwich.get(j, j) <= 1e-20 * model.get(j, j)) {
             return Err(StatsError::Undefined { what: "the robust covariance", why: "no residual differs from zero" });
         }
-        (sandwich, Some(robust_score_test(&at_null)?), Some(parts.rows()))
+        let score = if parts.rows() > p { robust_score_test(&at_null).ok() } else { None };
+        (sandwich, score, Some(parts.rows()))
     } else {
         (model.clone(), None, None)
     };
     let log_likelihood = maximum.at_maximum.log_likelihood;
     let ratio = (2.0 * (log_likelihood - maximum.null.log_likelihood)).max(0.0);
-    let wald = Cholesky::new(&covariance, 0.0).map(|factor| dot(&maximum.beta, &factor.solve(&maximum.beta)));
+    let wald = match clusters {
+        None => Some(wald_statistic(&covariance, &maximum.beta, 0.0)?),
+        Some(clusters) if clusters <= p => None,
+        Some(_) => wald_statistic(&covariance, &maximum.beta, ROBUST_RANK).ok(),
+    };
+    let wald = wald.map(|wald| chi_squared(wald, p, if robust { "Wald, robust" } else { "Wald" }));
+    let no_robust_test_because = match clusters {
+        Some(clusters) if clusters <= p => Some(format!(
+            "{clusters} clusters cannot tell how {p} coefficients vary together: their robust covariance is singular"
+        )),
+        Some(_) if wald.is_none() || robust_score.is_none() => Some(SINGULAR.to_string()),
+        _ => None,
+    };
     let score = dot(&maximum.null.score, &null_inverse.multiply_vector(&maximum.null.score));
     let covariance = unscaled(&covariance, &data.scale);
     let model_covariance = unscaled(&model, &data.scale);
@@ -94,15 +111,16 @@ fn finish(
         log_likelihood_null: maximum.null.log_likelihood,
         log_likelihood,
         likelihood_ratio: chi_squared(ratio, p, "likelihood ratio"),
-        wald: chi_squared(wald?, p, if robust { "Wald, robust" } else { "Wald" }),
+        wald,
         score: chi_squared(score, p, "score"),
         robust_score,
+        no_robust_test_because,
         n: data.len(),
         events: data.events,
         iterations: maximum.iterations,
         monotone: maximum.monotone.clone(),
         ties: options.ties,
-        means: data.means.clone(),
+        means: data.sums.means.clone(),
         level: options.level,
         clusters,
     })
@@ -118,8 +136,17 @@ impl CoxFit {
             }
         }
         let values: Vec<f64> = columns.iter().map(|column| beta[*column]).collect();
-        Ok(dot(&values, &Cholesky::new(&part, 0.0)?.solve(&values)))
+        if self.clusters.is_none() {
+            return wald_statistic(&part, &values, 0.0);
+        }
+        wald_statistic(&part, &values, ROBUST_RANK)
+            .map_err(|_| StatsError::Undefined { what: "the robust Wald test", why: SINGULAR })
     }
+}
+
+/// bᵀ V⁻¹ b.
+fn wald_statistic(covariance: &Matrix, beta: &[f64], tolerance: f64) -> Result<f64, StatsError> {
+    Ok(dot(beta, &Cholesky::new(covariance, tolerance)?.solve(beta)))
 }
 
 fn inverse(evaluation: &Evaluation) -> Result<Matrix, StatsError> {
@@ -157,8 +184,7 @@ fn robust_score_test(residuals: &Matrix) -> Result<Test, StatsError> {
         }
     }
     let variance = sandwich(residuals, &Matrix::identity(p))?;
-    let statistic = dot(&total, &Cholesky::new(&variance, 0.0)?.solve(&total));
-    Ok(chi_squared(statistic, p, "score, robust"))
+    Ok(chi_squared(wald_statistic(&variance, &total, ROBUST_RANK)?, p, "score, robust"))
 }
 
 pub(super) fn chi_squared(statistic: f64, df: usize, method: &'static str) -> Test {
@@ -264,6 +290,27 @@ mod tests {
         ));
         let one_cluster = CoxInput { cluster: Some(&[7; 4]), ..input };
         assert!(matches!(refused(one_cluster, CoxOptions::default()), StatsError::TooFew { needed: 2, found: 1, .. }));
+    }
+
+    #[test]
+    fn few_clusters_keep_the_fit_and_the_robust_errors() {
+        let (x, z) = ([1.0, 0.0, 1.0, 0.0, 0.5, 0.2], [0.0, 1.0, 1.0, 0.0, 2.0, 1.0]);
+        let time = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let columns: [&[f64]; 2] = [&x, &z];
+        let plain = CoxInput::new(&time, &[true; 6], &columns);
+        let fit =
+            |cluster: &[usize]| cox(&CoxInput { cluster: Some(cluster), ..plain }, &CoxOptions::default()).unwrap();
+        let two = fit(&[0, 0, 0, 1, 1, 1]);
+        assert_eq!((&two.wald, &two.robust_score, two.clusters), (&None, &None, Some(2)));
+        assert!(two.no_robust_test_because.as_deref().unwrap().contains("2 clusters"));
+        // The two sums of residuals are u and −u: each variance is twice the square of what u moves a coefficient by, and
+        // the correlation is 1 or −1.
+        let (a, b) = (two.covariance.get(0, 0).sqrt(), two.covariance.get(1, 1).sqrt());
+        assert!(a > 0.0 && b > 0.0 && (two.covariance.get(0, 1).abs() - a * b).abs() < 1e-12 * a * b);
+        assert_eq!(two.coefficients[0].robust_standard_error, Some(a));
+        assert!(two.likelihood_ratio.p_value > 0.0 && two.score.p_value > 0.0);
+        let three = fit(&[0, 0, 1, 1, 2, 2]);
+        assert!(three.wald.is_some() && three.robust_score.is_some() && three.no_robust_test_because.is_none());
     }
 
     #[test]

@@ -10,12 +10,13 @@
 //! risk times the baseline hazard over its time at risk. So the walk over time carries p + 1 sums instead of
 //! (p + 1)(p + 2)/2, and the cross-product is one pass that vectorises.
 
+use super::columns::{add_scaled, dot, with_columns};
 use super::extended::Extended;
 use super::long_sums::{CompensatedSum, LogSum};
-use super::outer_products::{CrossProduct, OuterProducts, add_outer};
+use super::outer_products::{OuterProducts, add_outer, add_outer_products};
 use super::prepare::{NEVER, Prepared};
 use super::sweep::{RiskSet, add_products, covariates, product_width, rescale, risk_sweep};
-use crate::stats::linear_algebra::{Matrix, dot};
+use crate::stats::linear_algebra::Matrix;
 use std::ops::Range;
 
 /// Which approximation the likelihood takes for events at one time.
@@ -76,18 +77,32 @@ impl Hazards {
         cumulate(data, &self.reference, &self.increment, 1, &mut self.cumulative);
     }
 
-    /// Calls `visit` with each row that is ever at risk, its block, and its expected number of events times its weight.
-    pub fn for_each_expected(&self, data: &Prepared, mut visit: impl FnMut(usize, usize, f64)) {
-        for (index, block) in data.blocks.iter().enumerate() {
-            let cumulative = self.cumulative[index].value();
+    /// Turns the weighted risks of the rows that join in some blocks, one behind the other, into their expected numbers of
+    /// events, times their weights.
+    pub fn expose(&self, data: &Prepared, blocks: Range<usize>, risks: &mut [f64]) {
+        let start = data.blocks[blocks.start].rows().start;
+        for (index, block) in blocks.clone().zip(&data.blocks[blocks]) {
+            let rows = block.rows();
+            let risks = &mut risks[rows.start - start..rows.end - start];
+            // A row with its own event at this time is not exposed to all of the hazard then.
             let spared = self.increment[index] - self.tied_increment[index];
-            for row in block.rows.clone() {
-                let exposed = match self.entered(data, index, row) {
-                    Some(Entered { block, factor }) => self.cumulative[index].minus(self.cumulative[block], factor),
-                    None => cumulative,
-                };
-                let exposed = if block.deaths.contains(&row) { exposed - spared } else { exposed };
-                visit(row, index, self.risk[row] * exposed);
+            let exposed = self.cumulative[index];
+            if data.truncation.is_some() {
+                for (row, risk) in rows.zip(risks) {
+                    let exposed = match self.entered(data, index, row) {
+                        Some(Entered { block, factor }) => exposed.minus(self.cumulative[block], factor),
+                        None => exposed.value(),
+                    };
+                    *risk *= if block.deaths().contains(&row) { exposed - spared } else { exposed };
+                }
+            } else {
+                let exposed = exposed.value();
+                if spared != 0.0 {
+                    let deaths = block.deaths();
+                    let part = (exposed - spared) / exposed;
+                    risks[deaths.start - rows.start..deaths.end - rows.start].iter_mut().for_each(|risk| *risk *= part);
+                }
+                risks.iter_mut().for_each(|risk| *risk *= exposed);
             }
         }
     }
@@ -109,6 +124,7 @@ pub(super) struct Entered {
 /// For each block the sums of `increments` (`width` per block, relative as `reference` says) from the stratum's first
 /// event time to its own.
 pub(super) fn cumulate(data: &Prepared, reference: &[f64], increments: &[f64], width: usize, sums: &mut [Extended]) {
+    let differences = data.truncation.is_some();
     let mut running = vec![Extended::default(); width];
     for stratum in &data.strata {
         running.fill(Extended::default());
@@ -120,10 +136,15 @@ pub(super) fn cumulate(data: &Prepared, reference: &[f64], increments: &[f64], w
                 let factor = rescale(reference[block], earlier);
                 running.iter_mut().for_each(|sum| sum.scale(factor));
             }
-            for (sum, increment) in running.iter_mut().zip(&increments[block * width..]) {
-                sum.add(*increment);
+            let at = block * width..(block + 1) * width;
+            for ((running, increment), sum) in running.iter_mut().zip(&increments[at.clone()]).zip(&mut sums[at]) {
+                if differences {
+                    running.add(*increment)
+                } else {
+                    running.add_plainly(*increment)
+                }
+                *sum = *running;
             }
-            sums[block * width..(block + 1) * width].copy_from_slice(&running);
         }
     }
 }
@@ -187,7 +208,7 @@ pub(super) fn predict<'a>(data: &'a Prepared, beta: &'a [f64]) -> impl Fn(Range<
         predictor.copy_from_slice(&data.offset[rows.clone()]);
         if !beta.is_empty() {
             for (value, row) in predictor.iter_mut().zip(data.design[rows.start * p..rows.end * p].chunks_exact(p)) {
-                *value += dot(row, beta);
+                *value += dot::<0>(row, beta);
             }
         }
     }
@@ -197,40 +218,20 @@ pub(super) fn evaluate(data: &Prepared, ties: TieTerms, beta: &[f64], hazards: &
     if data.truncation.is_some() {
         return evaluate_truncated(data, ties, beta, hazards);
     }
-    // The usual numbers of columns are compiled as constants, so that their loops unroll and vectorise.
-    match data.columns {
-        1 => evaluate_sized::<1>(data, ties, beta, hazards),
-        2 => evaluate_sized::<2>(data, ties, beta, hazards),
-        3 => evaluate_sized::<3>(data, ties, beta, hazards),
-        4 => evaluate_sized::<4>(data, ties, beta, hazards),
-        5 => evaluate_sized::<5>(data, ties, beta, hazards),
-        6 => evaluate_sized::<6>(data, ties, beta, hazards),
-        7 => evaluate_sized::<7>(data, ties, beta, hazards),
-        8 => evaluate_sized::<8>(data, ties, beta, hazards),
-        9 => evaluate_sized::<9>(data, ties, beta, hazards),
-        10 => evaluate_sized::<10>(data, ties, beta, hazards),
-        11 => evaluate_sized::<11>(data, ties, beta, hazards),
-        12 => evaluate_sized::<12>(data, ties, beta, hazards),
-        _ => evaluate_sized::<0>(data, ties, beta, hazards),
-    }
+    with_columns!(data.columns, evaluate_sized(data, ties, beta, hazards))
 }
 
 fn evaluate_sized<const P: usize>(data: &Prepared, ties: TieTerms, beta: &[f64], hazards: &mut Hazards) -> Evaluation {
     let p = if P == 0 { data.columns } else { P };
-    let mut observed = CompensatedSum::default();
     let predict = |rows: Range<usize>, predictor: &mut [f64]| {
         for row in rows {
-            let values = &data.design[row * p..row * p + p];
-            let value = data.offset[row] + dot(values, &beta[..p]);
-            predictor[row] = value;
-            if data.event[row] {
-                observed.add(data.weight[row] * value);
-            }
+            predictor[row] = data.offset[row] + dot::<P>(&data.design[row * p..row * p + p], beta);
         }
     };
     let mut expected = CompensatedSum::default();
     let mut logs = LogSum::default();
     let mut means = OuterProducts::<P>::new(p);
+    let mut score = data.sums.events.clone();
     let Hazards { risk, reference, increment, tied_increment, .. } = hazards;
     risk_sweep(data, p, predict, covariates::<P>(data), risk, reference, |set| {
         let deaths = set.deaths.len();
@@ -241,31 +242,42 @@ fn evaluate_sized<const P: usize>(data: &Prepared, ties: TieTerms, beta: &[f64],
         } else {
             expected.add(weight * ties.log_denominator(set.total, set.tied_total, deaths));
         }
-        expected.add(weight * deaths as f64 * set.reference);
+        if set.reference != 0.0 {
+            expected.add(weight * deaths as f64 * set.reference);
+        }
         increment[set.block] = weight * terms.inverse;
         tied_increment[set.block] = weight * (terms.inverse - terms.tied_inverse);
+        add_scaled::<P>(&mut score, -increment[set.block], set.sums);
         means.add(set.sums, weight * terms.square);
-        add_tied_means(&mut means.sums, p, weight, &terms, set);
-    });
-    let means = means.finish();
-    hazards.cumulate(data);
-    let mut score = vec![0.0; p];
-    let mut second = CrossProduct::<P>::new(p);
-    hazards.for_each_expected(data, |row, _, expected| {
-        let observed = if data.event[row] { data.weight[row] } else { 0.0 };
-        let values = &data.design[row * p..row * p + p];
-        for (sum, value) in score.iter_mut().zip(values) {
-            *sum += (observed - expected) * value;
+        if deaths > 1 {
+            add_scaled::<P>(&mut score, weight * terms.tied_inverse, set.tied_sums);
+            add_tied_means(means.sums(), p, weight, &terms, set);
         }
-        second.add(&data.design, row, expected);
     });
-    let second = second.finish(&data.design);
+    hazards.cumulate(data);
+    let second = second_moments::<P>(data, hazards);
+    let observed = dot::<P>(beta, &data.sums.events) + data.sums.event_offsets;
     Evaluation {
-        log_likelihood: observed.value() - expected.value() - logs.value(),
+        log_likelihood: observed - expected.value() - logs.value(),
         score,
-        information: symmetric_difference(&second, &means, p),
+        information: symmetric_difference(&second, means.sums(), p),
         raw_diagonal: (0..p).map(|j| second[j * p + j]).collect(),
     }
+}
+
+/// Σ (expected events) x xᵀ over the rows, their upper triangle.
+fn second_moments<const P: usize>(data: &Prepared, hazards: &Hazards) -> Vec<f64> {
+    let p = if P == 0 { data.columns } else { P };
+    let mut sums = vec![0.0; p * p];
+    let mut expected = Vec::new();
+    for group in &data.groups {
+        let rows = data.rows_of(group);
+        expected.clear();
+        expected.extend_from_slice(&hazards.risk[rows.clone()]);
+        hazards.expose(data, group.clone(), &mut expected);
+        add_outer_products::<P>(p, &mut sums, &data.design[rows.start * p..rows.end * p], &expected);
+    }
+    sums
 }
 
 /// With left truncation a row's exposure is a difference of hazards, which may cancel where a coefficient is far out on the
@@ -328,9 +340,7 @@ pub(super) fn time_weighted_information(data: &Prepared, ties: TieTerms, beta: &
         add_squared_means(&mut means, p, weight, &terms, set);
     });
     hazards.cumulate(data);
-    let mut second = CrossProduct::<0>::new(p);
-    hazards.for_each_expected(data, |row, _, expected| second.add(&data.design, row, expected));
-    symmetric_difference(&second.finish(&data.design), &means, p)
+    symmetric_difference(&second_moments::<0>(data, &hazards), &means, p)
 }
 
 /// `sums` += weight · Σ_k (mean of x)(mean of x)ᵀ.
@@ -364,6 +374,9 @@ fn symmetric_difference(left: &[f64], right: &[f64], p: usize) -> Matrix {
 }
 
 pub(super) fn mean_weight(data: &Prepared, deaths: std::ops::Range<usize>) -> f64 {
+    if deaths.len() == 1 {
+        return data.weight[deaths.start];
+    }
     let count = deaths.len() as f64;
     data.weight[deaths].iter().sum::<f64>() / count
 }

@@ -17,6 +17,8 @@
 //! [`CoxFit::monotone`]: their coefficients stop where the likelihood no longer changes, their hazard ratios are reported
 //! as infinite or zero with the interval from 0 to infinity, their Wald statistics mean nothing, and the log-likelihood,
 //! the likelihood-ratio test and the other coefficients are those of the limit. `firth` gives finite estimates there.
+//! With no more clusters than coefficients the robust covariance is singular: the fit and the robust standard errors are
+//! kept, and the robust tests of all coefficients are `None` (R divides by what rounding has left, or lowers the rank).
 //! Not dependent on row order, to the last bit.
 //! Source: Cox 1972 (doi:10.1111/j.2517-6161.1972.tb00899.x); Efron 1977 (doi:10.1080/01621459.1977.10480613); Lin and
 //! Wei 1989 (doi:10.1080/01621459.1989.10478874); Andersen and Gill 1982 (doi:10.1214/aos/1176345976).
@@ -24,6 +26,8 @@
 //! opinion.
 
 mod baseline;
+mod columns;
+mod design;
 mod exact_marginal;
 mod exact_partial;
 mod extended;
@@ -38,6 +42,7 @@ mod outer_products;
 mod prepare;
 mod proportional_hazards;
 mod residuals;
+mod row_order;
 mod score_parts;
 mod selection;
 mod sweep;
@@ -163,12 +168,18 @@ pub struct CoxFit {
     pub log_likelihood_null: f64,
     pub log_likelihood: f64,
     pub likelihood_ratio: Test,
-    /// With the robust covariance where the fit is robust.
-    pub wald: Test,
+    /// With the robust covariance where the fit is robust; `None` where that is singular.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wald: Option<Test>,
     pub score: Test,
     /// The score test with its variance estimated from the rows or clusters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub robust_score: Option<Test>,
+    /// Why a robust fit lacks the Wald test or the robust score test of all coefficients: with no more clusters than
+    /// coefficients their robust covariance is singular. Their robust standard errors are given all the same, and are as
+    /// uncertain as so few clusters make them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_robust_test_because: Option<String>,
     /// Rows of positive weight.
     pub n: usize,
     /// Rows that end in the event.

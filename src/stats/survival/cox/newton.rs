@@ -26,26 +26,32 @@ const NOISE: f64 = 1e-16;
 /// Where a step promises less than this part of the log-likelihood, the Newton decrement tells better than the likelihood
 /// which of two points is nearer to the maximum.
 const NEAR: f64 = 1e-11;
+/// A step that changes no row's risk, relative to any other's, by more than this part ends at the maximum: its error is the
+/// square of it.
+const LAST: f64 = 1e-7;
+/// The likelihood is not evaluated again after the last step if the information would change by less than this part.
+const SAME: f64 = 1e-9;
 
 #[derive(Clone, Debug)]
 pub(super) struct Maximum {
     pub beta: Vec<f64>,
     pub null: Evaluation,
     pub at_maximum: Evaluation,
-    /// Likelihoods evaluated after that at zero: steps and halvings of steps.
+    /// Steps and halvings of steps.
     pub iterations: usize,
     /// Columns along which the likelihood still rises, ever less, however large the coefficient becomes.
     pub monotone: Vec<usize>,
 }
 
 /// Climbs until the log-likelihood changes by at most `tolerance` of itself (R's criterion), or, where it goes to zero, of
-/// a tenth of its value at the start.
+/// a tenth of its value at the start. `range` is the greatest difference between two rows, of each column.
 pub(super) fn maximise(
-    columns: usize,
+    range: &[f64],
     tolerance: f64,
     max_iterations: usize,
     mut evaluate: impl FnMut(&[f64]) -> Result<Evaluation, StatsError>,
 ) -> Result<Maximum, StatsError> {
+    let columns = range.len();
     let mut beta = vec![0.0; columns];
     let null = evaluate(&beta)?;
     let mut step = first_step(&null)?;
@@ -75,12 +81,18 @@ pub(super) fn maximise(
             && (nearer || next.log_likelihood >= current.log_likelihood - ROUNDING * size);
         match next_step {
             Some(next_step) if rises => {
+                let last = is_last(&next_step, &step, range, &next.information, &current.information);
                 (beta, current, step) = (next_beta, next, next_step);
                 let still_climbs = if traced(&step, &current) { FLAT } else { MONOTONE };
                 let on_the_way_to_infinity =
                     || change <= still_climbs * size && !monotone_columns(&step, &beta, &null, &current).is_empty();
                 if halvings == 0 && (small || on_the_way_to_infinity()) {
                     return finish(beta, current, &step, iterations);
+                }
+                if halvings == 0 && last && iterations < max_iterations {
+                    current.log_likelihood += 0.5 * dot(&step, &current.score);
+                    beta.iter_mut().zip(&step).for_each(|(beta, step)| *beta += step);
+                    return finish(beta, current, &step, iterations + 1);
                 }
                 halvings = 0;
             }
@@ -100,6 +112,21 @@ pub(super) fn maximise(
         }
     }
     Err(StatsError::NotConverged { iterations })
+}
+
+/// Whether the next step is so short that the likelihood at its end is known: it goes on to change by as much, for its
+/// length, as along the step before.
+fn is_last(next: &[f64], step: &[f64], range: &[f64], information: &Matrix, before: &Matrix) -> bool {
+    let greatest_change = |step: &[f64]| step.iter().zip(range).map(|(step, range)| step.abs() * range).sum::<f64>();
+    let (next, step) = (greatest_change(next), greatest_change(step));
+    let columns = 0..range.len();
+    let entries = columns.clone().flat_map(|a| columns.clone().map(move |b| (a, b)));
+    let changed = entries.map(|(a, b)| {
+        let size = (information.get(a, a) * information.get(b, b)).sqrt();
+        (information.get(a, b) - before.get(a, b)).abs() / size
+    });
+    // Written so that a NaN is not the last.
+    next <= LAST && changed.map(|part| part * next / step).all(|part| part <= SAME)
 }
 
 /// The Newton step from a point, along which the likelihood rises; `None` where it is not finite. A trace of the curvature

@@ -11,11 +11,30 @@ pub(super) fn add_outer(sums: &mut [f64], factor: f64, left: &[f64], right: &[f6
     }
 }
 
-/// `sums` += Σ factor · x xᵀ of four vectors, its upper triangle: each sum is loaded and stored once for four.
+/// The upper triangle of `sums` += Σ factor · x xᵀ of vectors that lie one behind the other, one for each factor. `P` is
+/// their length where it is known to the compiler, 0 where it is not.
 #[inline]
-fn add_four_outer<const P: usize>(p: usize, sums: &mut [f64], vectors: [&[f64]; 4], factors: [f64; 4]) {
+pub(super) fn add_outer_products<const P: usize>(p: usize, sums: &mut [f64], vectors: &[f64], factors: &[f64]) {
     let p = if P == 0 { p } else { P };
-    let [first, second, third, fourth] = vectors.map(|vector| &vector[..p]);
+    if p == 0 {
+        return;
+    }
+    let (fours, rest) = factors.as_chunks::<4>();
+    let mut groups = vectors.chunks_exact(4 * p);
+    for (group, factors) in groups.by_ref().zip(fours) {
+        add_four::<P>(p, sums, group, factors);
+    }
+    for (vector, factor) in groups.remainder().chunks_exact(p).zip(rest) {
+        add_outer(sums, *factor, vector, vector);
+    }
+}
+
+/// Each sum is loaded and stored once for four vectors.
+#[inline]
+fn add_four<const P: usize>(p: usize, sums: &mut [f64], vectors: &[f64], factors: &[f64; 4]) {
+    let p = if P == 0 { p } else { P };
+    let vector = |k: usize| &vectors[k * p..(k + 1) * p];
+    let [first, second, third, fourth] = [vector(0), vector(1), vector(2), vector(3)];
     for a in 0..p {
         let scaled = [factors[0] * first[a], factors[1] * second[a], factors[2] * third[a], factors[3] * fourth[a]];
         let sums = &mut sums[a * p..a * p + p];
@@ -26,82 +45,42 @@ fn add_four_outer<const P: usize>(p: usize, sums: &mut [f64], vectors: [&[f64]; 
     }
 }
 
-/// Σ factor · x xᵀ over rows of the design.
-pub(super) struct CrossProduct<const P: usize> {
-    p: usize,
-    sums: Vec<f64>,
-    waiting: [(usize, f64); 4],
-    count: usize,
-}
-
-impl<const P: usize> CrossProduct<P> {
-    pub fn new(p: usize) -> Self {
-        Self { p, sums: vec![0.0; p * p], waiting: [(0, 0.0); 4], count: 0 }
-    }
-
-    #[inline]
-    pub fn add(&mut self, design: &[f64], row: usize, factor: f64) {
-        self.waiting[self.count] = (row, factor);
-        self.count += 1;
-        if self.count == 4 {
-            self.flush(design);
-        }
-    }
-
-    fn flush(&mut self, design: &[f64]) {
-        let p = if P == 0 { self.p } else { P };
-        let vectors = self.waiting.map(|(row, _)| &design[row * p..row * p + p]);
-        add_four_outer::<P>(p, &mut self.sums, vectors, self.waiting.map(|(_, factor)| factor));
-        self.waiting = [(0, 0.0); 4];
-        self.count = 0;
-    }
-
-    pub fn finish(mut self, design: &[f64]) -> Vec<f64> {
-        if self.count > 0 {
-            self.flush(design);
-        }
-        self.sums
-    }
-}
-
-/// Σ factor · x xᵀ over vectors that do not last.
+/// Σ factor · x xᵀ over vectors that do not last: they wait until there are enough of them.
 pub(super) struct OuterProducts<const P: usize> {
     p: usize,
-    pub sums: Vec<f64>,
-    waiting: Vec<f64>,
-    factors: [f64; 4],
-    count: usize,
+    sums: Vec<f64>,
+    vectors: Vec<f64>,
+    factors: Vec<f64>,
 }
 
 impl<const P: usize> OuterProducts<P> {
+    const MANY: usize = 64;
+
     pub fn new(p: usize) -> Self {
-        Self { p, sums: vec![0.0; p * p], waiting: vec![0.0; 4 * p], factors: [0.0; 4], count: 0 }
+        let p = if P == 0 { p } else { P };
+        Self {
+            p,
+            sums: vec![0.0; p * p],
+            vectors: Vec::with_capacity(Self::MANY * p),
+            factors: Vec::with_capacity(Self::MANY),
+        }
     }
 
     #[inline]
     pub fn add(&mut self, vector: &[f64], factor: f64) {
         let p = if P == 0 { self.p } else { P };
-        self.waiting[self.count * p..self.count * p + p].copy_from_slice(&vector[..p]);
-        self.factors[self.count] = factor;
-        self.count += 1;
-        if self.count == 4 {
-            self.flush();
+        self.vectors.extend_from_slice(&vector[..p]);
+        self.factors.push(factor);
+        if self.factors.len() == Self::MANY {
+            self.sums();
         }
     }
 
-    fn flush(&mut self) {
-        let p = if P == 0 { self.p } else { P };
-        let vector = |k: usize| &self.waiting[k * p..k * p + p];
-        let vectors = [vector(0), vector(1), vector(2), vector(3)];
-        add_four_outer::<P>(p, &mut self.sums, vectors, self.factors);
-        self.factors = [0.0; 4];
-        self.count = 0;
-    }
-
-    pub fn finish(mut self) -> Vec<f64> {
-        if self.count > 0 {
-            self.flush();
-        }
-        self.sums
+    /// The upper triangle, by rows.
+    pub fn sums(&mut self) -> &mut [f64] {
+        add_outer_products::<P>(self.p, &mut self.sums, &self.vectors, &self.factors);
+        self.vectors.clear();
+        self.factors.clear();
+        &mut self.sums
     }
 }

@@ -69,7 +69,7 @@ impl CoxFit {
         let parts = ScoreParts::new(&data, ties, &beta)?;
         let mut gradient = vec![0.0; p];
         for (index, block) in data.blocks.iter().enumerate() {
-            for row in block.deaths.clone() {
+            for row in block.deaths() {
                 for (j, sum) in gradient.iter_mut().enumerate() {
                     let residual = data.design[row * p + j] - parts.means[index * p + j];
                     *sum += data.weight[row] * times[index] * residual;
@@ -124,7 +124,7 @@ fn transformed_times(data: &Prepared, transform: TimeTransform) -> Result<Vec<f6
         TimeTransform::Rank => mean_ranks(data),
         TimeTransform::KaplanMeier => survival_lost_before(data),
     };
-    let deaths = |index: usize| data.blocks[index].deaths.len() as f64;
+    let deaths = |index: usize| data.blocks[index].deaths().len() as f64;
     let mean = values.iter().enumerate().map(|(index, value)| deaths(index) * value).sum::<f64>() / data.events as f64;
     values.iter_mut().for_each(|value: &mut f64| *value -= mean);
     let greatest = values.iter().fold(0.0, |greatest: f64, value| greatest.max(value.abs()));
@@ -170,7 +170,7 @@ fn survival_lost_before(data: &Prepared) -> Vec<f64> {
         let time = data.blocks[tied[0]].time;
         let left = times.partition_point(|other| *other < time);
         let entered = entries.as_ref().map_or(times.len(), |entries| entries.partition_point(|entry| *entry < time));
-        let deaths: usize = tied.iter().map(|block| data.blocks[*block].deaths.len()).sum();
+        let deaths: usize = tied.iter().map(|block| data.blocks[*block].deaths().len()).sum();
         for block in tied {
             lost[*block] = 1.0 - survival;
         }

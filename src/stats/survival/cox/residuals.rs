@@ -94,7 +94,7 @@ impl CoxFit {
         let observed = |row: usize| f64::from(u8::from(data.event[row]));
         let martingale: Vec<f64> = order.iter().map(|row| observed(*row) - parts.expected[*row]).collect();
         Ok(CoxResiduals {
-            rows: order.iter().map(|row| data.source[*row]).collect(),
+            rows: order.iter().map(|row| data.source[*row] as usize).collect(),
             deviance: order.iter().map(|row| deviance(observed(*row), parts.expected[*row])).collect(),
             expected: order.iter().map(|row| parts.expected[*row]).collect(),
             martingale,
@@ -111,10 +111,10 @@ impl CoxFit {
         for stratum in &data.strata {
             for index in stratum.blocks.clone().rev() {
                 let block = &data.blocks[index];
-                let mut deaths: Vec<usize> = block.deaths.clone().collect();
+                let mut deaths: Vec<usize> = block.deaths().collect();
                 deaths.sort_unstable_by_key(|row| data.source[*row]);
                 for row in deaths {
-                    rows.push(data.source[row]);
+                    rows.push(data.source[row] as usize);
                     time.push(block.time);
                     values.extend(
                         (0..p).map(|j| (data.design[row * p + j] - parts.means[index * p + j]) * data.scale[j]),

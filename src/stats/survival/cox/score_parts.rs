@@ -64,8 +64,8 @@ impl ScoreParts {
         let hazards = &self.hazards;
         let mut integral = vec![Extended::default(); drift.len()];
         cumulate(data, &hazards.reference, drift, p, &mut integral);
-        hazards.for_each_expected(data, |row, block, expected| {
-            let dies = data.blocks[block].deaths.contains(&row);
+        let mut add = |row: usize, block: usize, expected: f64| {
+            let dies = data.blocks[block].deaths().contains(&row);
             let entered = hazards.entered(data, block, row);
             let risk = hazards.risk[row] / data.weight[row];
             let expected = expected / data.weight[row];
@@ -81,7 +81,14 @@ impl ScoreParts {
                 let at_event = if dies { x - self.means[at] } else { 0.0 };
                 self.score[row * p + j] = at_event - (expected * x - risk * through);
             }
-        });
+        };
+        let mut expected = Vec::new();
+        for (index, block) in data.blocks.iter().enumerate() {
+            expected.clear();
+            expected.extend_from_slice(&hazards.risk[block.rows()]);
+            hazards.expose(data, index..index + 1, &mut expected);
+            block.rows().zip(&expected).for_each(|(row, expected)| add(row, index, *expected));
+        }
     }
 }
 
@@ -100,13 +107,13 @@ pub(super) fn robust_parts(
             (0..data.len()).flat_map(|row| (0..p).map(move |j| (row, j))).map(|(row, j)| weighted(row, j)).collect();
         return Matrix::from_rows(data.len(), p, values);
     };
-    let mut position: BTreeMap<usize, usize> = data.source.iter().map(|row| (cluster[*row], 0)).collect();
+    let mut position: BTreeMap<usize, usize> = data.source.iter().map(|row| (cluster[*row as usize], 0)).collect();
     for (index, value) in position.values_mut().enumerate() {
         *value = index;
     }
     let mut sums = Matrix::zeros(position.len(), p);
     for (row, source) in data.source.iter().enumerate() {
-        if let Some(index) = position.get(&cluster[*source]) {
+        if let Some(index) = position.get(&cluster[*source as usize]) {
             for j in 0..p {
                 sums.add(*index, j, weighted(row, j));
             }

@@ -5,7 +5,8 @@
 //! large the offsets are. A row that leaves is subtracted; when what remains is less than 1e-4 of the greatest sum since
 //! the last rebuild, the sums are built anew from the rows at risk, so that no digits are lost to cancellation.
 
-use super::prepare::Prepared;
+use super::columns::add_scaled;
+use super::prepare::{Prepared, Stratum};
 use std::f64::consts::LN_2;
 use std::ops::Range;
 
@@ -24,7 +25,7 @@ pub(super) struct RiskSet<'a> {
     pub total: f64,
     /// Σ r f over the rows at risk, for every feature f.
     pub sums: &'a [f64],
-    /// The same over the rows whose event is at this time.
+    /// The same over the rows whose event is at this time; zero where that is one row, as no formula needs it then.
     pub tied_total: f64,
     pub tied_sums: &'a [f64],
     pub reference: f64,
@@ -35,6 +36,7 @@ pub(super) struct RiskSet<'a> {
 /// block. Rows are predicted just before they join, while their covariates are about to be read anyway; those that join
 /// after no event time keep what `risk` had.
 /// `add` adds a multiple of a row's `width` features to sums.
+#[inline]
 pub(super) fn risk_sweep(
     data: &Prepared,
     width: usize,
@@ -44,7 +46,6 @@ pub(super) fn risk_sweep(
     reference: &mut [f64],
     mut visit: impl FnMut(&RiskSet),
 ) {
-    let mut sums = vec![0.0; width];
     let mut tied_sums = vec![0.0; width];
     // A row leaves by what it is, not by its risk relative to a level at which it may have vanished.
     let mut predictor = Vec::new();
@@ -54,88 +55,145 @@ pub(super) fn risk_sweep(
     }
     let mut leaver = 0;
     for stratum in &data.strata {
-        sums.fill(0.0);
-        let (mut total, mut peak) = (0.0, 0.0);
-        let mut level = f64::NEG_INFINITY;
-        for index in stratum.blocks.clone() {
-            let block = &data.blocks[index];
-            if data.truncation.is_none() {
-                predict(block.rows.clone(), risk);
-            }
-            if let Some(truncation) = &data.truncation {
-                for row in block.rows.clone().filter(|row| !truncation.joins_at_all(*row)) {
-                    risk[row] = f64::NEG_INFINITY;
-                }
-            }
-            let top = risk[block.rows.clone()].iter().fold(f64::NEG_INFINITY, |top, value| top.max(*value));
-            if top > level + SLACK {
-                let raised = whole_level(top);
-                let factor = rescale(level, raised);
-                total *= factor;
-                peak *= factor;
-                sums.iter_mut().for_each(|sum| *sum *= factor);
-                level = raised;
-            }
-            for row in block.rows.clone() {
-                let relative = data.weight[row] * (risk[row] - level).exp();
-                risk[row] = relative;
-                total += relative;
-                add(row, relative, &mut sums);
-            }
-            reference[index] = level;
-            peak = f64::max(peak, total);
-            if let Some(truncation) = &data.truncation {
-                while let Some(row) = truncation.leavers.get(leaver).map(|row| *row as usize) {
-                    if truncation.leaves[row] as usize > index {
-                        break;
+        let mut at_risk = AtRisk::new(width);
+        for group in data.groups[stratum.groups.clone()].iter().cloned() {
+            let rows = data.rows_of(&group);
+            match &data.truncation {
+                None => predict(rows.clone(), risk),
+                Some(truncation) => {
+                    for row in rows.clone().filter(|row| !truncation.joins_at_all(*row)) {
+                        risk[row] = f64::NEG_INFINITY;
                     }
-                    leaver += 1;
-                    let relative = data.weight[row] * (predictor[row] - level).exp();
-                    total -= relative;
-                    add(row, -relative, &mut sums);
                 }
-                if total < CANCELLED * peak {
-                    let remain =
-                        |row: &usize| truncation.leaves[*row] as usize > index && truncation.joins_at_all(*row);
-                    let at_risk = || (stratum.rows.start..block.rows.end).filter(remain);
-                    level = whole_level(at_risk().map(|row| predictor[row]).fold(f64::NEG_INFINITY, f64::max));
-                    total = 0.0;
-                    sums.fill(0.0);
-                    for row in at_risk() {
-                        let relative = data.weight[row] * (predictor[row] - level).exp();
-                        total += relative;
-                        add(row, relative, &mut sums);
-                        if row >= block.rows.start {
-                            risk[row] = relative;
+            }
+            // With left truncation the level may also change when the sums are built anew.
+            let one_level = data.truncation.is_none() && !at_risk.must_rise(&risk[rows.clone()]);
+            if one_level {
+                at_risk.relative(&data.weight[rows.clone()], &mut risk[rows]);
+            }
+            for index in group {
+                let block = &data.blocks[index];
+                if !one_level {
+                    let predicted = &mut risk[block.rows()];
+                    at_risk.rise(predicted);
+                    at_risk.relative(&data.weight[block.rows()], predicted);
+                }
+                for row in block.rows() {
+                    at_risk.total += risk[row];
+                    add(row, risk[row], &mut at_risk.sums);
+                }
+                if let Some(truncation) = &data.truncation {
+                    at_risk.peak = f64::max(at_risk.peak, at_risk.total);
+                    while let Some(row) = truncation.leavers.get(leaver).map(|row| *row as usize) {
+                        if truncation.leaves[row] as usize > index {
+                            break;
                         }
+                        leaver += 1;
+                        let relative = data.weight[row] * (predictor[row] - at_risk.level).exp();
+                        at_risk.total -= relative;
+                        add(row, -relative, &mut at_risk.sums);
                     }
-                    peak = total;
-                    reference[index] = level;
+                    if at_risk.total < CANCELLED * at_risk.peak {
+                        at_risk.rebuild(data, stratum, index, &predictor, &add, risk);
+                    }
+                }
+                reference[index] = at_risk.level;
+                let deaths = block.deaths();
+                let tied = if deaths.len() > 1 { deaths.clone() } else { 0..0 };
+                let mut tied_total = 0.0;
+                for row in tied.clone() {
+                    tied_total += risk[row];
+                    add(row, risk[row], &mut tied_sums);
+                }
+                visit(&RiskSet {
+                    block: index,
+                    deaths,
+                    total: at_risk.total,
+                    sums: &at_risk.sums,
+                    tied_total,
+                    tied_sums: &tied_sums,
+                    reference: at_risk.level,
+                });
+                if !tied.is_empty() {
+                    tied_sums.fill(0.0);
                 }
             }
-            tied_sums.fill(0.0);
-            let mut tied_total = 0.0;
-            for row in block.deaths.clone() {
-                tied_total += risk[row];
-                add(row, risk[row], &mut tied_sums);
-            }
-            visit(&RiskSet {
-                block: index,
-                deaths: block.deaths.clone(),
-                total,
-                sums: &sums,
-                tied_total,
-                tied_sums: &tied_sums,
-                reference: level,
-            });
         }
     }
 }
 
-/// The least multiple of ln 2 that is not below `top`: two such levels differ by a power of two, so that a change of level
-/// rounds nothing.
+/// The running sums over the rows at risk, relative to exp(`level`).
+struct AtRisk {
+    total: f64,
+    sums: Vec<f64>,
+    /// The greatest total since the sums were last built.
+    peak: f64,
+    level: f64,
+}
+
+impl AtRisk {
+    fn new(width: usize) -> Self {
+        Self { total: 0.0, sums: vec![0.0; width], peak: 0.0, level: f64::NEG_INFINITY }
+    }
+
+    /// Whether the level is too low for one of these linear predictors.
+    fn must_rise(&self, predicted: &[f64]) -> bool {
+        greatest(predicted) > self.level + SLACK
+    }
+
+    fn rise(&mut self, predicted: &[f64]) {
+        if self.must_rise(predicted) {
+            let raised = whole_level(greatest(predicted));
+            let factor = rescale(self.level, raised);
+            self.total *= factor;
+            self.peak *= factor;
+            self.sums.iter_mut().for_each(|sum| *sum *= factor);
+            self.level = raised;
+        }
+    }
+
+    /// Turns linear predictors into weighted relative risks.
+    fn relative(&self, weight: &[f64], predicted: &mut [f64]) {
+        for (value, weight) in predicted.iter_mut().zip(weight) {
+            *value = weight * (*value - self.level).exp();
+        }
+    }
+
+    /// Sums anew over the rows at risk at the time of the block of this `index`.
+    fn rebuild(
+        &mut self,
+        data: &Prepared,
+        stratum: &Stratum,
+        index: usize,
+        predictor: &[f64],
+        add: impl Fn(usize, f64, &mut [f64]),
+        risk: &mut [f64],
+    ) {
+        let block = &data.blocks[index];
+        let at_risk = || (stratum.rows.start..block.rows().end).filter(|row| data.has_not_left(*row, index));
+        self.level = whole_level(at_risk().map(|row| predictor[row]).fold(f64::NEG_INFINITY, f64::max));
+        self.total = 0.0;
+        self.sums.fill(0.0);
+        for row in at_risk() {
+            let relative = data.weight[row] * (predictor[row] - self.level).exp();
+            self.total += relative;
+            add(row, relative, &mut self.sums);
+            if row >= block.rows().start {
+                risk[row] = relative;
+            }
+        }
+        self.peak = self.total;
+    }
+}
+
+fn greatest(values: &[f64]) -> f64 {
+    values.iter().fold(f64::NEG_INFINITY, |top, value| if *value > top { *value } else { top })
+}
+
+/// Zero where that will do, as it nearly always does; or the least multiple of ln 2 that is not below `top`. Two such levels
+/// differ by a power of two, so that a change of level rounds nothing.
 fn whole_level(top: f64) -> f64 {
-    (top / LN_2).ceil() * LN_2
+    if top.abs() < SLACK { 0.0 } else { (top / LN_2).ceil() * LN_2 }
 }
 
 /// What a quantity relative to exp(`from`) is multiplied by to be relative to exp(`to`): a power of two.
@@ -143,14 +201,10 @@ pub(super) fn rescale(from: f64, to: f64) -> f64 {
     if from == to { 1.0 } else { ((from - to) / LN_2).round().exp2() }
 }
 
-/// Adds multiples of the covariates.
+/// Adds multiples of the covariates; `P` is their number, or 0.
 pub(super) fn covariates<const P: usize>(data: &Prepared) -> impl Fn(usize, f64, &mut [f64]) + '_ {
     let p = if P == 0 { data.columns } else { P };
-    move |row, factor, sums| {
-        for (sum, value) in sums[..p].iter_mut().zip(&data.design[row * p..row * p + p]) {
-            *sum += factor * value;
-        }
-    }
+    move |row, factor, sums| add_scaled::<P>(sums, factor, &data.design[row * p..row * p + p])
 }
 
 /// Numbers that [`add_products`] adds.
