@@ -26,6 +26,8 @@ mod interval_order;
 mod level_sums;
 mod mean_grain;
 mod mean_p;
+mod means_of_several;
+mod median_survival;
 mod other_tests;
 mod paired;
 mod percent_bases;
@@ -33,16 +35,19 @@ mod percent_only;
 mod pooled_p;
 mod predictors;
 mod proportion_interval;
+mod rate_interval;
 mod ratio_coherence;
 mod restated;
 mod retyping;
 mod se_floor;
+mod standardised_difference;
 mod summary_order;
 pub(crate) mod support;
 mod survival_performance;
 mod survival_rates;
 mod survival_test;
 mod tally;
+mod test_statistic;
 mod value_range;
 mod whole_parts;
 
@@ -99,9 +104,14 @@ pub const RULES: &[Rule] = &[
     mean_p::RULE,
     group_summary::RULE,
     summary_order::RULE,
+    standardised_difference::RULE,
+    test_statistic::RULE,
+    means_of_several::RULE,
     survival_rates::RULE,
     survival_test::RULE,
     survival_performance::RULE,
+    rate_interval::RULE,
+    median_survival::RULE,
     duplicates::RULE,
     restated::RULE,
     claims::RULE,
