@@ -232,6 +232,14 @@ pub enum Formula {
     SeveralMeans,
     /// The same from mean, standard error, n.
     SeveralMeansSe,
+    /// p - (1 - p) t / (1 - t): t, then p, or the counts with and without the event.
+    NetBenefitOfAll,
+    /// The same at another threshold: the benefit at the first, the first, the second.
+    NetBenefitElsewhere,
+    /// (b - a) / (2 c)
+    ErrorOfWidth,
+    /// a d / (b c), and its inverse.
+    OddsRatio,
     /// From a survival rate, its lower and upper limit and the critical value: the number of subjects without censoring that
     /// gives the closer limit, on each scale.
     MostSubjectsOfRate,

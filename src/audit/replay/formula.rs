@@ -214,6 +214,16 @@ fn evaluate(formula: Formula, x: &[f64]) -> Vec<f64> {
             let arcsine = (2.0 * p1.sqrt().asin() - 2.0 * p2.sqrt().asin()).abs();
             vec![apart / mean.sqrt(), arcsine]
         }
+        (Formula::NetBenefitOfAll, [t, share]) => vec![share - (1.0 - share) * t / (1.0 - t)],
+        (Formula::NetBenefitOfAll, [t, with, without]) => {
+            vec![(with - without * t / (1.0 - t)) / (with + without)]
+        }
+        (Formula::NetBenefitElsewhere, [benefit, t, other]) => {
+            let share = benefit * (1.0 - t) + t;
+            vec![share - (1.0 - share) * other / (1.0 - other)]
+        }
+        (Formula::ErrorOfWidth, [lower, upper, critical]) => vec![(upper - lower) / (2.0 * critical)],
+        (Formula::OddsRatio, [a, b, c, d]) => vec![a * d / (b * c), b * c / (a * d)],
         (Formula::ZOfT, [t, df]) => vec![z_of(student_tail(*t, *df))],
         (Formula::ZOfChiSquared, [x, df]) => vec![z_of(chi_squared_tail(*x, *df as u32))],
         (Formula::ZOfF, [f, between, within]) => vec![z_of(f_tail(*f, *between, *within))],

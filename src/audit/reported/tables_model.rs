@@ -288,7 +288,7 @@ pub struct PerformanceRow {
     pub binary_reading: bool,
     /// Readers or models whose readings are pooled in this row.
     pub pooled: Vec<String>,
-    /// Of a model that predicts a time to an event.
+    /// Of a model that predicts a time to an event; net benefit of any.
     pub survival: SurvivalFigures,
 }
 

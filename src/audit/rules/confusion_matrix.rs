@@ -27,7 +27,7 @@ pub const RULE: Rule = Rule {
     example: "sensitivity 0.71 of 16 subjects with the event: 11/16 is 0.69 and 12/16 is 0.75",
     silent: "for means over folds, repeats or classes (`averaged:`, or a name that says so); where a metric may be in \
              percent or not; for figures that would fit as something else, which is then asked: predictive values at another \
-             prevalence, likelihood ratios from rounded figures, F1 or recall averaged over classes, detection per thousand, \
+             prevalence, likelihood ratios from rounded figures, F1 or recall averaged over classes, means over classes (`f1_macro`) where two classes are not certain, detection per thousand, \
              kappa between readers, a marker that some subjects lack (`n:` of the row, `sample:`, `averaged:` say so, and `averaged: no` that it is not so); where the search would be too long; without any sample size it speaks only when no size \
              whatever fits",
     strongest: Verdict::Impossible,
