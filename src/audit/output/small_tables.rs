@@ -36,10 +36,8 @@ pub(super) fn statistic(statistic: &TestStatistic) -> Vec<Piece> {
 }
 
 pub(super) fn tests(title: String, items: &[TestItem]) -> DrawnTable {
-    let row = |item: &TestItem| DrawnRow {
-        head: item.name.clone(),
-        cells: vec![statistic(&item.statistic), one(&item.p)],
-    };
+    let row =
+        |item: &TestItem| DrawnRow { head: item.name.clone(), cells: vec![statistic(&item.statistic), one(&item.p)] };
     DrawnTable { title, columns: vec!["statistic (df)".into(), "P".into()], rows: items.iter().map(row).collect() }
 }
 

@@ -266,7 +266,9 @@ fn survival(title: String, table: &Survival) -> DrawnTable {
                 one(&group.events),
                 with_interval(&group.median, &group.median_lower, &group.median_upper),
             ];
-            cells.extend(group.rates.iter().map(|rate| with_interval(&Some(rate.estimate.clone()), &rate.lower, &rate.upper)));
+            cells.extend(
+                group.rates.iter().map(|rate| with_interval(&Some(rate.estimate.clone()), &rate.lower, &rate.upper)),
+            );
             DrawnRow { head: group.name.clone(), cells }
         })
         .collect();

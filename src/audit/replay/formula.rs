@@ -232,10 +232,12 @@ fn evaluate(formula: Formula, x: &[f64]) -> Vec<f64> {
             let of_sd = |group: &[f64]| [group[0], group[1] * group[2].sqrt(), group[2]];
             several_means(&groups.chunks(3).flat_map(of_sd).collect::<Vec<f64>>())
         }
-        (Formula::MostSubjectsOfRate, [rate, lower, upper, critical]) => subjects_of_rate(*rate, *lower, *upper, *critical)
-            .into_iter()
-            .map(|limits| limits.into_iter().fold(0.0, f64::max))
-            .collect(),
+        (Formula::MostSubjectsOfRate, [rate, lower, upper, critical]) => {
+            subjects_of_rate(*rate, *lower, *upper, *critical)
+                .into_iter()
+                .map(|limits| limits.into_iter().fold(0.0, f64::max))
+                .collect()
+        }
         (Formula::FewestSubjectsOfRate, [rate, lower, upper, critical]) => {
             subjects_of_rate(*rate, *lower, *upper, *critical)
                 .into_iter()
@@ -249,8 +251,11 @@ fn evaluate(formula: Formula, x: &[f64]) -> Vec<f64> {
 /// How many subjects without censoring give each limit that is not cut at 0 or 1, on the plain, log, log-log and logit scale
 /// and by Wilson.
 fn subjects_of_rate(rate: f64, lower: f64, upper: f64, critical: f64) -> Vec<Vec<f64>> {
-    let limits: Vec<f64> =
-        [(lower, lower < rate), (upper, upper > rate)].into_iter().filter(|(l, side)| *l > 0.0 && *l < 1.0 && *side).map(|(l, _)| l).collect();
+    let limits: Vec<f64> = [(lower, lower < rate), (upper, upper > rate)]
+        .into_iter()
+        .filter(|(l, side)| *l > 0.0 && *l < 1.0 && *side)
+        .map(|(l, _)| l)
+        .collect();
     if limits.is_empty() || rate <= 0.0 || rate >= 1.0 {
         return Vec::new();
     }

@@ -141,8 +141,7 @@ fn some_table(positives: i128, negatives: i128, metrics: &[(&MetricLeaf, Decimal
                         } else {
                             [(tp, tp + fp), (tn, tn + fn_)]
                         };
-                        let (w1, w2) =
-                            if metric.metric.ends_with("macro") { (1, 1) } else { (positives, negatives) };
+                        let (w1, w2) = if metric.metric.ends_with("macro") { (1, 1) } else { (positives, negatives) };
                         (w1 * first.0 * second.1 + w2 * second.0 * first.1, (w1 + w2) * first.1 * second.1)
                     }
                     "bacc" => (tp * negatives + tn * positives, 2 * positives * negatives),

@@ -3,8 +3,8 @@
 use super::cohorts::named_figures;
 use super::fields::{Fields, Reader};
 use super::model::*;
-use super::test_statistics;
 use super::tables::{items, share};
+use super::test_statistics;
 use super::tree::{Content, Entry, Node};
 
 pub(super) fn baseline(node: &Node, reader: &mut Reader) -> Option<Baseline> {

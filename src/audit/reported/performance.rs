@@ -140,7 +140,10 @@ fn beside_metrics(fields: &mut Fields<'_>, of: Of, reader: &mut Reader) -> Survi
     if of == Of::Survival {
         survival_performance::figures(fields, reader)
     } else if fields.others().iter().any(by_threshold) {
-        SurvivalFigures { net_benefit: survival_performance::net_benefits(fields, reader), ..SurvivalFigures::default() }
+        SurvivalFigures {
+            net_benefit: survival_performance::net_benefits(fields, reader),
+            ..SurvivalFigures::default()
+        }
     } else {
         SurvivalFigures::default()
     }

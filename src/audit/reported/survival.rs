@@ -39,7 +39,9 @@ pub(super) fn survival(node: &Node, reader: &mut Reader) -> Option<Survival> {
     }
     // One, or a list: several contrasts, unadjusted and adjusted.
     match fields.get("hr") {
-        Some(Node { content: Content::Sequence(items), .. }) if items.iter().all(|item| !matches!(item.content, Content::Scalar(_))) => {
+        Some(Node { content: Content::Sequence(items), .. })
+            if items.iter().all(|item| !matches!(item.content, Content::Scalar(_))) =>
+        {
             survival.ratios.extend(items.iter().filter_map(|item| hazard_ratio(item, reader)));
         }
         Some(node) => survival.ratios.extend(hazard_ratio(node, reader)),

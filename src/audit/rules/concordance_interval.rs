@@ -3,7 +3,9 @@
 use super::Rule;
 use super::auc_interval::binary_reading;
 use super::proportion_interval::NARROW;
-use super::support::{cohort_of, in_percent, is_plain, level, limits_in_percent, looks_averaged, looks_corrected, span};
+use super::support::{
+    cohort_of, in_percent, is_plain, level, limits_in_percent, looks_averaged, looks_corrected, span,
+};
 use crate::audit::finding::{Finding, RangeFigure, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{Body, MetricCell, Performance, PerformanceRow, Reported};
@@ -32,7 +34,8 @@ fn run(reported: &Reported, sink: &mut Sink) {
         for row in &table.rows {
             let cohort = row.cohort.as_deref().unwrap_or("-");
             let names = [cohort, &row.model, &section.name, section.label.as_deref().unwrap_or_default()];
-            let averaged = row.averaged || reported.assume.averaged || looks_averaged(&names) || looks_corrected(&names);
+            let averaged =
+                row.averaged || reported.assume.averaged || looks_averaged(&names) || looks_corrected(&names);
             let cells = row.metrics.iter().filter(|cell| cell.metric == Metric::Concordance);
             for cell in cells.filter(|cell| !averaged && !cell.key.starts_with("auprc")) {
                 let key = format!("{}/{}/{cohort}/{}", section.name, row.model, cell.key);
@@ -60,7 +63,8 @@ fn examine(
     leaves.push(size.leaf);
     let percent = in_percent(table, cell.metric, estimate);
     let level = level(cell.ci_level.as_ref().or(table.ci_level.as_ref()));
-    let (Some(percent), Some(level), true) = (percent, level, [estimate, lower, upper].into_iter().all(is_plain)) else {
+    let (Some(percent), Some(level), true) = (percent, level, [estimate, lower, upper].into_iter().all(is_plain))
+    else {
         sink.undecidable(CODE, leaves, "the interval or its scale cannot be read");
         return;
     };

@@ -53,7 +53,8 @@ fn univariable<'a>(section: &str, term: &'a Term) -> Option<&'a str> {
         }
     }
     let section = section.to_lowercase();
-    let alone = section.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == "uni" || word.starts_with("univari"));
+    let alone =
+        section.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == "uni" || word.starts_with("univari"));
     (alone && !term.id.ends_with(')')).then_some(term.id.as_str())
 }
 
@@ -146,7 +147,8 @@ fn examine(term: &Term, counts: &Counts, key: &str, sink: &mut Sink) {
         sink.pass(CODE, leaves, format!("the counts give {crude:.3} or {:.3}", 1.0 / crude));
         return;
     }
-    let message = format!("the counts give an odds ratio of {crude:.3} or {:.3}, printed is {}", 1.0 / crude, ratio.text);
+    let message =
+        format!("the counts give an odds ratio of {crude:.3} or {:.3}, printed is {}", 1.0 / crude, ratio.text);
     sink.finding(
         Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/crude"), leaves, message)
             .assuming("the model has no other covariate, and all subjects of the two columns")

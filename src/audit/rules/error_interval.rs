@@ -100,9 +100,8 @@ fn of_area(
         Some(CiMethod::Wald | CiMethod::DeLong | CiMethod::HanleyMcNeil)
     );
     let centre = estimate.value().unwrap_or(1.0) * unit;
-    let cut = [lower, upper].iter().any(|limit| {
-        span(limit, limit_unit).is_none_or(|(low, high)| low <= 0.0 || high >= 1.0)
-    });
+    let cut =
+        [lower, upper].iter().any(|limit| span(limit, limit_unit).is_none_or(|(low, high)| low <= 0.0 || high >= 1.0));
     let n = row_n(reported, row).and_then(Figure::integer).filter(|&n| n >= 10);
     if cut || centre > 0.95 || (!stated && n.is_none()) {
         sink.undecidable(CODE, leaves, "limits may be cut, or exact binomial ones of a number that is not printed");

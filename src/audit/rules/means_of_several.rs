@@ -95,7 +95,8 @@ fn examine(table: &Baseline, row: &BaselineRow, body: &Continuous, named: &Named
         return;
     }
     // Missing data: F grows with n.
-    let own = row.n.iter().any(|named| columns.contains(&&named.name)) || body.cells.iter().any(|cell| cell.n.is_some());
+    let own =
+        row.n.iter().any(|named| columns.contains(&&named.name)) || body.cells.iter().any(|cell| cell.n.is_some());
     let (low_f, high_f) = range(if own { 0.85 } else { 0.45 }, 1.3);
     if printed_high >= 0.9 * low_f && printed_low <= 1.1 * high_f {
         sink.undecidable(CODE, leaves, "near what an analysis of variance gives; missing data would explain the rest");
@@ -134,8 +135,7 @@ fn extremes(groups: &[Group]) -> Vec<F> {
             groups.iter().enumerate().map(|(index, group)| end(corner, index, group.deviation).max(1e-9)).collect();
         let k = groups.len() as f64;
         let n: f64 = groups.iter().map(|group| group.n).sum();
-        let within =
-            groups.iter().zip(&deviations).map(|(group, s)| (group.n - 1.0) * s * s).sum::<f64>() / (n - k);
+        let within = groups.iter().zip(&deviations).map(|(group, s)| (group.n - 1.0) * s * s).sum::<f64>() / (n - k);
         // The largest sum of squares is at ends of the ranges of the means.
         let largest = |weights: &[f64]| {
             (0..corners)
@@ -149,8 +149,7 @@ fn extremes(groups: &[Group]) -> Vec<F> {
         let plain: Vec<f64> = groups.iter().map(|group| group.n).collect();
         let inverse: Vec<f64> = groups.iter().zip(&deviations).map(|(group, s)| group.n / (s * s)).collect();
         let sum: f64 = inverse.iter().sum();
-        let lambda: f64 =
-            groups.iter().zip(&inverse).map(|(group, w)| (1.0 - w / sum).powi(2) / (group.n - 1.0)).sum();
+        let lambda: f64 = groups.iter().zip(&inverse).map(|(group, w)| (1.0 - w / sum).powi(2) / (group.n - 1.0)).sum();
         let shrink = 1.0 + 2.0 * (k - 2.0) / (k * k - 1.0) * lambda;
         let welch_within = (k * k - 1.0) / (3.0 * lambda);
         for squares in [smallest(groups, &plain), largest(&plain)] {

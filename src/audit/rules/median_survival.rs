@@ -67,7 +67,8 @@ struct Conflict<'a> {
 
 fn conflict<'a>(group: &'a SurvivalGroup, times: &[f64], unit: f64, by: f64) -> Option<Conflict<'a>> {
     let median = group.median.as_ref()?;
-    let span_of_median = if says_not_reached(&median.text) { Some((f64::INFINITY, f64::INFINITY)) } else { span(median, by) };
+    let span_of_median =
+        if says_not_reached(&median.text) { Some((f64::INFINITY, f64::INFINITY)) } else { span(median, by) };
     let (mut low, mut high) = span_of_median?;
     // Months of 30 days, years of 12 months: conversions differ a little.
     if by != 1.0 {
@@ -95,7 +96,11 @@ fn judge(section: &str, group: &SurvivalGroup, clash: Option<&Conflict<'_>>, oth
     leaves.push(clash.rate.leaf);
     // A median that is never reached is not reached in any unit.
     if other_unit && median.number.is_some() {
-        sink.undecidable(CODE, leaves, "not of one curve, unless medians and times are in different units (`median_unit:`)");
+        sink.undecidable(
+            CODE,
+            leaves,
+            "not of one curve, unless medians and times are in different units (`median_unit:`)",
+        );
         return;
     }
     let message = format!("median survival {}, and survival of {} at {}", median.text, clash.rate.text, clash.time);

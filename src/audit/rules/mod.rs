@@ -8,6 +8,7 @@ mod baseline_p;
 mod claims;
 mod comparison_p;
 mod concordance_interval;
+mod confusion_averages;
 mod confusion_findings;
 mod confusion_items;
 mod confusion_matrix;

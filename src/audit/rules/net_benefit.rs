@@ -162,7 +162,8 @@ fn stated(
 fn treat_none(point: &NetBenefit, key: &str, sink: &mut Sink) {
     let Some(figure) = &point.treat_none else { return };
     let Some((low, high)) = span(figure, 1.0) else { return };
-    let all_is_zero = point.treat_all.as_ref().and_then(|figure| span(figure, 1.0)).is_some_and(|all| meets(all, (0.0, 0.0)));
+    let all_is_zero =
+        point.treat_all.as_ref().and_then(|figure| span(figure, 1.0)).is_some_and(|all| meets(all, (0.0, 0.0)));
     if meets((low, high), (0.0, 0.0)) {
         sink.pass(CODE, vec![figure.leaf], "treating nobody has no benefit and no harm");
     } else if all_is_zero {
@@ -170,8 +171,14 @@ fn treat_none(point: &NetBenefit, key: &str, sink: &mut Sink) {
     } else {
         let message = format!("the net benefit of treating nobody is 0, printed is {}", figure.text);
         sink.finding(
-            Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/{}/none", point.threshold), vec![figure.leaf], message)
-                .stating(Statement::OutOfRange { leaf: figure.leaf, low: 0.0, high: 0.0 }),
+            Finding::new(
+                CODE,
+                Verdict::Inconsistent,
+                &format!("{key}/{}/none", point.threshold),
+                vec![figure.leaf],
+                message,
+            )
+            .stating(Statement::OutOfRange { leaf: figure.leaf, low: 0.0, high: 0.0 }),
         );
     }
 }

@@ -65,14 +65,7 @@ fn read<'a>(survival: &Survival, group: &'a SurvivalGroup, index: usize) -> Opti
         return None;
     }
     let [rate, lower, upper] = figures.map(|figure| span(figure, unit));
-    Some(Read {
-        figures,
-        rate: rate?,
-        lower: lower?,
-        upper: upper?,
-        unit,
-        level: level(survival.ci_level.as_ref())?,
-    })
+    Some(Read { figures, rate: rate?, lower: lower?, upper: upper?, unit, level: level(survival.ci_level.as_ref())? })
 }
 
 fn width(survival: &Survival, group: &SurvivalGroup, index: usize, key: &str, sink: &mut Sink) {

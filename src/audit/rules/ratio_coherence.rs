@@ -344,9 +344,8 @@ fn interval(
     }
     // Score and likelihood statistics differ from Wald's where they are large.
     let wald = table.ci_method == Some(CiMethod::Wald) && table.model != Some(RegressionModel::Linear);
-    let clash = |low: f64, high: f64| {
-        (low > high * 1.5 && low - high > 1.0) || (wald && high < 4.0 && low > high * 1.1 + 0.3)
-    };
+    let clash =
+        |low: f64, high: f64| (low > high * 1.5 && low - high > 1.0) || (wald && high < 4.0 && low > high * 1.1 + 0.3);
     if clash(by_other.low, by_interval.high) || clash(by_interval.low, by_other.high) {
         let bound = |span: Span| {
             if span.high.is_finite() {

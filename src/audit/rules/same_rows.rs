@@ -108,7 +108,7 @@ fn alike(first: &PerformanceRow, second: &PerformanceRow) -> Option<Vec<[usize; 
 /// Do two rows print different figures for something?
 fn differ(first: &PerformanceRow, second: &PerformanceRow) -> bool {
     let others = figures(second);
-    figures(first).iter().any(|(name, figure)| {
-        others.iter().any(|(other, there)| other == name && there.text != figure.text)
-    })
+    figures(first)
+        .iter()
+        .any(|(name, figure)| others.iter().any(|(other, there)| other == name && there.text != figure.text))
 }

@@ -4,7 +4,8 @@ use super::Rule;
 use super::support::{magnitude, says_missing, span};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{
-    Baseline, BaselineRow, Body, Categorical, Continuous, Figure, LevelCell, Named, PercentOf, Reported, RowBody, Spread,
+    Baseline, BaselineRow, Body, Categorical, Continuous, Figure, LevelCell, Named, PercentOf, Reported, RowBody,
+    Spread,
 };
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 
@@ -60,7 +61,9 @@ fn compared(table: &Baseline, group: &str) -> Vec<String> {
 
 fn looks_weighted(name: &str) -> bool {
     let name = name.to_lowercase();
-    ["weight", "match", "iptw", "propensity", "psm", "adjust", "overlap", "after"].iter().any(|stem| name.contains(stem))
+    ["weight", "match", "iptw", "propensity", "psm", "adjust", "overlap", "after"]
+        .iter()
+        .any(|stem| name.contains(stem))
 }
 
 /// The magnitudes that a standardised difference can have, and what the second checker recomputes.
@@ -102,7 +105,8 @@ fn examine(table: &Baseline, row: &BaselineRow, columns: &[String], named: &Name
     // Hedges: 1 - 3 / (4 n - 9), of ten subjects at least.
     let hedges = 1.0 - 3.0 / (4.0 * together.unwrap_or(10).max(10) as f64 - 9.0);
     let (low, high) = (bounds.low * hedges / MARGIN, bounds.high * MARGIN);
-    let fits = |unit: f64| span(figure, unit).map(magnitude).is_none_or(|printed| printed.1 >= low && printed.0 <= high);
+    let fits =
+        |unit: f64| span(figure, unit).map(magnitude).is_none_or(|printed| printed.1 >= low && printed.0 <= high);
     let sign = figure.number.as_ref().is_some_and(|printed| printed.percent_sign);
     if fits(0.01) || (!sign && fits(1.0)) {
         sink.pass(CODE, leaves, format!("between {low:.3} and {high:.3}, as every usual definition"));

@@ -3,7 +3,9 @@
 use crate::audit::arithmetic::{Printed, Range, Relation, Rounding};
 use crate::audit::finding::Hypothesis;
 use crate::audit::reported::metric::Metric;
-use crate::audit::reported::{Body, Cohort, Figure, HazardRatio, MetricCell, Performance, PerformanceRow, Reported, Scale};
+use crate::audit::reported::{
+    Body, Cohort, Figure, HazardRatio, MetricCell, Performance, PerformanceRow, Reported, Scale,
+};
 use crate::audit::statement::Input;
 use crate::stats::distribution::normal_quantile;
 

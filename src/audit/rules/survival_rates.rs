@@ -66,7 +66,8 @@ pub(super) fn are_survival(survival: &Survival) -> bool {
 
 /// 0.01 where the rates are percents, 1 where they are proportions; `None` where they do not tell.
 pub(super) fn unit_of_rates(survival: &Survival) -> Option<f64> {
-    let rates = || survival.groups.iter().flat_map(|group| &group.rates).filter_map(|rate| rate.estimate.number.as_ref());
+    let rates =
+        || survival.groups.iter().flat_map(|group| &group.rates).filter_map(|rate| rate.estimate.number.as_ref());
     if rates().any(|rate| rate.percent_sign || rate.value() > 1.0) {
         return Some(0.01);
     }

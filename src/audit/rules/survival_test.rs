@@ -250,8 +250,7 @@ fn direction(
     let (Some(of), Some(against)) = (&ratio.of, &ratio.against) else { return };
     let find = |name: &String| survival.groups.iter().find(|group| group.name == *name);
     let (Some(first), Some(second)) = (find(of), find(against)) else { return };
-    let pairs: Option<Vec<((f64, f64), (f64, f64))>> =
-        {
+    let pairs: Option<Vec<((f64, f64), (f64, f64))>> = {
         let pairs = first.rates.iter().zip(&second.rates);
         pairs.map(|(a, b)| Some((span(&a.estimate, 1.0)?, span(&b.estimate, 1.0)?))).collect()
     };
