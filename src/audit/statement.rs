@@ -220,4 +220,29 @@ pub enum Formula {
     LargestDeviation,
     /// sqrt(n / (n - 1) p (1 - p)): p, n.
     DeviationOfShare,
+    /// |a - c| over b, over d, and over the root of their mean square: mean, SD, mean, SD.
+    StandardisedMeans,
+    /// The same of two shares: count, n, count, n.
+    StandardisedShares,
+    /// |z| of the P-value of t with df, of chi-squared with df, of F with two.
+    ZOfT,
+    ZOfChiSquared,
+    ZOfF,
+    /// |z| of the P-values of Fisher's and Welch's F from mean, SD, n of several groups.
+    SeveralMeans,
+    /// The same from mean, standard error, n.
+    SeveralMeansSe,
+    /// p - (1 - p) t / (1 - t): t, then p, or the counts with and without the event.
+    NetBenefitOfAll,
+    /// The same at another threshold: the benefit at the first, the first, the second.
+    NetBenefitElsewhere,
+    /// (b - a) / (2 c)
+    ErrorOfWidth,
+    /// a d / (b c), and its inverse.
+    OddsRatio,
+    /// From a survival rate, its lower and upper limit and the critical value: the number of subjects without censoring that
+    /// gives the closer limit, on each scale.
+    MostSubjectsOfRate,
+    /// The same for the farther limit.
+    FewestSubjectsOfRate,
 }

@@ -311,3 +311,12 @@ fn what_correct_papers_do() {
         "t:\n  kind: baseline\n  columns: [{id: a, n: 61}, {id: b, n: 52}]\n  stated_tests: {categorical: chi_squared}\n  rows:\n    - {id: x, type: categorical, levels: {yes: {a: 10, b: 20}, no: {a: 40, b: 30}}, p: \"0.900\"}\n    - {id: y, type: categorical, test: mcnemar, levels: {yes: {a: 10, b: 20}, no: {a: 51, b: 32}}, p: \"0.900\"}\n",
     );
 }
+
+#[test]
+fn a_percent_of_zero_that_is_rounded_up_is_of_nobody() {
+    // 8 of any number is more than 0 %, which rounds up to 0.1 at least.
+    let finding = only(
+        "assume: {rounding: ceiling}\nt:\n  kind: baseline\n  columns: [{id: a, n: 16}]\n  rows:\n    - {id: v, type: categorical, levels: {x: {a: [8, \"0.0\"]}, y: {a: [8, \"50.0\"]}}}\n",
+    );
+    assert_eq!((finding.rule, finding.verdict), ("V101", Verdict::Impossible));
+}

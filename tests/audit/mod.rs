@@ -3,6 +3,7 @@
 mod as_reported;
 mod by_hand;
 mod correct_papers;
+mod further_tables;
 mod honest;
 mod made;
 mod mlscorecheck;
@@ -10,6 +11,7 @@ mod mutation;
 mod needs;
 mod recomputed;
 mod shipped;
+mod study_further;
 pub mod study_maker;
 mod study_more;
 mod study_survival;

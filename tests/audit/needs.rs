@@ -369,7 +369,7 @@ fn need_22_more_metrics() {
         "cohorts: {c: {n: 60, positive: 20, negative: 40}}\nt: {models: {m: {c: {sens: \"0.85\", spec: \"0.75\", dor: \"17.0\", lr_positive: \"3.4\", lr_negative: \"0.20\", kappa: \"0.55\", f1: \"0.72\", missed_rate: \"0.15\", fdr: \"0.37\", balanced_accuracy: \"0.80\", false_omission_rate: \"0.09\", agreement: \"0.78\", jaccard: \"0.57\", detection_rate: \"0.28\", markedness: \"0.54\", mcc: \"0.57\"}}}}\n",
     );
     only(
-        "cohorts: {c: {n: 60, positive: 20, negative: 40}}\nt: {models: {m: {c: {sens: \"0.85\", spec: \"0.75\", jaccard: \"0.67\"}}}}\n",
+        "cohorts: {c: {n: 60, positive: 20, negative: 40}}\nt: {averaged: no, models: {m: {c: {sens: \"0.85\", spec: \"0.75\", jaccard: \"0.67\"}}}}\n",
         "V201",
         Verdict::Impossible,
     );

@@ -143,6 +143,7 @@ pub fn study(number: u64) -> String {
     if maker.chance(0.7) {
         super::study_survival::survival_models(&mut maker, &mut out, n);
     }
+    super::study_further::further(&mut maker, &mut out, &outcome);
     out
 }
 

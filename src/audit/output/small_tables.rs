@@ -1,7 +1,9 @@
 //! Cross-tables, paired readings, cut-offs, equations and tallies, redrawn.
 
 use super::tables::{DrawnRow, DrawnTable, Piece, one, text};
-use crate::audit::reported::{CrossTable, CutOffs, Equation, Figure, Named, Paired, SummaryCell, Tally};
+use crate::audit::reported::{
+    CrossTable, CutOffs, Equation, Figure, Named, Paired, StatisticKind, SummaryCell, Tally, TestItem, TestStatistic,
+};
 
 fn named(cells: &[Named], name: &str) -> Vec<Piece> {
     cells.iter().filter(|cell| cell.name == name).map(|cell| Piece::Leaf(cell.figure.leaf)).collect()
@@ -12,6 +14,31 @@ fn single(rows: &mut Vec<DrawnRow>, head: &str, figure: &Option<Figure>) {
     if figure.is_some() {
         rows.push(DrawnRow { head: head.into(), cells: vec![one(figure)] });
     }
+}
+
+/// `t 2.31 (98)`.
+pub(super) fn statistic(statistic: &TestStatistic) -> Vec<Piece> {
+    let name = match statistic.kind {
+        StatisticKind::T => "t ",
+        StatisticKind::ChiSquared => "chi-squared ",
+        StatisticKind::F => "F ",
+        StatisticKind::Z => "z ",
+    };
+    let mut pieces = vec![text(name), Piece::Leaf(statistic.value.leaf)];
+    for (index, figure) in statistic.degrees.iter().enumerate() {
+        pieces.push(text(if index == 0 { " (" } else { ", " }));
+        pieces.push(Piece::Leaf(figure.leaf));
+    }
+    if !statistic.degrees.is_empty() {
+        pieces.push(text(")"));
+    }
+    pieces
+}
+
+pub(super) fn tests(title: String, items: &[TestItem]) -> DrawnTable {
+    let row =
+        |item: &TestItem| DrawnRow { head: item.name.clone(), cells: vec![statistic(&item.statistic), one(&item.p)] };
+    DrawnTable { title, columns: vec!["statistic (df)".into(), "P".into()], rows: items.iter().map(row).collect() }
 }
 
 pub(super) fn cross_table(title: String, table: &CrossTable) -> DrawnTable {

@@ -71,6 +71,7 @@ pub fn draw(reported: &Reported) -> Vec<DrawnTable> {
             Body::CutOffs(table) => Some(small_tables::cut_offs(title, table)),
             Body::Equation(table) => Some(small_tables::equation(title, table)),
             Body::Tally(table) => Some(small_tables::tally(title, table)),
+            Body::Tests(items) => Some(small_tables::tests(title, items)),
             _ => None,
         });
     }
@@ -127,6 +128,10 @@ fn cohorts(reported: &Reported) -> DrawnTable {
 fn baseline(title: String, table: &Baseline) -> DrawnTable {
     let mut columns: Vec<String> = table.columns.iter().map(|column| column.id.clone()).collect();
     columns.extend(table.comparisons.iter().map(|group| format!("P {}", group.name)));
+    let with_differences = table.rows.iter().any(|row| !row.standardised_differences.is_empty());
+    let with_statistics = table.rows.iter().any(|row| row.statistic.is_some());
+    columns.extend(with_differences.then(|| "SMD".to_string()));
+    columns.extend(with_statistics.then(|| "statistic (df)".to_string()));
     let mut rows =
         vec![DrawnRow { head: "n".into(), cells: table.columns.iter().map(|column| one(&column.n)).collect() }];
     for row in &table.rows {
@@ -134,6 +139,12 @@ fn baseline(title: String, table: &Baseline) -> DrawnTable {
             for group in &table.comparisons {
                 let found = row.p.iter().filter(|named| named.name == group.name);
                 cells.push(found.map(|named| Piece::Leaf(named.figure.leaf)).collect());
+            }
+            if with_differences {
+                cells.push(row.standardised_differences.iter().map(|named| Piece::Leaf(named.figure.leaf)).collect());
+            }
+            if with_statistics {
+                cells.push(row.statistic.as_ref().map(small_tables::statistic).unwrap_or_default());
             }
         };
         match &row.body {
@@ -255,13 +266,20 @@ fn survival(title: String, table: &Survival) -> DrawnTable {
                 one(&group.events),
                 with_interval(&group.median, &group.median_lower, &group.median_upper),
             ];
-            cells.extend(group.rates.iter().map(|rate| vec![Piece::Leaf(rate.leaf)]));
+            cells.extend(
+                group.rates.iter().map(|rate| with_interval(&Some(rate.estimate.clone()), &rate.lower, &rate.upper)),
+            );
             DrawnRow { head: group.name.clone(), cells }
         })
         .collect();
-    if table.hazard_ratio.is_some() {
-        let cells = vec![with_interval(&table.hazard_ratio, &table.lower, &table.upper)];
-        rows.push(DrawnRow { head: "hazard ratio".into(), cells });
+    for ratio in table.ratios.iter().filter(|ratio| ratio.value.is_some()) {
+        let mut cells = vec![with_interval(&ratio.value, &ratio.lower, &ratio.upper)];
+        cells.extend(ratio.p.iter().map(|p| vec![Piece::Leaf(p.leaf)]));
+        let head = match (&ratio.of, &ratio.against) {
+            (Some(of), Some(against)) => format!("hazard ratio, {of} against {against}"),
+            _ => "hazard ratio".to_string(),
+        };
+        rows.push(DrawnRow { head, cells });
     }
     if let Some(p) = &table.p {
         rows.push(DrawnRow { head: "P".into(), cells: vec![vec![Piece::Leaf(p.leaf)]] });

@@ -3,7 +3,7 @@
 use super::Context;
 use super::interval::{Known, Limits, judge_limits};
 use super::rows::Rows;
-use crate::audit::reported::{CiMethod, Survival, SurvivalGroup};
+use crate::audit::reported::{CiMethod, Survival, SurvivalGroup, days_in};
 use crate::results::{Agreement, AnalysisOutcome, FigurePart, GroupSurvival, PartitionSurvival, SurvivalAnalysis};
 
 pub(super) fn table(context: &Context<'_>, section: &str, table: &Survival, rows: &mut Rows<'_>) {
@@ -76,17 +76,6 @@ fn printed_per_known(
         (None, _) => Err("the study does not say its unit of time".to_string()),
         (_, None) => Err(format!("`{printed}` is no unit of time: days, weeks, months or years")),
     }
-}
-
-/// A year has 365.25 days, a month a twelfth of that.
-fn days_in(unit: &str) -> Option<f64> {
-    Some(match unit.trim().trim_end_matches('.').to_lowercase().as_str() {
-        "day" | "days" | "d" => 1.0,
-        "week" | "weeks" | "wk" | "w" => 7.0,
-        "month" | "months" | "mo" | "mos" => 365.25 / 12.0,
-        "year" | "years" | "yr" | "yrs" | "y" => 365.25,
-        _ => return None,
-    })
 }
 
 fn analysis<'a>(
@@ -165,7 +154,7 @@ fn add_group(
     let in_percent = printed_in_percent(table);
     for (time, rate) in table.times.iter().zip(&printed.rates) {
         let mut row = rows.begin(cohort, &printed.name, &format!("survival at {}", time.text));
-        let figure = Some(rate.clone());
+        let figure = Some(rate.estimate.clone());
         let at = time.value().and_then(|time| {
             analysis.rate_times.iter().position(|known| (factor * known - time).abs() < 1e-9 * (1.0 + time))
         });
@@ -184,7 +173,7 @@ fn add_group(
 /// A rate above 1 can only be a percent; `None` where no rate of the table tells.
 fn printed_in_percent(table: &Survival) -> Option<bool> {
     let rates = table.groups.iter().flat_map(|group| &group.rates);
-    rates.filter_map(|rate| rate.value()).any(|rate| rate > 1.0).then_some(true)
+    rates.filter_map(|rate| rate.estimate.value()).any(|rate| rate > 1.0).then_some(true)
 }
 
 /// The curve does not reach it: a printed number disagrees, "NR" is what one expects.
@@ -209,7 +198,7 @@ fn unknown_group(cohort: &str, table: &Survival, printed: &SurvivalGroup, why: &
     row.unknown(FigurePart::Lower, &printed.median_lower);
     row.unknown(FigurePart::Upper, &printed.median_upper);
     for (_, rate) in table.times.iter().zip(&printed.rates) {
-        row.unknown(FigurePart::Value, &Some(rate.clone()));
+        row.unknown(FigurePart::Value, &Some(rate.estimate.clone()));
     }
     rows.push(row);
 }

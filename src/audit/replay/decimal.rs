@@ -19,6 +19,7 @@ pub(super) struct Decimal {
     pub places: u32,
     below: i128,
     above: i128,
+    rounded_up: bool,
 }
 
 /// Without percent sign, thousands separators, footnote marks and typographic signs.
@@ -63,7 +64,8 @@ impl Decimal {
             Some(Rounding::Ceiling) if digits > 0 => (2, 0),
             _ => (2, 2),
         };
-        Some(Self { digits, places: u32::try_from(places).ok()?, below, above })
+        let rounded_up = printed.rounding == Some(Rounding::Ceiling);
+        Some(Self { digits, places: u32::try_from(places).ok()?, below, above, rounded_up })
     }
 
     /// Zeros at the end may be padding: beyond the meaningful decimals where those are stated, not where the way of rounding
@@ -92,6 +94,10 @@ impl Decimal {
     /// Could `above / below` have been printed so? (percent: as hundredths)
     pub fn allows(self, above: i128, below: i128, percent: bool) -> bool {
         let scaled = above * 10_i128.pow(self.places) * if percent { 100 } else { 1 };
+        // Rounded up, a share of somebody is not printed as zero; only a P-value too small for its program is.
+        if self.rounded_up && self.digits == 0 {
+            return scaled <= 0 && scaled > -below;
+        }
         2 * scaled >= (2 * self.digits - self.below) * below && 2 * scaled <= (2 * self.digits + self.above) * below
     }
 

@@ -69,6 +69,14 @@ pub(super) fn chi_squared_tail(x: f64, df: u32) -> f64 {
     simpson(root, root + 14.0 + f64::from(df).sqrt(), 4_000, density).min(1.0)
 }
 
+/// Upper tail of F. With F = df2 / df1 tan^2(a) the density is a product of powers of sine and cosine.
+pub(super) fn f_tail(f: f64, between: f64, within: f64) -> f64 {
+    let from = (between * f.max(0.0) / within).sqrt().atan();
+    let half = 0.5 * std::f64::consts::PI;
+    let density = |a: f64| a.sin().max(0.0).powf(between - 1.0) * a.cos().max(0.0).powf(within - 1.0);
+    simpson(from, half, 4_000, density) / simpson(0.0, half, 4_000, density)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +90,8 @@ mod tests {
         assert!((student_tail(12.706_205, 1.0) - 0.05).abs() < 1e-6);
         assert!((chi_squared_tail(3.841_459, 1) - 0.05).abs() < 1e-7);
         assert!((chi_squared_tail(5.991_465, 2) - 0.05).abs() < 1e-7);
+        assert!((f_tail(4.964_603, 1.0, 10.0) - 0.05).abs() < 1e-6);
+        assert!((f_tail(3.098_391, 3.0, 20.0) - 0.05).abs() < 1e-6);
         assert!((chi_squared_tail(11.070_498, 5) - 0.05).abs() < 1e-7);
     }
 }

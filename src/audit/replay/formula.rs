@@ -2,7 +2,7 @@
 //! may stand in the stated relation to the target.
 
 use super::decimal::{Decimal, Printed, number, whole};
-use super::distribution::{chi_squared_tail, student_tail, z_of};
+use super::distribution::{chi_squared_tail, f_tail, student_tail, z_of};
 use super::{Replay, unreadable};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Target};
 
@@ -203,8 +203,78 @@ fn evaluate(formula: Formula, x: &[f64]) -> Vec<f64> {
             let p = p.clamp(0.0, 1.0);
             vec![(p * (1.0 - p)).sqrt(), (n / (n - 1.0) * p * (1.0 - p)).sqrt()]
         }
+        (Formula::StandardisedMeans, [m1, s1, m2, s2]) => {
+            let apart = (m1 - m2).abs();
+            vec![apart / s1, apart / s2, apart / ((s1 * s1 + s2 * s2) / 2.0).sqrt()]
+        }
+        (Formula::StandardisedShares, [k1, n1, k2, n2]) => {
+            let (p1, p2) = (k1 / n1, k2 / n2);
+            let apart = (p1 - p2).abs();
+            let mean = (p1 * (1.0 - p1) + p2 * (1.0 - p2)) / 2.0;
+            let arcsine = (2.0 * p1.sqrt().asin() - 2.0 * p2.sqrt().asin()).abs();
+            vec![apart / mean.sqrt(), arcsine]
+        }
+        (Formula::NetBenefitOfAll, [t, share]) => vec![share - (1.0 - share) * t / (1.0 - t)],
+        (Formula::NetBenefitOfAll, [t, with, without]) => {
+            vec![(with - without * t / (1.0 - t)) / (with + without)]
+        }
+        (Formula::NetBenefitElsewhere, [benefit, t, other]) => {
+            let share = benefit * (1.0 - t) + t;
+            vec![share - (1.0 - share) * other / (1.0 - other)]
+        }
+        (Formula::ErrorOfWidth, [lower, upper, critical]) => vec![(upper - lower) / (2.0 * critical)],
+        (Formula::OddsRatio, [a, b, c, d]) => vec![a * d / (b * c), b * c / (a * d)],
+        (Formula::ZOfT, [t, df]) => vec![z_of(student_tail(*t, *df))],
+        (Formula::ZOfChiSquared, [x, df]) => vec![z_of(chi_squared_tail(*x, *df as u32))],
+        (Formula::ZOfF, [f, between, within]) => vec![z_of(f_tail(*f, *between, *within))],
+        (Formula::SeveralMeans, groups) => several_means(groups),
+        (Formula::SeveralMeansSe, groups) => {
+            let of_sd = |group: &[f64]| [group[0], group[1] * group[2].sqrt(), group[2]];
+            several_means(&groups.chunks(3).flat_map(of_sd).collect::<Vec<f64>>())
+        }
+        (Formula::MostSubjectsOfRate, [rate, lower, upper, critical]) => {
+            subjects_of_rate(*rate, *lower, *upper, *critical)
+                .into_iter()
+                .map(|limits| limits.into_iter().fold(0.0, f64::max))
+                .collect()
+        }
+        (Formula::FewestSubjectsOfRate, [rate, lower, upper, critical]) => {
+            subjects_of_rate(*rate, *lower, *upper, *critical)
+                .into_iter()
+                .map(|limits| limits.into_iter().fold(f64::INFINITY, f64::min))
+                .collect()
+        }
         _ => Vec::new(),
     }
+}
+
+/// How many subjects without censoring give each limit that is not cut at 0 or 1, on the plain, log, log-log and logit scale
+/// and by Wilson.
+fn subjects_of_rate(rate: f64, lower: f64, upper: f64, critical: f64) -> Vec<Vec<f64>> {
+    let limits: Vec<f64> = [(lower, lower < rate), (upper, upper > rate)]
+        .into_iter()
+        .filter(|(l, side)| *l > 0.0 && *l < 1.0 && *side)
+        .map(|(l, _)| l)
+        .collect();
+    if limits.is_empty() || rate <= 0.0 || rate >= 1.0 {
+        return Vec::new();
+    }
+    let odds = |p: f64| (p / (1.0 - p)).ln();
+    // The standard error of the rate that puts the limit there.
+    let errors = |limit: f64| {
+        [
+            (rate - limit).abs(),
+            rate * (rate / limit).ln().abs(),
+            rate * rate.ln().abs() * ((-limit.ln()).ln() - (-rate.ln()).ln()).abs(),
+            rate * (1.0 - rate) * (odds(rate) - odds(limit)).abs(),
+        ]
+        .map(|distance| distance / critical)
+    };
+    let mut forms: Vec<Vec<f64>> = (0..4)
+        .map(|form| limits.iter().map(|&limit| rate * (1.0 - rate) / errors(limit)[form].powi(2)).collect())
+        .collect();
+    forms.push(limits.iter().map(|&l| critical * critical * l * (1.0 - l) / (rate - l).powi(2)).collect());
+    forms
 }
 
 /// The standard errors that the lower half, the upper half and the whole of an interval of a ratio imply.
@@ -223,6 +293,25 @@ fn two_means(m: [f64; 2], s: [f64; 2], n: [f64; 2]) -> Vec<f64> {
     let welch = (m[0] - m[1]) / (parts[0] + parts[1]).sqrt();
     let df = (parts[0] + parts[1]).powi(2) / (parts[0].powi(2) / (n[0] - 1.0) + parts[1].powi(2) / (n[1] - 1.0));
     vec![z_of(student_tail(student, n[0] + n[1] - 2.0)), z_of(student_tail(welch, df))]
+}
+
+/// |z| of Fisher's and of Welch's F: mean, SD, n of each group.
+fn several_means(groups: &[f64]) -> Vec<f64> {
+    let k = (groups.len() / 3) as f64;
+    let n: f64 = groups.chunks(3).map(|group| group[2]).sum();
+    let about = |weight: &dyn Fn(&[f64]) -> f64| {
+        let total: f64 = groups.chunks(3).map(weight).sum();
+        let centre = groups.chunks(3).map(|group| weight(group) * group[0]).sum::<f64>() / total;
+        let squares: f64 = groups.chunks(3).map(|group| weight(group) * (group[0] - centre).powi(2)).sum();
+        (squares / (k - 1.0), total)
+    };
+    let within: f64 = groups.chunks(3).map(|group| (group[2] - 1.0) * group[1] * group[1]).sum::<f64>() / (n - k);
+    let fisher = about(&|group| group[2]).0 / within;
+    let weight = |group: &[f64]| group[2] / (group[1] * group[1]);
+    let (between, total) = about(&weight);
+    let uneven: f64 = groups.chunks(3).map(|group| (1.0 - weight(group) / total).powi(2) / (group[2] - 1.0)).sum();
+    let welch = between / (1.0 + 2.0 * (k - 2.0) * uneven / (k * k - 1.0));
+    vec![z_of(f_tail(fisher, k - 1.0, n - k)), z_of(f_tail(welch, k - 1.0, (k * k - 1.0) / (3.0 * uneven)))]
 }
 
 /// |z| of the usual tests of a table of counts.

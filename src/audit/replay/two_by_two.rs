@@ -131,6 +131,19 @@ fn some_table(positives: i128, negatives: i128, metrics: &[(&MetricLeaf, Decimal
                         let (called, left) = (tp + fp, tn + fn_);
                         (tp * left + tn * called - called * left, called * left)
                     }
+                    "recall_macro" => (tp * negatives + tn * positives, 2 * positives * negatives),
+                    "recall_weighted" => (tp + tn, all),
+                    "f1_macro" | "f1_weighted" | "precision_macro" | "precision_weighted" => {
+                        // Each class as the event once: hits, and what they are a share of.
+                        let wrong = fp + fn_;
+                        let [first, second] = if metric.metric.starts_with("f1") {
+                            [(2 * tp, 2 * tp + wrong), (2 * tn, 2 * tn + wrong)]
+                        } else {
+                            [(tp, tp + fp), (tn, tn + fn_)]
+                        };
+                        let (w1, w2) = if metric.metric.ends_with("macro") { (1, 1) } else { (positives, negatives) };
+                        (w1 * first.0 * second.1 + w2 * second.0 * first.1, (w1 + w2) * first.1 * second.1)
+                    }
                     "bacc" => (tp * negatives + tn * positives, 2 * positives * negatives),
                     "youden" => (tp * negatives + tn * positives - positives * negatives, positives * negatives),
                     "lr_positive" => (tp * negatives, fp * positives),
@@ -153,10 +166,11 @@ fn some_table(positives: i128, negatives: i128, metrics: &[(&MetricLeaf, Decimal
                 };
                 let name = metric.metric.as_str();
                 if ["lr_positive", "lr_negative", "dor"].contains(&name) && [tp, tn, fp, fn_].contains(&0) {
-                    return true;
+                    return corrected(name, [tp, fn_, fp, tn], printed);
                 }
-                let share =
-                    !["kappa", "markedness", "bacc", "youden", "lr_positive", "lr_negative", "dor"].contains(&name);
+                let share = !metric.metric.contains("macro")
+                    && !metric.metric.contains("weighted")
+                    && !["kappa", "markedness", "bacc", "youden", "lr_positive", "lr_negative", "dor"].contains(&name);
                 match below {
                     // A share of nobody is printed as 0 or 1, if at all.
                     0 if share => [0, 1].iter().any(|&value| printed.allows(value, 1, metric.percent)),
@@ -166,4 +180,22 @@ fn some_table(positives: i128, negatives: i128, metrics: &[(&MetricLeaf, Decimal
             })
         })
     })
+}
+
+/// A ratio with an empty cell: as it is, or with a half or one subject more in every cell; what grows without end may be any
+/// larger number.
+fn corrected(name: &str, cells: [i128; 4], printed: &Decimal) -> bool {
+    let (low, high) = printed.ends();
+    let at = |more: f64| {
+        let [tp, fn_, fp, tn] = cells.map(|cell| cell as f64 + more);
+        match name {
+            "lr_positive" => tp / (tp + fn_) / (fp / (fp + tn)),
+            "lr_negative" => fn_ / (tp + fn_) / (tn / (fp + tn)),
+            _ => tp * tn / (fp * fn_),
+        }
+    };
+    let plain = at(0.0);
+    plain.is_nan()
+        || (plain.is_infinite() && high >= at(1.0))
+        || [plain, at(0.5), at(1.0)].iter().any(|value| (low..=high).contains(value))
 }

@@ -4,6 +4,7 @@ use super::cohorts::named_figures;
 use super::fields::{Fields, Reader};
 use super::model::*;
 use super::tables::{items, share};
+use super::test_statistics;
 use super::tree::{Content, Entry, Node};
 
 pub(super) fn baseline(node: &Node, reader: &mut Reader) -> Option<Baseline> {
@@ -233,6 +234,10 @@ fn baseline_row(
     let reference = fields.text("reference", reader);
     let n = by_column_figures(&mut fields, "n", ids, reader);
     let p = fields.get("p").map(|node| p_values(node, groups, reader)).unwrap_or_default();
+    let standardised_differences = fields.any(&["smd", "standardised_difference"]);
+    let standardised_differences =
+        standardised_differences.map(|node| p_values(node, groups, reader)).unwrap_or_default();
+    let statistic = test_statistics::statistic(&mut fields, reader);
     let mut level_p = Vec::new();
     if let Some(levels) = fields.get("level_p").and_then(|node| Fields::of(node, "level_p", reader)) {
         for entry in levels.others() {
@@ -280,7 +285,20 @@ fn baseline_row(
         reader.problem(node, "a row needs a `type`".into(), Some(known.join(", ")));
     }
     fields.finish("a row", reader);
-    let row = BaselineRow { id, body, p, level_p, reference, tests, n, unit, variable, spread_label };
+    let row = BaselineRow {
+        id,
+        body,
+        p,
+        level_p,
+        reference,
+        tests,
+        n,
+        unit,
+        variable,
+        spread_label,
+        standardised_differences,
+        statistic,
+    };
     Some((row, section))
 }
 

@@ -1,8 +1,8 @@
-//! The sections about effects over subjects and time: regression tables and survival.
+//! Regression tables.
 
 use super::fields::{Fields, Reader};
 use super::model::*;
-use super::tables::{ci_method, items, limits};
+use super::tables::{ci_method, limits};
 use super::tree::{Content, Entry, Node};
 
 /// One table, or several models side by side under `models:`, each under its name.
@@ -190,104 +190,4 @@ pub(super) fn term(node: &Node, restated: bool, reader: &mut Reader) -> Option<T
     };
     fields.finish("a term", reader);
     Some(term)
-}
-
-pub(super) fn survival(node: &Node, reader: &mut Reader) -> Option<Survival> {
-    let mut fields = Fields::of(node, "a survival section", reader)?;
-    fields.get("kind");
-    let mut survival = Survival {
-        cohort: fields.text("cohort", reader),
-        times: Vec::new(),
-        groups: Vec::new(),
-        p: fields.figure("p", reader),
-        test: fields.text("test", reader),
-        hazard_ratio: None,
-        lower: None,
-        upper: None,
-        ratio_of: None,
-        ratio_against: None,
-        median_follow_up: None,
-        rates_are: fields
-            .choice(
-                "rates_are",
-                &[
-                    ("survival", RatesAre::Survival),
-                    ("cumulative_incidence", RatesAre::CumulativeIncidence),
-                    ("conditional", RatesAre::Conditional),
-                    ("relative", RatesAre::Relative),
-                ],
-                reader,
-            )
-            .unwrap_or(RatesAre::Survival),
-        ratio_adjusted: None,
-        time_unit: fields.text("time_unit", reader),
-        follow_up_unit: None,
-    };
-    for free in ["outcome", "facts", "other", "grouped_by", "unit"] {
-        fields.fact(free, reader);
-    }
-    // hr: {value, ci, of: high, against: low, adjusted: false}
-    if let Some(mut ratio) = fields.get("hr").and_then(|node| Fields::of(node, "hr", reader)) {
-        survival.hazard_ratio = ratio.figure("value", reader);
-        if let Some(node) = ratio.get("ci") {
-            let read = limits(node, reader);
-            (survival.lower, survival.upper) = (read.lower, read.upper);
-        }
-        survival.ratio_of = ratio.text("of", reader);
-        survival.ratio_against = ratio.text("against", reader);
-        survival.ratio_adjusted = ratio.choice("adjusted", &[("true", true), ("false", false)], reader);
-        ratio.finish("hr", reader);
-    }
-    if let Some(node) = fields.get("times") {
-        for item in items(node, "times", reader) {
-            survival.times.extend(reader.figure(item));
-        }
-    }
-    if let Some(node) = fields.get("groups")
-        && let Some(groups) = Fields::of(node, "groups", reader)
-    {
-        for entry in groups.others() {
-            let Some(mut group) = Fields::of(&entry.value, "a group", reader) else { continue };
-            let median = group.get("median");
-            let mut read = SurvivalGroup {
-                name: entry.key.clone(),
-                n: group.figure("n", reader),
-                events: group.figure("events", reader),
-                rates: Vec::new(),
-                median: None,
-                median_lower: None,
-                median_upper: None,
-                parts: group.names("parts", reader),
-            };
-            if let Some(node) = median {
-                match &node.content {
-                    Content::Sequence(items) if items.len() == 3 => {
-                        read.median = reader.figure(&items[0]);
-                        read.median_lower = reader.figure(&items[1]);
-                        read.median_upper = reader.figure(&items[2]);
-                    }
-                    _ => read.median = reader.figure(node),
-                }
-            }
-            if let Some(node) = group.get("rates") {
-                for item in items(node, "rates", reader) {
-                    read.rates.extend(reader.figure(item));
-                }
-            }
-            group.finish("a group", reader);
-            survival.groups.push(read);
-        }
-    }
-    if let Some(node) = fields.get("follow_up")
-        && let Some(mut follow_up) = Fields::of(node, "follow_up", reader)
-    {
-        survival.median_follow_up = follow_up.figure("median", reader);
-        survival.follow_up_unit = follow_up.text("unit", reader);
-        for free in ["iqr", "range"] {
-            follow_up.fact(free, reader);
-        }
-        follow_up.finish("follow_up", reader);
-    }
-    fields.finish("a survival section", reader);
-    Some(survival)
 }

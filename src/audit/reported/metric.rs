@@ -40,6 +40,13 @@ pub enum Metric {
     Jaccard,
     /// PPV + NPV - 1.
     Markedness,
+    /// Means over the two classes, each taken as the event once: plain, and weighted by the numbers of the classes.
+    F1Macro,
+    F1Weighted,
+    PrecisionMacro,
+    PrecisionWeighted,
+    RecallMacro,
+    RecallWeighted,
     Prevalence,
     Auc,
     /// A concordance index: between 0 and 1, not from one 2 x 2 table.
@@ -84,6 +91,12 @@ const NAMES: &[(Metric, &[&str])] = &[
     (DetectionRate, &["detection_rate"]),
     (Jaccard, &["jaccard", "threat_score", "critical_success_index"]),
     (Markedness, &["markedness"]),
+    (F1Macro, &["f1_macro", "macro_f1"]),
+    (F1Weighted, &["f1_weighted", "weighted_f1"]),
+    (PrecisionMacro, &["precision_macro", "macro_precision"]),
+    (PrecisionWeighted, &["precision_weighted", "weighted_precision"]),
+    (RecallMacro, &["recall_macro", "macro_recall"]),
+    (RecallWeighted, &["recall_weighted", "weighted_recall"]),
     (Prevalence, &["prevalence"]),
     (Auc, &["auc", "auroc", "c_statistic"]),
     (Concordance, &["c_index", "harrell_c", "uno_c", "auc_t", "auprc"]),
@@ -145,6 +158,11 @@ impl Metric {
         self <= Prevalence
     }
 
+    /// A mean over the classes. Of more than two it follows from no 2 x 2 table.
+    pub fn is_class_mean(self) -> bool {
+        (F1Macro..=RecallWeighted).contains(&self)
+    }
+
     /// A proportion: 0 to 1, or 0 to 100 in percent.
     pub fn is_proportion(self) -> bool {
         matches!(
@@ -163,6 +181,12 @@ impl Metric {
                 | PredictedPositiveRate
                 | DetectionRate
                 | Jaccard
+                | F1Macro
+                | F1Weighted
+                | PrecisionMacro
+                | PrecisionWeighted
+                | RecallMacro
+                | RecallWeighted
                 | Prevalence
                 | Auc
                 | Concordance

@@ -24,9 +24,12 @@ mod sections;
 mod skeleton;
 mod small_tables;
 mod statements;
+mod survival;
+mod survival_model;
 mod survival_performance;
 mod tables;
 mod tables_model;
+mod test_statistics;
 pub mod tree;
 
 pub use diagnostic::Diagnostic;

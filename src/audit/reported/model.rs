@@ -3,6 +3,7 @@
 
 use super::matching::Matching;
 pub use super::method::CiMethod;
+pub use super::survival_model::*;
 pub use super::tables_model::*;
 use crate::audit::arithmetic::{Printed, Rounding};
 use serde::Serialize;
@@ -57,7 +58,13 @@ pub fn says_nothing(text: &str) -> bool {
     let plain = text.trim().to_ascii_lowercase();
     let words =
         ["", "-", "–", "—", "na", "n/a", "n.a.", "ns", "n.s.", "nr", "ref", "reference", "not reported", "null", "~"];
-    words.contains(&plain.as_str())
+    words.contains(&plain.as_str()) || says_not_reached(text)
+}
+
+/// A median that the survival curve does not come down to. "NR" may be that, or "not reported".
+pub fn says_not_reached(text: &str) -> bool {
+    let plain = text.trim().to_ascii_lowercase().replace('_', " ");
+    ["not reached", "not estimable", "not yet reached", "\u{221E}", "inf", "infinity"].contains(&plain.as_str())
 }
 
 /// A whole file.
@@ -172,6 +179,7 @@ pub enum Body {
     Comparison(Comparisons),
     Regression(Regression),
     Survival(Survival),
+    Tests(Vec<TestItem>),
     CrossTable(CrossTable),
     Paired(Paired),
     CutOffs(CutOffs),
@@ -285,56 +293,6 @@ pub struct Term {
     pub highest: Option<Figure>,
     /// The level that the ratio is relative to.
     pub reference: Option<String>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Survival {
-    pub cohort: Option<String>,
-    pub times: Vec<Figure>,
-    pub groups: Vec<SurvivalGroup>,
-    pub p: Option<Figure>,
-    /// The test behind `p`.
-    pub test: Option<String>,
-    /// Hazard ratio of `hr_of` against `hr_against`.
-    pub hazard_ratio: Option<Figure>,
-    pub lower: Option<Figure>,
-    pub upper: Option<Figure>,
-    pub ratio_of: Option<String>,
-    pub ratio_against: Option<String>,
-    pub median_follow_up: Option<Figure>,
-    pub rates_are: RatesAre,
-    /// Of a hazard ratio from a model with other covariates; `None` where it is not stated.
-    pub ratio_adjusted: Option<bool>,
-    /// The unit of `times` and of medians, as printed.
-    pub time_unit: Option<String>,
-    /// The unit of the follow-up, as printed.
-    pub follow_up_unit: Option<String>,
-}
-
-/// What the rates of a survival table are shares of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RatesAre {
-    Survival,
-    /// Of those with an event so far: rises.
-    CumulativeIncidence,
-    /// Of those who have survived so far: may rise.
-    Conditional,
-    /// To a population's survival: may pass 100 percent.
-    Relative,
-}
-
-#[derive(Clone, Debug)]
-pub struct SurvivalGroup {
-    pub name: String,
-    pub n: Option<Figure>,
-    pub events: Option<Figure>,
-    /// Survival at `times`.
-    pub rates: Vec<Figure>,
-    pub median: Option<Figure>,
-    pub median_lower: Option<Figure>,
-    pub median_upper: Option<Figure>,
-    /// Groups that make up this one.
-    pub parts: Vec<String>,
 }
 
 /// A figure repeated elsewhere: as a row of metrics, or of a regression term, or by pointer.

@@ -45,9 +45,7 @@ pub(super) fn performance(node: &Node, of: Of, reader: &mut Reader) -> Option<Pe
             let Some(mut fields) = Fields::of(item, "a row", reader) else { continue };
             row.model = fields.any(&["model", "reader"]).and_then(|node| reader.text(node)).unwrap_or_default();
             row.cohort = fields.text("cohort", reader);
-            if of == Of::Survival {
-                row.survival = survival_performance::figures(&mut fields, reader);
-            }
+            row.survival = beside_metrics(&mut fields, of, reader);
             row_fields(&mut row, &mut fields, reader);
             table.rows.push(row);
         }
@@ -125,15 +123,29 @@ fn model_rows(model: &Entry, of_table: &Averaged, of: Of, rows: &mut Vec<Perform
         row.cohort = Some(entry.key.clone());
         if let Content::Mapping(_) = entry.value.content {
             if let Some(mut fields) = Fields::of(&entry.value, "a row of metrics", reader) {
-                if of == Of::Survival {
-                    row.survival = survival_performance::figures(&mut fields, reader);
-                }
+                row.survival = beside_metrics(&mut fields, of, reader);
                 row_fields(&mut row, &mut fields, reader);
                 rows.push(row);
             }
         } else {
             metric(entry, fields.known(), reader);
         }
+    }
+}
+
+/// What stands in a row beside its metrics. Net benefit by threshold is that of any model; one number is a metric.
+fn beside_metrics(fields: &mut Fields<'_>, of: Of, reader: &mut Reader) -> SurvivalFigures {
+    let by_threshold =
+        |entry: &&Entry| entry.key == "net_benefit" && matches!(entry.value.content, Content::Mapping(_));
+    if of == Of::Survival {
+        survival_performance::figures(fields, reader)
+    } else if fields.others().iter().any(by_threshold) {
+        SurvivalFigures {
+            net_benefit: survival_performance::net_benefits(fields, reader),
+            ..SurvivalFigures::default()
+        }
+    } else {
+        SurvivalFigures::default()
     }
 }
 

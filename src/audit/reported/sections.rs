@@ -8,9 +8,9 @@ use super::metric::Metric;
 use super::model::*;
 use super::performance::{self, Of};
 use super::tree::{self, Content, Node};
-use super::{assume, baseline, cohorts, small_tables, statements, survival_performance};
+use super::{assume, baseline, cohorts, small_tables, statements, survival, survival_performance, test_statistics};
 
-const KINDS: [&str; 19] = [
+const KINDS: [&str; 20] = [
     "flow",
     "cohorts",
     "counts",
@@ -21,6 +21,7 @@ const KINDS: [&str; 19] = [
     "regression",
     "survival",
     "survival_performance",
+    "tests",
     "cross_table",
     "paired",
     "cutoffs",
@@ -184,7 +185,8 @@ fn section(name: &str, node: &Node, reported: &mut Reported, reader: &mut Reader
         "cutoffs" => small_tables::cut_offs(node, reader).map(Body::CutOffs),
         "equation" => small_tables::equation(node, reader).map(Body::Equation),
         "tally" => small_tables::tally(node, reader).map(Body::Tally),
-        "survival" => effects::survival(node, reader).map(Body::Survival),
+        "survival" => survival::survival(node, reader).map(Body::Survival),
+        "tests" => Some(Body::Tests(test_statistics::tests(node, reader))),
         "restated" => Some(Body::Restated(
             list(node, "items", reader).into_iter().filter_map(|item| statements::restated(item, reader)).collect(),
         )),

@@ -37,6 +37,13 @@ pub(super) fn figures(fields: &mut Fields<'_>, reader: &mut Reader) -> SurvivalF
         null_brier: fields.figure("null_brier", reader),
         net_benefit: Vec::new(),
     };
+    read.net_benefit = net_benefits(fields, reader);
+    read
+}
+
+/// `net_benefit: {"0.23": {model: "0.267", treat_all: "0.263"}}`; of a model for a binary outcome too.
+pub(super) fn net_benefits(fields: &mut Fields<'_>, reader: &mut Reader) -> Vec<NetBenefit> {
+    let mut found = Vec::new();
     if let Some(by_threshold) = fields.get("net_benefit").and_then(|node| Fields::of(node, "net_benefit", reader)) {
         for entry in by_threshold.others() {
             if entry.key.trim_end_matches('%').trim().parse::<f64>().is_err() {
@@ -44,10 +51,10 @@ pub(super) fn figures(fields: &mut Fields<'_>, reader: &mut Reader) -> SurvivalF
                     "write the threshold as a proportion: `net_benefit: {\"0.23\": {model: \"0.267\"}}`".to_string();
                 reader.problem(&entry.value, format!("the threshold `{}` is no number", entry.key), Some(help));
             }
-            read.net_benefit.extend(net_benefit(&entry.key, &entry.value, reader));
+            found.extend(net_benefit(&entry.key, &entry.value, reader));
         }
     }
-    read
+    found
 }
 
 /// `"0.267"`, `["0.267", "0.250", "0.284"]`, or `{model: …, treat_all: "0.263", treat_none: "0", treated: 812}`.

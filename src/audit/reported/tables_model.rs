@@ -94,6 +94,44 @@ pub struct BaselineRow {
     /// The variable, where it has several rows.
     pub variable: Option<String>,
     pub spread_label: Option<String>,
+    /// Standardised mean differences, per column group.
+    pub standardised_differences: Vec<Named>,
+    /// The statistic behind the P-value.
+    pub statistic: Option<TestStatistic>,
+}
+
+/// The statistic of a test, with its degrees of freedom: one number, or two of F.
+#[derive(Clone, Debug)]
+pub struct TestStatistic {
+    pub kind: StatisticKind,
+    pub value: Figure,
+    pub degrees: Vec<Figure>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatisticKind {
+    T,
+    ChiSquared,
+    F,
+    Z,
+}
+
+/// A test in the text.
+#[derive(Clone, Debug)]
+pub struct TestItem {
+    pub name: String,
+    pub statistic: TestStatistic,
+    pub p: Option<Figure>,
+    /// As stated.
+    pub tails: Option<Tails>,
+    /// The P-value is corrected for several comparisons.
+    pub corrected: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tails {
+    One,
+    Two,
 }
 
 /// A P-value beside one level of a factor.
@@ -250,7 +288,7 @@ pub struct PerformanceRow {
     pub binary_reading: bool,
     /// Readers or models whose readings are pooled in this row.
     pub pooled: Vec<String>,
-    /// Of a model that predicts a time to an event.
+    /// Of a model that predicts a time to an event; net benefit of any.
     pub survival: SurvivalFigures,
 }
 

@@ -196,7 +196,7 @@ fn examine(
 
 /// The smallest DeLong variance of a binary reading with this AUC, for the larger class of `larger` subjects: all of the
 /// other class is read correctly, and the variance is (2A - 1)(1 - A)/2 over n - 1. The smaller end of the rounding range.
-fn binary_reading(auc: (f64, f64), larger: f64) -> f64 {
+pub(super) fn binary_reading(auc: (f64, f64), larger: f64) -> f64 {
     let at = |a: f64| {
         let a = a.clamp(0.0, 1.0);
         ((2.0 * a - 1.0) * (1.0 - a) / (2.0 * (larger - 1.0))).max(0.0)

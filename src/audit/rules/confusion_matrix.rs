@@ -1,16 +1,17 @@
 //! V201: the 2 x 2 tables behind the metrics, alone, jointly over the rows of a cohort, and over a cohort's parts.
 
 use super::Rule;
+use super::confusion_averages::{means, of_other_rows};
 use super::confusion_findings::{
     ONE_EACH, class_finding, joint_finding, listing, names, row_finding, spans, statement, witness,
 };
 use super::confusion_items::{Item, Says, consistent, positives, row_items};
 use super::confusion_questions::{for_classes, settle};
-use super::support::{has_own_denominators, looks_averaged, row_classes, row_n};
+use super::support::{cohort_of, has_own_denominators, looks_averaged, row_classes, row_n};
 use crate::audit::conflict::minimal_conflict;
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
-use crate::audit::reported::{Body, Figure, PerformanceRow, Reported};
+use crate::audit::reported::{Body, Cohort, Figure, PerformanceRow, Reported};
 use crate::audit::statement::{Part, Statement};
 
 pub(super) const CODE: &str = "V201";
@@ -27,8 +28,9 @@ pub const RULE: Rule = Rule {
     example: "sensitivity 0.71 of 16 subjects with the event: 11/16 is 0.69 and 12/16 is 0.75",
     silent: "for means over folds, repeats or classes (`averaged:`, or a name that says so); where a metric may be in \
              percent or not; for figures that would fit as something else, which is then asked: predictive values at another \
-             prevalence, likelihood ratios from rounded figures, F1 or recall averaged over classes, detection per thousand, \
-             kappa between readers, a marker that some subjects lack (`n:` of the row, `sample:`, `averaged:` say so, and `averaged: no` that it is not so); where the search would be too long; without any sample size it speaks only when no size \
+             prevalence, likelihood ratios from rounded figures, F1 or recall averaged over classes, means over classes (`f1_macro`) where two classes are not certain, detection per thousand, \
+             kappa between readers, means over readers, folds or imputations (three figures or more; where one share with the event may be behind all rows of the table, no counts \
+             are printed, and its other figures do not fit single tables by more than chance), a marker that some subjects lack (`n:` of the row, `sample:`, `averaged:` say so, and `averaged: no` that it is not so); where the search would be too long; without any sample size it speaks only when no size \
              whatever fits",
     strongest: Verdict::Impossible,
     run,
@@ -62,10 +64,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
             }
             let read = Row { section: &section.name, row, readers: table.readers, items };
             // A row with its own sample, or with no cohort, stands alone, and so does a row of pooled readings.
-            let own = row.n.is_some()
-                || row.positive.is_some()
-                || row.negative.is_some()
-                || has_own_denominators(reported, row);
+            let own = has_other_sizes(reported, row) || has_own_denominators(reported, row);
             let alone = own || row.cohort.is_none() || !row.pooled.is_empty();
             let parts = [Some(name), row.unit.as_deref(), row.sample.as_deref()];
             let place = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
@@ -83,6 +82,18 @@ fn run(reported: &Reported, sink: &mut Sink) {
     }
     parts(reported, &agreed, sink);
     same_exchange(sink);
+}
+
+/// Does the row print a size that is not its cohort's?
+fn has_other_sizes(reported: &Reported, row: &PerformanceRow) -> bool {
+    let cohort = cohort_of(reported, row);
+    let other = |own: &Option<Figure>, of: fn(&Cohort) -> Option<&Figure>| {
+        let theirs = cohort.and_then(of).and_then(Figure::integer);
+        own.as_ref().is_some_and(|figure| figure.integer() != theirs || theirs.is_none())
+    };
+    other(&row.n, |cohort| cohort.n.as_ref())
+        || other(&row.positive, |cohort| cohort.positive.as_ref())
+        || other(&row.negative, |cohort| cohort.negative.as_ref())
 }
 
 /// The same two labels exchanged repair several rows: more likely the heads of two columns than the rows.
@@ -126,7 +137,8 @@ fn one_cohort(reported: &Reported, cohort: &str, rows: &[Row<'_>], sink: &mut Si
     let settled: Vec<Row<'_>> =
         rows.iter().map(|row| Row { items: settle(row, size.as_slice(), &classes, sink), ..row.clone() }).collect();
     let rows = settled.as_slice();
-    let mut good: Vec<usize> = Vec::new();
+    let sample: Vec<Item> = size.iter().chain(&classes).cloned().collect();
+    let (mut good, mut failed): (Vec<usize>, Vec<(usize, Vec<Item>, Finding)>) = (Vec::new(), Vec::new());
     // Each row alone, with the sample size but without the printed class counts.
     for (index, row) in rows.iter().enumerate() {
         if row.items.is_empty() {
@@ -140,14 +152,35 @@ fn one_cohort(reported: &Reported, cohort: &str, rows: &[Row<'_>], sink: &mut Si
         }
         if let Some(minimal) = minimal_conflict(&items, &|set: &[Item]| consistent(set)) {
             let finding = row_finding(&key, &minimal, &items);
-            sink.finding(finding);
+            failed.push((index, minimal, finding));
         } else {
             good.push(index);
         }
     }
+    let mut asked: Vec<&str> = Vec::new();
+    for (index, minimal, finding) in failed {
+        let row = &rows[index];
+        if asked.contains(&row.section) {
+            continue;
+        }
+        let same_table = |other: &&Row<'_>| other.section == row.section && !other.items.is_empty();
+        let others: Vec<&Row<'_>> = good.iter().map(|&good| &rows[good]).filter(same_table).collect();
+        let table: Vec<&Row<'_>> = rows.iter().filter(same_table).collect();
+        if let Some(question) = of_other_rows(row, &others) {
+            sink.undecidable(CODE, question.leaves, question.says);
+        } else if let Some(question) = means(&table, &sample, &minimal) {
+            // The question is about all rows of the table.
+            asked.push(row.section);
+            sink.undecidable(CODE, question.leaves, question.says);
+        } else {
+            sink.finding(finding);
+        }
+    }
+    good.retain(|&index| !asked.contains(&rows[index].section));
     if good.is_empty() {
         return None;
     }
+    let good_rows: Vec<&Row<'_>> = good.iter().map(|&index| &rows[index]).collect();
     // All rows together, still without the printed class counts.
     let mut items: Vec<Item> = size.iter().cloned().collect();
     for &index in &good {
@@ -161,7 +194,10 @@ fn one_cohort(reported: &Reported, cohort: &str, rows: &[Row<'_>], sink: &mut Si
     if good.len() > 1
         && let Some(minimal) = minimal_conflict(&items, &|set: &[Item]| consistent(set))
     {
-        sink.finding(joint_finding(&place, &minimal, rows));
+        match means(&good_rows, &sample, &minimal) {
+            Some(question) => sink.undecidable(CODE, question.leaves, question.says),
+            None => sink.finding(joint_finding(&place, &minimal, rows)),
+        }
         return None;
     }
     let total = match (&size, plus.and_then(Figure::integer), minus.and_then(Figure::integer)) {
@@ -182,6 +218,11 @@ fn one_cohort(reported: &Reported, cohort: &str, rows: &[Row<'_>], sink: &mut Si
     with_classes.extend(classes.clone());
     if !classes.is_empty() && !consistent(&with_classes) {
         if let Some(question) = for_classes(rows, &items, size.as_slice(), &classes) {
+            sink.undecidable(CODE, question.leaves, question.says);
+            return None;
+        }
+        let conflict = minimal_conflict(&with_classes, &|set: &[Item]| consistent(set)).unwrap_or_default();
+        if let Some(question) = means(&good_rows, &sample, &conflict) {
             sink.undecidable(CODE, question.leaves, question.says);
             return None;
         }

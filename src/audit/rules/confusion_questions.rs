@@ -17,7 +17,9 @@ pub(super) fn settle(row: &Row<'_>, size: &[Item], classes: &[Item], sink: &mut 
     if row.row.one_table || row.items.len() < 2 || stand(&row.items) {
         return row.items.clone();
     }
-    for question in QUESTIONS {
+    let of_two_classes = classes.len() == 2;
+    let several = Some(several_classes as fn(&Row<'_>, &[Item]) -> Option<Question>).filter(|_| !of_two_classes);
+    for question in several.into_iter().chain(QUESTIONS) {
         let Some(question) = question(row, size) else { continue };
         let (apart, rest): (Vec<Item>, Vec<Item>) =
             row.items.iter().cloned().partition(|item| question.leaves.contains(&item.leaf));
@@ -81,6 +83,13 @@ fn class_averages(row: &Row<'_>, _: &[Item]) -> Option<Question> {
         return None;
     }
     asking(all(row), "no one table: means over the classes? If not, name them sens and ppv")
+}
+
+/// Means over the classes follow from one table of two of them; the file does not say that there are two.
+fn several_classes(row: &Row<'_>, _: &[Item]) -> Option<Question> {
+    let cells = row.row.metrics.iter().filter(|cell| cell.metric.is_class_mean());
+    let leaves = cells.filter_map(|cell| cell.estimate.as_ref()).map(|figure| figure.leaf).collect();
+    asking(leaves, "means over more than two classes? Of two, print the numbers with and without the event")
 }
 
 /// A detection rate may be of all, of those with the event, or per thousand; agreement and kappa beside readers may be those

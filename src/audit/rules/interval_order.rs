@@ -1,7 +1,7 @@
 //! V202: an interval is a lower limit, then an estimate, then an upper limit, within the range of its kind.
 
 use super::Rule;
-use super::support::{in_percent, is_plain, limits_in_percent, looks_corrected};
+use super::support::{in_percent, is_plain, limits_in_percent, looks_corrected, ratio_key};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{Body, CiMethod, Figure, MetricCell, Performance, Reported};
@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
     code: CODE,
     name: "interval-order",
     checks: "that a lower limit is not above its upper limit, that the estimate of an AUC, of a share of subjects, of an \
-             odds or hazard ratio, of a survival model's C-index or O/E lies between them, and that an AUC is at most 1, a \
+             odds or hazard ratio, of a survival rate, of a survival model's C-index or O/E lies between them, and that an AUC is at most 1, a \
              percent at most 100, O/E not negative",
     why: "Wald, Wilson, exact, DeLong, likelihood and bootstrap intervals of these contain the estimate. The comparison \
           allows for rounding of both numbers.",
@@ -85,8 +85,16 @@ fn run(reported: &Reported, sink: &mut Sink) {
                     interval(&key, &group.median, &group.median_lower, &group.median_upper, (verdict, 1.0), sink);
                 }
                 let verdict = Some(Verdict::Inconsistent);
-                let key = format!("{}/hr", section.name);
-                interval(&key, &table.hazard_ratio, &table.lower, &table.upper, (verdict, 1.0), sink);
+                for group in &table.groups {
+                    for (index, rate) in group.rates.iter().enumerate() {
+                        let key = format!("{}/{}/rates/{index}", section.name, group.name);
+                        interval(&key, &Some(rate.estimate.clone()), &rate.lower, &rate.upper, (verdict, 1.0), sink);
+                    }
+                }
+                for ratio in &table.ratios {
+                    let key = ratio_key(&section.name, ratio, table.ratios.len(), "hr");
+                    interval(&key, &ratio.value, &ratio.lower, &ratio.upper, (verdict, 1.0), sink);
+                }
             }
             _ => {}
         }

@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
           smallest at its corners.",
     example: "58.7 (11.1) of 61 against 70.1 (9.9) of 52 with P = 0.62, t-test stated",
     silent: "when a rank test or no test is stated (means and SDs do not determine ranks): then agreement is noted and \
-             disagreement is not; for more than two columns; when n may be smaller than the column's by missing data, \
+             disagreement is not; for more than two columns (V607); when n may be smaller than the column's by missing data, \
              within a half, unless the row prints its `n:`; when an SD is more than half of its mean (the logarithm may have \
              been tested)",
     strongest: Verdict::Inconsistent,
@@ -40,14 +40,16 @@ fn run(reported: &Reported, sink: &mut Sink) {
     }
 }
 
-struct Group {
-    n: f64,
-    mean: (f64, f64),
-    deviation: (f64, f64),
-    leaves: Vec<usize>,
+/// A column's mean and SD, each a range by its rounding, with its number of subjects.
+pub(super) struct Group {
+    pub n: f64,
+    pub mean: (f64, f64),
+    pub deviation: (f64, f64),
+    /// Mean, SD (or SE), n.
+    pub leaves: Vec<usize>,
 }
 
-fn group(table: &Baseline, row: &BaselineRow, body: &Continuous, id: &str) -> Option<Group> {
+pub(super) fn group(table: &Baseline, row: &BaselineRow, body: &Continuous, id: &str) -> Option<Group> {
     let cell = body.cells.iter().find(|cell| cell.column == id)?;
     let n = cell.n.as_ref().or_else(|| table.size(row, id))?;
     let spread = cell.spread.first()?;
@@ -92,6 +94,9 @@ fn examine(
         Some(comparison) => comparison.columns.clone(),
         None => table.columns.iter().filter(|c| c.sum_of.is_empty()).map(|c| c.id.clone()).collect(),
     };
+    if columns.len() > 2 {
+        return;
+    }
     let groups: Option<Vec<Group>> = columns.iter().map(|id| group(table, row, body, id)).collect();
     let Some([a, b]) = groups.as_deref() else {
         sink.undecidable(CODE, vec![p.leaf], "not two groups with mean, SD and n");

@@ -7,18 +7,22 @@ mod auc_interval;
 mod baseline_p;
 mod claims;
 mod comparison_p;
+mod concordance_interval;
+mod confusion_averages;
 mod confusion_findings;
 mod confusion_items;
 mod confusion_matrix;
 mod confusion_questions;
 mod count_percent;
 mod cross_table;
+mod crude_ratio;
 mod cut_offs;
 mod dates;
 mod difference;
 mod duplicates;
 mod effective_n;
 mod equation;
+mod error_interval;
 mod figure_form;
 mod fold_summary;
 mod group_summary;
@@ -26,6 +30,9 @@ mod interval_order;
 mod level_sums;
 mod mean_grain;
 mod mean_p;
+mod means_of_several;
+mod median_survival;
+mod net_benefit;
 mod other_tests;
 mod paired;
 mod percent_bases;
@@ -33,16 +40,20 @@ mod percent_only;
 mod pooled_p;
 mod predictors;
 mod proportion_interval;
+mod rate_interval;
 mod ratio_coherence;
 mod restated;
 mod retyping;
+mod same_rows;
 mod se_floor;
+mod standardised_difference;
 mod summary_order;
 pub(crate) mod support;
 mod survival_performance;
 mod survival_rates;
 mod survival_test;
 mod tally;
+mod test_statistic;
 mod value_range;
 mod whole_parts;
 
@@ -87,23 +98,33 @@ pub const RULES: &[Rule] = &[
     proportion_interval::RULE,
     effective_n::RULE,
     fold_summary::RULE,
+    error_interval::RULE,
     auc::RULE,
     auc_interval::RULE,
+    concordance_interval::RULE,
     comparison_p::RULE,
     difference::RULE,
     pooled_p::RULE,
     ratio_coherence::RULE,
     se_floor::RULE,
     equation::RULE,
+    crude_ratio::RULE,
     baseline_p::RULE,
     mean_p::RULE,
     group_summary::RULE,
     summary_order::RULE,
+    standardised_difference::RULE,
+    test_statistic::RULE,
+    means_of_several::RULE,
     survival_rates::RULE,
     survival_test::RULE,
     survival_performance::RULE,
+    rate_interval::RULE,
+    median_survival::RULE,
+    net_benefit::RULE,
     duplicates::RULE,
     restated::RULE,
+    same_rows::RULE,
     claims::RULE,
     dates::RULE,
 ];

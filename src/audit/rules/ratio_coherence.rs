@@ -4,7 +4,7 @@ use super::Rule;
 use super::retyping::retyped;
 use super::support::{is_plain, level};
 use crate::audit::finding::{Finding, Sink, Verdict};
-use crate::audit::reported::{Body, Covariate, Figure, Regression, RegressionModel, Reported, Term};
+use crate::audit::reported::{Body, CiMethod, Covariate, Figure, Regression, RegressionModel, Reported, Term};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 use crate::stats::distribution::{normal_critical, normal_quantile, student_t_two_sided};
 
@@ -15,10 +15,12 @@ pub const RULE: Rule = Rule {
     name: "ratio-coherence",
     checks: "that a ratio is the exponential of its coefficient, that z is coefficient over standard error and the Wald \
              statistic its square, that the P-value is that of z, and that interval and P-value imply standard errors \
-             which can be of one analysis",
+             which can be of one analysis; with a Wald method stated, that the ratio is in the middle of its limits on the scale of the \
+             logarithm (or its own)",
     why: "In a Wald analysis each piece follows from two others. Every piece is an interval by its printed digits, so \
           that a coefficient of 0.002 excludes little. Score, likelihood-ratio and profile results differ from Wald by \
-          less than the margins used here, except near separation, where nothing is said.",
+          less than the margins used here (half as much again and one unit of z; a tenth and 0.3 below z of 4 where the interval is \
+          said to be Wald's), except near separation, where nothing is said.",
     example: "OR 3.65 (1.92 to 5.32), P = 0.011: the interval implies z of 4 or more, the P-value 2.5",
     silent: "when the coefficient is of another model or unit (`beta_of:`), or a simple multiple of the logarithm of the \
              ratio; when the P-value is of another test (`p_test:`); for factors with several levels; when the interval \
@@ -286,6 +288,7 @@ fn interval(
     (z, z_leaf): (Option<Span>, &Option<Figure>),
     sink: &mut Sink,
 ) {
+    middle(table, term, key, sink);
     let Some(implied) = implied_error(table, term) else { return };
     let mut sources = vec![&term.ratio, &term.lower, &term.upper];
     // Against the printed standard error.
@@ -339,7 +342,10 @@ fn interval(
         sink.undecidable(CODE, all, "the interval is too wide for Wald, score and likelihood to agree");
         return;
     }
-    let clash = |low: f64, high: f64| low > high * 1.5 && low - high > 1.0;
+    // Score and likelihood statistics differ from Wald's where they are large.
+    let wald = table.ci_method == Some(CiMethod::Wald) && table.model != Some(RegressionModel::Linear);
+    let clash =
+        |low: f64, high: f64| (low > high * 1.5 && low - high > 1.0) || (wald && high < 4.0 && low > high * 1.1 + 0.3);
     if clash(by_other.low, by_interval.high) || clash(by_interval.low, by_other.high) {
         let bound = |span: Span| {
             if span.high.is_finite() {
@@ -372,11 +378,51 @@ fn interval(
                 _ => ReadAs::Root,
             },
             1.0,
-            0.9,
+            if wald { 0.25 } else { 0.9 },
         )));
     } else {
         sink.pass(CODE, all, "interval and P-value can be of one analysis");
     }
+}
+
+/// A Wald interval has the ratio in its middle, on the scale of the logarithm or, by the delta method, on its own.
+fn middle(table: &Regression, term: &Term, key: &str, sink: &mut Sink) {
+    if table.ci_method != Some(CiMethod::Wald) {
+        return;
+    }
+    let [Some(ratio), Some(lower), Some(upper)] = [&term.ratio, &term.lower, &term.upper].map(Span::of) else { return };
+    let inside = ratio.high >= lower.low && ratio.low <= upper.high;
+    if lower.low <= 0.0 || !inside {
+        return;
+    }
+    let all = leaves(&[&term.lower, &term.upper, &term.ratio]);
+    let plain = Span { low: 0.5 * (lower.low + upper.low), high: 0.5 * (lower.high + upper.high) };
+    let logarithmic = Span { low: (lower.low * upper.low).sqrt(), high: (lower.high * upper.high).sqrt() };
+    if !ratio.apart(logarithmic.wider(0.002)) || !ratio.apart(plain.wider(0.002)) {
+        sink.pass(CODE, all, "the ratio is in the middle of its limits");
+        return;
+    }
+    let message = format!(
+        "the middle of {} and {} is {:.3} to {:.3} on the scale of the logarithm, the ratio {}",
+        text(&term.lower),
+        text(&term.upper),
+        logarithmic.low,
+        logarithmic.high,
+        text(&term.ratio)
+    );
+    sink.finding(
+        Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/middle"), all, message)
+            .assuming("the interval is Wald's, as stated, and of this ratio")
+            .stating(states(
+                Formula::MiddleOfRatio,
+                &[&term.lower, &term.upper],
+                &[],
+                &term.ratio,
+                ReadAs::Value,
+                1.0,
+                0.0,
+            )),
+    );
 }
 
 /// An interval of a ratio is symmetric about it on the log scale; one that is so on the plain scale explains much.

@@ -3,7 +3,9 @@
 use crate::audit::arithmetic::{Printed, Range, Relation, Rounding};
 use crate::audit::finding::Hypothesis;
 use crate::audit::reported::metric::Metric;
-use crate::audit::reported::{Body, Cohort, Figure, MetricCell, Performance, PerformanceRow, Reported, Scale};
+use crate::audit::reported::{
+    Body, Cohort, Figure, HazardRatio, MetricCell, Performance, PerformanceRow, Reported, Scale,
+};
 use crate::audit::statement::Input;
 use crate::stats::distribution::normal_quantile;
 
@@ -266,6 +268,16 @@ pub fn print_like(numerator: i128, denominator: i128, percent: bool, like: &Figu
     }
     let width = scale as usize;
     format!("{}.{:0width$}", scaled / power, scaled % power)
+}
+
+/// The place of one of `many` hazard ratios in the names of the file; of one, its section's.
+pub fn ratio_key(section: &str, ratio: &HazardRatio, many: usize, what: &str) -> String {
+    if many == 1 {
+        return format!("{section}/{what}");
+    }
+    let name = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_string());
+    let adjusted = if ratio.adjusted == Some(true) { "/adjusted" } else { "" };
+    format!("{section}/{}-{}{adjusted}/{what}", name(&ratio.of), name(&ratio.against))
 }
 
 /// Is the figure an exact number (no "<")?

@@ -64,10 +64,20 @@ pub(super) fn are_survival(survival: &Survival) -> bool {
     survival.rates_are == RatesAre::Survival && !all_rise(survival)
 }
 
+/// 0.01 where the rates are percents, 1 where they are proportions; `None` where they do not tell.
+pub(super) fn unit_of_rates(survival: &Survival) -> Option<f64> {
+    let rates =
+        || survival.groups.iter().flat_map(|group| &group.rates).filter_map(|rate| rate.estimate.number.as_ref());
+    if rates().any(|rate| rate.percent_sign || rate.value() > 1.0) {
+        return Some(0.01);
+    }
+    rates().any(|rate| rate.scale > 0 && rate.value() > 0.0).then_some(1.0)
+}
+
 /// No rate of any group falls, and every group's rises: incidences, or survival given survival so far.
 fn all_rise(survival: &Survival) -> bool {
     let rising = |group: &SurvivalGroup| {
-        let values: Option<Vec<f64>> = group.rates.iter().map(Figure::value).collect();
+        let values: Option<Vec<f64>> = group.rates.iter().map(|rate| rate.estimate.value()).collect();
         values.is_some_and(|values| values.windows(2).all(|pair| pair[0] <= pair[1]) && values.first() < values.last())
     };
     let mut groups = survival.groups.iter().filter(|group| group.rates.len() >= 2).peekable();
@@ -76,7 +86,7 @@ fn all_rise(survival: &Survival) -> bool {
 
 fn rates(survival: &Survival, group: &SurvivalGroup, key: &str, sink: &mut Sink) {
     let plain = |figure: &&Figure| is_plain(figure);
-    let rates: Vec<&Figure> = group.rates.iter().filter(plain).collect();
+    let rates: Vec<&Figure> = group.rates.iter().map(|rate| &rate.estimate).filter(plain).collect();
     let times: Vec<f64> = survival.times.iter().filter_map(Figure::value).collect();
     if rates.len() != group.rates.len() || rates.is_empty() {
         return;

@@ -1,10 +1,10 @@
 //! V702: the groups of a survival table: hazard ratio, its interval, log-rank P, events, rates.
 
 use super::Rule;
-use super::support::{level, magnitude, span, z_span};
+use super::support::{level, magnitude, ratio_key, span, z_span};
 use super::survival_rates::are_survival;
 use crate::audit::finding::{Finding, Sink, Verdict};
-use crate::audit::reported::{Body, Figure, Reported, Survival, SurvivalGroup};
+use crate::audit::reported::{Body, Figure, HazardRatio, Reported, Survival, SurvivalGroup};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 use crate::stats::distribution::normal_critical;
 
@@ -21,8 +21,8 @@ pub const RULE: Rule = Rule {
           and one unit of z).",
     example: "HR 2.1 (1.9 to 2.3) with 60 events: the interval has at least a factor of 1.66 on each side",
     silent: "for P against the ratio, unless the two are far apart (2.5 units of z and 2.5 times) or the ratio is said not to be \
-             adjusted (`hr: {adjusted: false}`), and then the verdict is implausible only; when the interval is very wide (standard error above 1); when P is stated to be of another test than log-rank, \
-             Wald or Cox; for the direction, unless the interval excludes 1 and all rates of one group are lower",
+             adjusted (`hr: {adjusted: false}`) or prints its own `p:`, and then the verdict is implausible only; when the interval is very wide (standard error above 1); when P is stated to be of another test than log-rank, \
+             Wald or Cox; for one P-value of the table beside several hazard ratios (give each its own `p:`); for the direction, unless the interval excludes 1 and all rates of one group are lower",
     strongest: Verdict::Impossible,
     run,
 };
@@ -30,7 +30,9 @@ pub const RULE: Rule = Rule {
 fn run(reported: &Reported, sink: &mut Sink) {
     for section in &reported.sections {
         if let Body::Survival(survival) = &section.body {
-            ratio(survival, &section.name, sink);
+            for ratio in &survival.ratios {
+                examine(survival, ratio, &section.name, sink);
+            }
             for group in &survival.groups {
                 whole(survival, group, &section.name, sink);
                 if !are_survival(survival) {
@@ -44,7 +46,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
 
 fn no_events(group: &SurvivalGroup, key: &str, sink: &mut Sink) {
     let Some((figure, 0)) = group.events.as_ref().and_then(|figure| Some((figure, figure.integer()?))) else { return };
-    for rate in &group.rates {
+    for rate in group.rates.iter().map(|rate| &rate.estimate) {
         if span(rate, 1.0).is_some_and(|(_, high)| high < 1.0 || (high < 100.0 && high > 1.5)) {
             let message = format!("survival of {} in a group without an event", rate.text);
             sink.finding(
@@ -94,12 +96,13 @@ fn whole(survival: &Survival, group: &SurvivalGroup, section: &str, sink: &mut S
     }
 }
 
-fn ratio(survival: &Survival, section: &str, sink: &mut Sink) {
-    let Some(estimate) = &survival.hazard_ratio else { return };
-    let (Some(lower), Some(upper)) = (&survival.lower, &survival.upper) else {
+fn examine(survival: &Survival, ratio: &HazardRatio, section: &str, sink: &mut Sink) {
+    let Some(estimate) = &ratio.value else { return };
+    let (Some(lower), Some(upper)) = (&ratio.lower, &ratio.upper) else {
         sink.undecidable(CODE, vec![estimate.leaf], "the interval of the hazard ratio is not printed");
         return;
     };
+    let key = |what: &str| ratio_key(section, ratio, survival.ratios.len(), what);
     let leaves = vec![estimate.leaf, lower.leaf, upper.leaf];
     let logs = [estimate, lower, upper].map(|figure| {
         let (low, high) = span(figure, 1.0)?;
@@ -118,19 +121,22 @@ fn ratio(survival: &Survival, section: &str, sink: &mut Sink) {
         Input::Leaf { leaf: upper.leaf, unit: 1.0 },
         Input::Constant { value: critical },
     ];
-    floor(survival, widest, &leaves, &inputs, section, sink);
+    floor(survival, ratio, widest, &leaves, &inputs, &key("hr"), sink);
     if are_survival(survival) {
-        direction(survival, (low, high), &leaves, section, sink);
+        direction(survival, ratio, (low, high), &leaves, &key("direction"), sink);
     }
-    let Some(p) = &survival.p else { return };
+    // The P-value beside the ratio is of its model; the table's is of the groups.
+    let Some(p) = ratio.p.as_ref().or(survival.p.as_ref()) else { return };
+    let own = ratio.p.is_some();
     let all: Vec<usize> = leaves.iter().copied().chain([p.leaf]).collect();
     let usual = ["log_rank", "logrank", "wald", "cox", "score", "likelihood_ratio"];
-    if survival.test.as_deref().is_some_and(|test| !usual.contains(&test)) {
+    if !own && survival.test.as_deref().is_some_and(|test| !usual.contains(&test)) {
         sink.not_applicable(CODE, all, "the P-value is of another test");
         return;
     }
     let Some(by_p) = z_span(p) else { return };
-    if survival.groups.iter().filter(|group| group.parts.is_empty()).count() != 2 {
+    let groups = survival.groups.iter().filter(|group| group.parts.is_empty()).count();
+    if !own && (groups != 2 || survival.ratios.len() > 1) {
         sink.undecidable(CODE, all, "which of the groups the P-value compares is not stated");
         return;
     }
@@ -145,7 +151,7 @@ fn ratio(survival: &Survival, section: &str, sink: &mut Sink) {
     // Adjustment moves a ratio, but seldom from certainty to nothing.
     let far = |low: f64, high: f64| low > high * 2.5 && low - high > 2.5;
     let is_far = far(by_p.0, by_interval.1) || far(by_interval.0, by_p.1);
-    if clashes && !is_far && survival.ratio_adjusted != Some(false) {
+    if clashes && !is_far && !own && ratio.adjusted != Some(false) {
         let says =
             "not of one comparison; the ratio may be adjusted for other covariates (`hr: {adjusted: false}` if not)";
         sink.undecidable(CODE, all, says);
@@ -162,8 +168,12 @@ fn ratio(survival: &Survival, section: &str, sink: &mut Sink) {
             if by_p.1.is_finite() { format!("{:.2} at most", by_p.1) } else { "more".to_string() }
         );
         sink.finding(
-            Finding::new(CODE, Verdict::Implausible, &format!("{section}/p"), all, message)
-                .assuming("hazard ratio and P-value compare the same two groups without adjustment")
+            Finding::new(CODE, Verdict::Implausible, &key("p"), all, message)
+                .assuming(if own {
+                    "the P-value beside the hazard ratio is of its own model"
+                } else {
+                    "hazard ratio and P-value compare the same two groups without adjustment"
+                })
                 .stating(Statement::NoValue {
                     formula: Formula::ZOfRatio,
                     inputs,
@@ -178,8 +188,16 @@ fn ratio(survival: &Survival, section: &str, sink: &mut Sink) {
     }
 }
 
-fn floor(survival: &Survival, widest: f64, leaves: &[usize], inputs: &[Input], section: &str, sink: &mut Sink) {
-    let named = [&survival.ratio_of, &survival.ratio_against];
+fn floor(
+    survival: &Survival,
+    ratio: &HazardRatio,
+    widest: f64,
+    leaves: &[usize],
+    inputs: &[Input],
+    key: &str,
+    sink: &mut Sink,
+) {
+    let named = [&ratio.of, &ratio.against];
     let two: Vec<&SurvivalGroup> = match named {
         [Some(of), Some(against)] => {
             survival.groups.iter().filter(|group| group.name == *of || group.name == *against).collect()
@@ -205,7 +223,7 @@ fn floor(survival: &Survival, widest: f64, leaves: &[usize], inputs: &[Input], s
         inputs.push(Input::Count { leaf: *first });
         inputs.push(Input::Count { leaf: *second });
         sink.finding(
-            Finding::new(CODE, Verdict::Inconsistent, &format!("{section}/hr"), all, message)
+            Finding::new(CODE, Verdict::Inconsistent, key, all, message)
                 .assuming("the ratio compares these two groups, and the interval is model-based (95 %)")
                 .stating(Statement::NoValue {
                     formula: Formula::ErrorOverFloor,
@@ -223,22 +241,25 @@ fn floor(survival: &Survival, widest: f64, leaves: &[usize], inputs: &[Input], s
 
 fn direction(
     survival: &Survival,
+    ratio: &HazardRatio,
     (low, high): ((f64, f64), (f64, f64)),
     leaves: &[usize],
-    section: &str,
+    key: &str,
     sink: &mut Sink,
 ) {
-    let (Some(of), Some(against)) = (&survival.ratio_of, &survival.ratio_against) else { return };
+    let (Some(of), Some(against)) = (&ratio.of, &ratio.against) else { return };
     let find = |name: &String| survival.groups.iter().find(|group| group.name == *name);
     let (Some(first), Some(second)) = (find(of), find(against)) else { return };
-    let pairs: Option<Vec<((f64, f64), (f64, f64))>> =
-        first.rates.iter().zip(&second.rates).map(|(a, b)| Some((span(a, 1.0)?, span(b, 1.0)?))).collect();
+    let pairs: Option<Vec<((f64, f64), (f64, f64))>> = {
+        let pairs = first.rates.iter().zip(&second.rates);
+        pairs.map(|(a, b)| Some((span(&a.estimate, 1.0)?, span(&b.estimate, 1.0)?))).collect()
+    };
     let Some(pairs) = pairs.filter(|pairs| pairs.len() >= 2 && first.rates.len() == second.rates.len()) else { return };
     let all_higher = pairs.iter().all(|(a, b)| a.0 > b.1);
     let all_lower = pairs.iter().all(|(a, b)| a.1 < b.0);
     let wrong = (low.0 > 0.0 && all_higher) || (high.1 < 0.0 && all_lower);
     let mut all = leaves.to_vec();
-    all.extend(first.rates.iter().chain(&second.rates).map(|figure| figure.leaf));
+    all.extend(first.rates.iter().chain(&second.rates).map(|rate| rate.estimate.leaf));
     if wrong {
         let word = if all_higher { "higher" } else { "lower" };
         let message = format!(
@@ -247,12 +268,12 @@ fn direction(
         );
         let (bottom, top) = if all_higher { (second, first) } else { (first, second) };
         let pairs = top.rates.iter().zip(&bottom.rates);
-        let shown: Vec<String> = pairs.map(|(a, b)| format!("{} and {}", a.text, b.text)).collect();
+        let shown: Vec<String> = pairs.map(|(a, b)| format!("{} and {}", a.estimate.text, b.estimate.text)).collect();
         sink.finding(
-            Finding::new(CODE, Verdict::Implausible, &format!("{section}/direction"), all, message)
+            Finding::new(CODE, Verdict::Implausible, key, all, message)
                 .evidence(shown.join("; "))
                 .assuming("rates and hazard ratio are of the same outcome")
-                .stating(Statement::Order { low: top.rates[0].leaf, high: bottom.rates[0].leaf }),
+                .stating(Statement::Order { low: top.rates[0].estimate.leaf, high: bottom.rates[0].estimate.leaf }),
         );
     } else {
         sink.pass(CODE, all, "hazard ratio and rates do not point in opposite directions");

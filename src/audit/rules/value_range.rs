@@ -82,8 +82,11 @@ fn figures(body: &Body) -> Vec<(Kind, &Figure)> {
         }
         Body::Survival(table) => {
             found.extend(table.p.iter().map(|figure| (P_VALUE, figure)));
-            let ratio = [&table.hazard_ratio, &table.lower, &table.upper];
-            found.extend(ratio.into_iter().flatten().map(|figure| (RATIO, figure)));
+            for ratio in &table.ratios {
+                found.extend(ratio.p.iter().map(|figure| (P_VALUE, figure)));
+                let limits = [&ratio.value, &ratio.lower, &ratio.upper];
+                found.extend(limits.into_iter().flatten().map(|figure| (RATIO, figure)));
+            }
         }
         Body::CrossTable(table) => found.extend(table.p.iter().map(|figure| (P_VALUE, figure))),
         Body::Paired(paired) => {

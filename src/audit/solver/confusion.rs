@@ -4,7 +4,7 @@
 //! that specificity allows. Accuracy, the predictive values and F1 rise with the true negatives when the true positives
 //! are fixed, so each cuts that interval by bisection; what is not monotone (kappa, Matthews, the odds ratio) is tested
 //! on what is left. A share of no subjects is not defined: programs print 0, 1 or nothing, so 0 and 1 are allowed. Ratios
-//! of tables with an empty cell are often corrected by a half: whatever is printed there is allowed.
+//! of tables with an empty cell are often corrected by a half: what any correction of up to one subject gives is allowed.
 
 use crate::audit::arithmetic::Range;
 use crate::audit::reported::metric::Metric;
@@ -17,6 +17,9 @@ pub struct Table {
     pub false_positives: i128,
     pub true_negatives: i128,
 }
+
+/// Of three counts up to this the product stays exact in every comparison.
+const LARGEST_PRODUCT: i128 = 1_000_000;
 
 /// A metric must lie in a range.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +79,27 @@ impl Table {
                 (tp * left + tn * called - called * left, called * left)
             }
             Metric::Prevalence => (positives, n),
+            Metric::RecallMacro => (tp * negatives + tn * positives, 2 * positives * negatives),
+            Metric::RecallWeighted => (tp + tn, n),
+            // Products of three counts: larger ones would overflow beside the digits of a printed number.
+            _ if n > LARGEST_PRODUCT => return None,
+            Metric::F1Macro | Metric::F1Weighted => {
+                let wrong = fp + fn_;
+                let (of_positive, of_negative) = (2 * tp + wrong, 2 * tn + wrong);
+                if metric == Metric::F1Macro {
+                    (tp * of_negative + tn * of_positive, of_positive * of_negative)
+                } else {
+                    (2 * (tp * positives * of_negative + tn * negatives * of_positive), n * of_positive * of_negative)
+                }
+            }
+            Metric::PrecisionMacro | Metric::PrecisionWeighted => {
+                let (called, left) = (tp + fp, tn + fn_);
+                if metric == Metric::PrecisionMacro {
+                    (tp * left + tn * called, 2 * called * left)
+                } else {
+                    (tp * positives * left + tn * negatives * called, n * called * left)
+                }
+            }
             _ => return None,
         })
     }
@@ -92,7 +116,7 @@ impl Table {
         );
         let cells = [self.true_positives, self.false_negatives, self.false_positives, self.true_negatives];
         if corrected && cells.contains(&0) {
-            return true;
+            return self.may_print_corrected(*metric, range);
         }
         match self.ratio(*metric) {
             Some((numerator, denominator)) if denominator > 0 => range.contains(numerator, denominator),
@@ -101,6 +125,32 @@ impl Table {
             }
             _ => true,
         }
+    }
+
+    /// A ratio of a table with an empty cell is printed as it is (0, or none), or after up to one subject was added to the
+    /// empty cell or to all: towards 0, or towards infinity, without end, and otherwise near the uncorrected value.
+    fn may_print_corrected(&self, metric: Metric, range: &Range) -> bool {
+        let with = |more: f64| {
+            let [tp, fn_, fp, tn] =
+                [self.true_positives, self.false_negatives, self.false_positives, self.true_negatives]
+                    .map(|cell| cell as f64 + more);
+            match metric {
+                Metric::PositiveLikelihoodRatio => tp / (tp + fn_) / (fp / (fp + tn)),
+                Metric::NegativeLikelihoodRatio => fn_ / (tp + fn_) / (tn / (fp + tn)),
+                _ => tp * tn / (fp * fn_),
+            }
+        };
+        let (plain, one_more) = (with(0.0), with(1.0));
+        let (least, most) = if plain == 0.0 {
+            (0.0, 2.0 * one_more)
+        } else if plain.is_infinite() {
+            (0.5 * one_more, f64::INFINITY)
+        } else {
+            (plain.min(one_more) / 1.1, 1.1 * plain.max(one_more))
+        };
+        let (low, high) = range.as_f64();
+        let undefined = plain.is_nan() || (plain.is_infinite() && low <= 0.0);
+        undefined || (low <= most && high >= least)
     }
 
     /// Matthews = a / sqrt(b): with signs set apart, compare squares.
@@ -313,6 +363,9 @@ mod tests {
             vec![(Metric::PredictedPositives, "4"), (Metric::Correct, "7"), (Metric::Sensitivity, "0.75")],
             vec![(Metric::PredictedNegatives, "5"), (Metric::Jaccard, "0.50"), (Metric::DetectionRate, "0.25")],
             vec![(Metric::Markedness, "0.33"), (Metric::PredictedPositiveRate, "0.50")],
+            vec![(Metric::F1Macro, "0.67"), (Metric::Accuracy, "0.67")],
+            vec![(Metric::F1Weighted, "0.75"), (Metric::PrecisionMacro, "0.75"), (Metric::RecallMacro, "0.75")],
+            vec![(Metric::PrecisionWeighted, "0.60"), (Metric::RecallWeighted, "0.60")],
         ];
         for set in sets {
             let constraints: Vec<Constraint> = set.iter().map(|(metric, text)| constraint(*metric, text)).collect();

@@ -2,5 +2,6 @@
 
 pub mod auc_variance;
 pub mod confusion;
+pub mod mean_of_tables;
 pub mod relaxation;
 pub mod table_tests;

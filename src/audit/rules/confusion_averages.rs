@@ -1,0 +1,171 @@
+//! Means over readers, folds or imputations without a word that says so: rows that fit no single 2 x 2 table and may be means
+//! over several are asked about, unless the rest of their table fits single tables by more than chance.
+
+use super::confusion_items::{Item, Says, positives};
+use super::confusion_matrix::Row;
+use super::confusion_questions::Question;
+use crate::audit::reported::metric::Metric;
+use crate::audit::solver::mean_of_tables::{Sample, may_be_means};
+use crate::audit::solver::relaxation::Bound;
+
+/// Where the other figures would fit single tables more seldom than this if they were means, they are none.
+const CHANCE: f64 = 0.001;
+/// Rows of fewer figures are not thought of as means.
+const FEWEST_FIGURES: usize = 3;
+/// Shares with the event that are tried where none is printed, in steps of one in fifty.
+const STEPS: usize = 50;
+
+/// The question, for the rows of one table in one cohort whose figures are in conflict: `sample` is what is printed of its size.
+pub(super) fn means(rows: &[&Row<'_>], sample: &[Item], conflict: &[Item]) -> Option<Question> {
+    // Of a mean nobody prints counts.
+    let counted = |item: &Item| match &item.says {
+        Says::Metric { constraint, .. } => constraint.metric.is_count(),
+        _ => true,
+    };
+    if rows.iter().any(|row| row.row.one_table || row.items.iter().any(counted)) {
+        return None;
+    }
+    let mut all: Vec<Item> = sample.to_vec();
+    for (index, row) in rows.iter().enumerate() {
+        all.extend(row.items.iter().cloned().map(|mut item| {
+            item.row = index;
+            item
+        }));
+    }
+    let figures = rows.iter().map(|row| row.items.len()).sum::<usize>();
+    if figures < FEWEST_FIGURES || !explained(rows, &all) || one_is_odd(&all, conflict) {
+        return None;
+    }
+    let leaves = rows.iter().flat_map(|row| row.items.iter().map(|item| item.leaf)).collect();
+    let says = "no one table gives these, and means over several may: over readers, folds or imputations? Say `averaged:`, or \
+                `averaged: no`";
+    Some(Question { leaves, says: says.to_string() })
+}
+
+/// Is one figure (or are the class counts) at odds with all others, which fit single tables as means would hardly do?
+fn one_is_odd(all: &[Item], conflict: &[Item]) -> bool {
+    let is_class = |item: &Item| matches!(item.says, Says::Positives(_) | Says::Negatives(_));
+    let without = |leaf: Option<usize>| -> Vec<Item> {
+        let kept = |item: &&Item| leaf.map_or(!is_class(item), |leaf| item.leaf != leaf);
+        all.iter().filter(kept).cloned().collect()
+    };
+    let figures = conflict.iter().filter(|item| matches!(item.says, Says::Metric { .. })).map(|item| Some(item.leaf));
+    let classes = conflict.iter().any(is_class).then_some(None);
+    let Some(n) = total(all) else { return false };
+    figures.chain(classes).map(without).any(|rest| {
+        let served = positives(&rest, n).unwrap_or_default();
+        served.get(served.len() / 2).is_some_and(|&plus| chance(&rest, plus, n) < CHANCE)
+    })
+}
+
+/// How often the sensitivities and specificities of these rows would be shares of the classes by chance.
+fn chance(items: &[Item], plus: i128, n: i128) -> f64 {
+    let mut chance = 1.0;
+    for item in items {
+        let Says::Metric { constraint, bound: Some(bound), .. } = &item.says else { continue };
+        let of = match constraint.metric {
+            Metric::Sensitivity | Metric::FalseNegativeRate => plus,
+            Metric::Specificity | Metric::FalsePositiveRate => n - plus,
+            // Accuracy follows from the two, in means as in tables.
+            Metric::Accuracy
+                if !has(items, item.row, Metric::Sensitivity) || !has(items, item.row, Metric::Specificity) =>
+            {
+                n
+            }
+            _ => continue,
+        };
+        chance *= ((bound.high - bound.low) * of as f64).min(1.0);
+    }
+    chance
+}
+
+fn has(items: &[Item], row: usize, metric: Metric) -> bool {
+    items.iter().any(|item| {
+        item.row == row && matches!(&item.says, Says::Metric { constraint, .. } if constraint.metric == metric)
+    })
+}
+
+fn find(items: &[Item], pick: fn(&Says) -> Option<i128>) -> Option<i128> {
+    items.iter().find_map(|item| pick(&item.says))
+}
+
+fn classes(items: &[Item]) -> (Option<i128>, Option<i128>) {
+    (
+        find(items, |says| if let Says::Positives(n) = says { Some(*n) } else { None }),
+        find(items, |says| if let Says::Negatives(n) = says { Some(*n) } else { None }),
+    )
+}
+
+fn total(items: &[Item]) -> Option<i128> {
+    let (plus, minus) = classes(items);
+    find(items, |says| if let Says::Total(n) = says { Some(*n) } else { None }).or_else(|| Some(plus? + minus?))
+}
+
+/// Is there one share with the event with which every row may be means over tables?
+fn explained(rows: &[&Row<'_>], all: &[Item]) -> bool {
+    let bounds: Vec<Vec<Bound>> = rows
+        .iter()
+        .map(|row| {
+            let bound = |item: &Item| if let Says::Metric { bound, .. } = &item.says { *bound } else { None };
+            row.items.iter().filter_map(bound).collect()
+        })
+        .collect();
+    let n = total(all);
+    let share = match (classes(all), n) {
+        ((Some(plus), _), Some(n)) if n > 0 => Some(plus as f64 / n as f64),
+        ((_, Some(minus)), Some(n)) if n > 0 => Some(1.0 - minus as f64 / n as f64),
+        _ => None,
+    };
+    let n = n.map(|n| n as f64);
+    let serves = |prevalence: f64| bounds.iter().all(|row| may_be_means(row, Sample { prevalence, n }));
+    // Accuracy lies between the two others at the share with the event: most shares are ruled out by that alone.
+    let near = |prevalence: f64| bounds.iter().all(|row| may_be_accuracy(row, prevalence));
+    match share {
+        Some(share) => near(share) && serves(share),
+        None => (1..STEPS).map(|step| step as f64 / STEPS as f64).any(|share| near(share) && serves(share)),
+    }
+}
+
+/// Uneven folds move accuracy this far from what sensitivity and specificity give, at most.
+const UNEVEN_FOLDS: f64 = 0.05;
+
+fn may_be_accuracy(row: &[Bound], prevalence: f64) -> bool {
+    let find = |metric: Metric| row.iter().find(|bound| bound.metric == metric);
+    let three = [Metric::Accuracy, Metric::Sensitivity, Metric::Specificity].map(find);
+    let [Some(accuracy), Some(sensitivity), Some(specificity)] = three else { return true };
+    let mix = |sensitivity: f64, specificity: f64| prevalence * sensitivity + (1.0 - prevalence) * specificity;
+    accuracy.high + UNEVEN_FOLDS >= mix(sensitivity.low, specificity.low)
+        && accuracy.low - UNEVEN_FOLDS <= mix(sensitivity.high, specificity.high)
+}
+
+/// The row whose figures are the means of the other rows' of its table.
+pub(super) fn of_other_rows(row: &Row<'_>, others: &[&Row<'_>]) -> Option<Question> {
+    if row.row.one_table || !(2..=10).contains(&others.len()) {
+        return None;
+    }
+    let bound = |items: &[Item], wanted: Metric| {
+        items.iter().find_map(|item| match &item.says {
+            Says::Metric { constraint, bound: Some(bound), .. } if constraint.metric == wanted => {
+                Some((bound.low, bound.high))
+            }
+            _ => None,
+        })
+    };
+    let mut means = 0;
+    for item in &row.items {
+        let Says::Metric { constraint, .. } = &item.says else { return None };
+        let own = bound(&row.items, constraint.metric)?;
+        let there: Option<Vec<(f64, f64)>> =
+            others.iter().map(|other| bound(&other.items, constraint.metric)).collect();
+        let there = there?;
+        let k = there.len() as f64;
+        let mean = (there.iter().map(|b| b.0).sum::<f64>() / k, there.iter().map(|b| b.1).sum::<f64>() / k);
+        if mean.1 < own.0 || mean.0 > own.1 {
+            return None;
+        }
+        means += 1;
+    }
+    let leaves = row.items.iter().map(|item| item.leaf).collect();
+    let says = "the means of the other rows (`averaged: readers`)?".to_string();
+    (means >= 2).then_some(Question { leaves, says })
+}
