@@ -83,12 +83,13 @@ pub fn load(study: &Path) -> Result<Study, SpecError> {
 pub fn parse(source: Source, folder: PathBuf) -> Result<Study, SpecError> {
     let invalid =
         |source: Source, diagnostics| SpecError::Invalid(Box::new(InvalidSpec { source, diagnostics, draft: None }));
-    let tree = match tree::parse(&source.text) {
-        Ok(tree) => tree,
-        Err(diagnostics) => return Err(invalid(source, diagnostics)),
+    let tree::Read { root: tree, problems: of_text, doubts: of_places } = match tree::read(&source.text) {
+        Ok(read) => read,
+        Err(problem) => return Err(invalid(source, vec![*problem])),
     };
     // What does not fit is told together with all that is wrong with the rest, read as it was probably meant.
     let shape::Shape { problems, meant, doubts } = shape::check(&tree, &schema());
+    let (problems, doubts) = (shape::with_those_of_the_text(of_text, problems), doubts.with(of_places));
     let Some(meant) = meant else { return Err(invalid(source, problems)) };
     match serde_json::from_value::<raw::RawStudy>(meant.to_json()) {
         Ok(raw) => Study::check(raw, Reading { tree: meant, problems, doubts }, source, folder),
