@@ -53,7 +53,13 @@ pub(super) fn notices(study: &Study, cohort: &Cohort) -> Vec<Notice> {
             continue;
         }
         let names: Vec<String> = outcomes.iter().map(|name| format!("`{name}`")).collect();
-        let subjects = if twice == 1 { "1 event comes".to_string() } else { format!("{twice} events come") };
+        // Of few the number is not told.
+        let is_small = study.spec.report.privacy.minimum_cell.is_some_and(|minimum| twice < minimum);
+        let subjects = match twice {
+            _ if is_small => "some events come".to_string(),
+            1 => "1 event comes".to_string(),
+            _ => format!("{twice} events come"),
+        };
         notices.push(warning(
             "analysis/simultaneous-events",
             format!(

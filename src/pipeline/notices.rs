@@ -207,8 +207,8 @@ pub(super) fn looked_at_everybody(study: &Study) -> Vec<Notice> {
 /// A model that the report is without.
 pub(super) fn of_model(model: &ModelNotFitted) -> Notice {
     let message = format!(
-        "The model `{}` could not be fitted and is not in this report: {}. Analyses go on without it; those that need it have no result.",
-        model.id, model.why
+        "The model `{}` ({}) could not be fitted and is not in this report: {}. Analyses go on without it; those that need it have no result.",
+        model.id, model.label, model.why
     );
     warning("model/not-fitted", message)
 }
