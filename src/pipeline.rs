@@ -1,6 +1,8 @@
 //! From a checked spec to results: the one place that walks the house from left to right.
 
 mod clusters;
+mod competing;
+mod follow_up;
 mod notices;
 
 pub use notices::constant;
@@ -13,16 +15,17 @@ use crate::evaluate::{Context, evaluate};
 use crate::model::explain::{Explanation, ExplanationFile, Subjects, explain};
 use crate::model::network::ImageStack;
 use crate::model::{
-    Backbone, ModelError, NetworkInputs, backbones, check_files, fit_all, images, network_class, trained_files_sha256,
+    Backbone, FittedModels, ModelError, NetworkInputs, backbones, check_files, fit_all, images, network_class,
+    trained_files_sha256,
 };
 use crate::predictions::Predictions;
 use crate::provenance::libraries;
 use crate::results::{
-    Analysis, ExplanationFacts, ExternalCohort, InputFile, LayoutItem, ModelFacts, Notice, OutcomeFacts, OutcomeKind,
-    PartitionFacts, PartitionOutcome, Presentation, Program, Published, Results, SCHEMA, StudyFacts, VariableFacts,
-    VariableKind, privacy,
+    Analysis, ExplanationFacts, ExternalCohort, InputFile, LayoutItem, ModelFacts, ModelNotFitted, Notice,
+    OutcomeFacts, OutcomeKind, PartitionFacts, PartitionOutcome, Presentation, Program, Published, Results, SCHEMA,
+    StudyFacts, VariableFacts, VariableKind, privacy,
 };
-use crate::spec::raw::{RawCutoff, RawOutcome, RawVariableKind, TimeUnit};
+use crate::spec::raw::{RawCutoff, RawOutcome, RawStatistic, RawVariableKind, TimeUnit};
 use crate::spec::study::Part;
 use crate::spec::{Diagnostic, PartitionName, Study};
 use crate::split::Split;
@@ -96,8 +99,12 @@ pub fn prepare(study: Study) -> Result<Prepared, Box<Rejected>> {
     match prepare_parts(&study) {
         Ok(Parts { cohort, split, file: ReadFile { input, file_sha256 }, external }) => {
             let mut notices = notices::before_the_run(&study, &cohort, &split);
+            notices.extend(competing::notices(&study, &cohort));
+            notices.extend(follow_up::notices(&study, &cohort));
             let mut problems = check_files(&study);
             problems.extend(clusters::without_value(&study, &cohort, &split));
+            problems.extend(competing::without_event(&study, &cohort));
+            problems.extend(follow_up::beyond(&study, &cohort, &split));
             let images = images(&study, &cohort).unwrap_or_else(|more| {
                 problems.extend(more);
                 IndexMap::new()
@@ -195,10 +202,10 @@ impl Prepared {
 
 /// Fits, predicts, evaluates; what the store holds already is taken from there.
 pub fn compute(prepared: &Prepared, store: &Store, progress: &dyn Progress) -> Result<Computed, Vec<ModelError>> {
-    let ComputedUnits { models, predictions, analyses, networks, explanation } =
+    let ComputedUnits { models, not_fitted, predictions, analyses, networks, explanation } =
         compute_units(prepared, &prepared.units(store), progress)?;
     let (explained, files) = explanation.map_or((None, Vec::new()), |found| (Some(found.facts), found.files));
-    let mut results = assemble(prepared, models, analyses, explained);
+    let mut results = assemble(prepared, models, &not_fitted, analyses, explained);
     results.published = published(&prepared.study, &results, &predictions);
     Ok(Computed { results, predictions, networks, files })
 }
@@ -206,6 +213,8 @@ pub fn compute(prepared: &Prepared, store: &Store, progress: &dyn Progress) -> R
 /// What the units of a study, or some of them, have come to.
 pub struct ComputedUnits {
     pub models: Vec<ModelFacts>,
+    /// Models without a fit; the analyses go on without them.
+    pub not_fitted: Vec<ModelError>,
     pub predictions: Predictions,
     pub analyses: Vec<Analysis>,
     /// The networks, by their names in the spec.
@@ -229,16 +238,28 @@ pub fn compute_units(
         wants: &|model| units.wants(UnitKind::Fit, model),
     };
     let networks = backbones(study, cohort, split, &inputs, seed.child("models"))?;
-    let fitted = fit_all(study, cohort, split, &networks, seed.child("models"), units, &|id| progress.part_done(id))?;
+    let fitted = fit_all(study, cohort, split, &networks, seed.child("models"), units, &|id| progress.part_done(id));
     let subjects = Subjects { study, cohort, split, images: &prepared.images, backbones: &networks };
     let explanation = explain(&subjects, &fitted)?;
-    let models = fitted.models;
-    let predictions = Predictions::new(study, cohort, split, &models);
+    let FittedModels { models, not_fitted, .. } = fitted;
+    let mut predictions = Predictions::new(study, cohort, split, &models);
+    predictions.add_risk_times(horizons(study));
     progress.stage("evaluating", study.spec.statistics.len());
     let context = Context { study, cohort, predictions: &predictions, split, seed: seed.child("statistics") };
     let analyses = evaluate(context, units, &|id| progress.part_done(id));
     let models = models.into_iter().map(|model| model.facts).collect();
-    Ok(ComputedUnits { models, predictions, analyses, networks, explanation })
+    Ok(ComputedUnits { models, not_fitted, predictions, analyses, networks, explanation })
+}
+
+/// The times by which models of survival are judged.
+fn horizons(study: &Study) -> Vec<f64> {
+    let of = |statistic: &RawStatistic| match statistic {
+        RawStatistic::SurvivalPerformance { horizon, weighted_at, .. } => {
+            vec![*horizon, weighted_at.unwrap_or(*horizon)]
+        }
+        _ => Vec::new(),
+    };
+    study.spec.statistics.values().flat_map(of).collect()
 }
 
 /// The printed numbers that the study names, each beside its recomputed value.
@@ -253,12 +274,22 @@ fn published(study: &Study, results: &Results, predictions: &Predictions) -> Opt
 fn assemble(
     prepared: &Prepared,
     models: Vec<ModelFacts>,
+    not_fitted: &[ModelError],
     analyses: Vec<Analysis>,
     explanation: Option<ExplanationFacts>,
 ) -> Results {
     let Prepared { study, cohort, split, notices, .. } = prepared;
     let spec = &study.spec;
-    let mut notices = notices.clone();
+    let not_fitted: Vec<ModelNotFitted> = not_fitted
+        .iter()
+        .map(|error| ModelNotFitted {
+            id: error.model().to_string(),
+            label: spec.models.get(error.model()).map_or("", |model| model.label()).to_string(),
+            why: error.reason(),
+        })
+        .collect();
+    // What is missing from the report comes before what is to be known of the rest.
+    let mut notices: Vec<Notice> = not_fitted.iter().map(notices::of_model).chain(notices.iter().cloned()).collect();
     notices.extend(analyses.iter().flat_map(notices::of_analysis));
     let results = Results {
         schema: SCHEMA.to_string(),
@@ -289,6 +320,7 @@ fn assemble(
         outcomes: outcomes(study),
         partitions: partitions(study, cohort, split),
         models,
+        not_fitted,
         analyses,
         notices,
         explanation,

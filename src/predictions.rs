@@ -6,6 +6,8 @@ pub mod labels;
 pub mod order;
 mod score_table;
 
+use file::RiskColumn;
+
 use crate::cohort::Cohort;
 use crate::data::OutcomeData;
 use crate::model::{Baseline, Fitted};
@@ -25,6 +27,8 @@ pub struct Predictions {
     parts: Vec<Part>,
     outcomes: IndexMap<String, OutcomeData>,
     scores: IndexMap<String, ScoreColumn>,
+    /// Times by which risks are handed out, rising.
+    risk_times: Vec<f64>,
 }
 
 #[derive(Clone, Debug)]
@@ -51,7 +55,21 @@ impl Predictions {
             parts: (0..cohort.n()).map(|row| split.part(row)).collect(),
             outcomes: study.spec.outcomes.keys().map(|id| (id.clone(), cohort.outcomes[id.as_str()].clone())).collect(),
             scores: scores.collect(),
+            risk_times: Vec::new(),
         }
+    }
+
+    /// The file gets the risks by these times, of every model that gives them.
+    pub fn add_risk_times(&mut self, times: impl IntoIterator<Item = f64>) {
+        self.risk_times.extend(times);
+        self.risk_times.sort_by(f64::total_cmp);
+        self.risk_times.dedup();
+    }
+
+    /// A model's risks by a time; `None` where it gives none, or was not fitted on a follow-up as long.
+    fn risks(column: &ScoreColumn, time: f64) -> Option<Vec<f64>> {
+        let baseline = column.baseline.as_ref().filter(|baseline| time <= baseline.last())?;
+        Some(column.scores.iter().map(|score| baseline.risk(time, column.orientation.risk(*score))).collect())
     }
 
     /// Positions of the subjects of a partition.
@@ -105,6 +123,13 @@ impl Predictions {
         }
         for (id, column) in &self.scores {
             columns.push(Column::new(format!("score_{id}").into(), column.scores.clone()));
+        }
+        for (id, column) in &self.scores {
+            for time in &self.risk_times {
+                if let Some(risks) = Self::risks(column, *time) {
+                    columns.push(Column::new(RiskColumn::name(id, *time).into(), risks));
+                }
+            }
         }
         let mut frame = DataFrame::new(self.subjects.len(), columns)?;
         let mut bytes = Vec::new();

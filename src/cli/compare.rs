@@ -3,14 +3,16 @@
 use super::output::{print, tell};
 use super::progress::Bar;
 use super::{Exit, explain, load_error, refuse_table, reject};
-use crate::compare::arrange::{ArrangeError, Mismatch};
+use crate::compare::arrange::ArrangeError;
 use crate::compare::declaration::{self, DeclarationError, DeclaredFile};
 use crate::compare::facts::ComparisonResults;
+use crate::compare::mismatch::Mismatch;
 use crate::compare::source::{self, SourceError};
 use crate::compare::{self, CompareError};
 use crate::provenance::manifest::ManifestError;
 use crate::provenance::output::OutputFile;
 use crate::report;
+use crate::results::NoticeLevel;
 use clap::{Args, ValueEnum};
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -49,7 +51,8 @@ pub fn compare(arguments: &CompareArguments) -> Exit {
     };
     let sources: Vec<String> = std::iter::once(&arguments.base).chain(&arguments.variants).cloned().collect();
     let bar = Bar::new();
-    let loaded = source::load_all(&sources, &bar);
+    let horizon = declared.as_ref().and_then(|file| file.declaration.horizon);
+    let loaded = source::load_all(&sources, horizon, &bar);
     bar.finish();
     let loaded = match loaded {
         Ok(loaded) => loaded,
@@ -136,7 +139,8 @@ fn hand_out(results: &ComparisonResults, arguments: &CompareArguments) -> Exit {
         Format::Json => print(&json, Exit::Fine),
     };
     for notice in &results.notices {
-        tell!("note: {notice}");
+        let word = if notice.level == NoticeLevel::Warning { "warning" } else { "note" };
+        tell!("{word}: {}", notice.message);
     }
     let Some(folder) = &arguments.out else { return printed };
     let written = render(results, json).and_then(|files| Ok(super::report::write(folder, &files)?));

@@ -16,7 +16,7 @@ pub enum Exit {
     NotReproduced = 4,
     /// An input is missing or is not the declared one.
     Input = 5,
-    /// The report was written, but an analysis has no result.
+    /// The report was written, but a model could not be fitted or an analysis has no result.
     Incomplete = 6,
 }
 
@@ -34,4 +34,4 @@ Exit codes:
   3  an audit has findings at or above --fail-on
   4  a report was not reproduced
   5  an input is missing or is not the declared one
-  6  incomplete: the report was written, but an analysis has no result";
+  6  incomplete: the report was written, but a model could not be fitted or an analysis has no result";

@@ -70,12 +70,13 @@ pub fn new(arguments: &NewArguments) -> Exit {
         tell!("`{}` is no outcome: {why}.", arguments.outcome);
         return Exit::Invalid;
     }
-    let (follow_up, predictors): (Vec<&ColumnSketch>, Vec<&ColumnSketch>) = columns
+    let known_later = |column: &&ColumnSketch| column.is_named_as_follow_up() || column.is_named_as_event();
+    let (later, predictors): (Vec<&ColumnSketch>, Vec<&ColumnSketch>) = columns
         .iter()
         .filter(|column| column.name != arguments.id && !of_outcome.contains(&column.name))
         .filter(|column| arguments.time.as_ref() != Some(&column.name))
         .filter(|column| column.kind != SketchKind::Other)
-        .partition(|column| column.is_named_as_follow_up());
+        .partition(known_later);
     let binary = draft(arguments, &predictors);
     let study = match &arguments.time {
         Some(time) => survival_draft(binary, time, arguments),
@@ -83,7 +84,7 @@ pub fn new(arguments: &NewArguments) -> Exit {
     };
     let draft = without_defaults(&study).and_then(|draft| serde_yaml::to_string(&draft));
     match draft {
-        Ok(text) => print(&format!("{HEAD}{}{text}", left_out(&follow_up)), Exit::Fine),
+        Ok(text) => print(&format!("{HEAD}{}{text}", left_out(&later, arguments)), Exit::Fine),
         Err(error) => {
             tell!("The draft cannot be written: {error}");
             Exit::Unexpected
@@ -96,14 +97,16 @@ const HEAD: &str = "\
 # `vouch schema` has the keys that are not here, and what holds without them.
 ";
 
-fn left_out(follow_up: &[&ColumnSketch]) -> String {
-    if follow_up.is_empty() {
+fn left_out(later: &[&ColumnSketch], arguments: &NewArguments) -> String {
+    if later.is_empty() {
         return String::new();
     }
-    let names: Vec<&str> = follow_up.iter().map(|column| column.name.as_str()).collect();
+    let names: Vec<&str> = later.iter().map(|column| column.name.as_str()).collect();
+    let with_time = if arguments.time.is_none() { " For a study of survival, name the time with --time." } else { "" };
     format!(
-        "# Not among the predictors, because of names like those of follow-up times, which nobody knows beforehand: {}.\n\
-         # For a study of survival, name the time with --time; what was known beforehand can be declared as a variable.\n",
+        "# Not among the predictors, because of names like those of follow-up times and of what happens during follow-up, which\n\
+         # nobody knows beforehand: {}.\n\
+         # What was known beforehand can be declared as a variable.{with_time}\n",
         names.join(", ")
     )
 }

@@ -137,7 +137,8 @@ fn summarise(results: &Results, folder: &Path) -> Exit {
     }
     tell!("`predictions.parquet` in the same folder holds rows of subjects: keep it where the data are kept.");
     let missing = |analysis: &crate::results::Analysis| matches!(analysis.outcome, AnalysisOutcome::NotComputed { .. });
-    let exit = if results.analyses.iter().any(missing) { Exit::Incomplete } else { Exit::Fine };
+    let is_complete = results.not_fitted.is_empty() && !results.analyses.iter().any(missing);
+    let exit = if is_complete { Exit::Fine } else { Exit::Incomplete };
     let files = ["report.html", "report.pdf", "results.json"].map(|file| format!("{}\n", folder.join(file).display()));
     print(&files.concat(), exit)
 }

@@ -69,9 +69,16 @@ pub fn shard(arguments: &ShardArguments) -> Exit {
     let bar = Bar::new();
     let computed = pipeline::compute_units(&prepared, &units, &bar);
     bar.finish();
-    if let Err(problems) = computed {
-        _ = std::fs::remove_dir_all(&being_made);
-        return explain_models(&prepared.study, &problems);
+    match computed {
+        Ok(computed) => {
+            for problem in &computed.not_fitted {
+                tell!("warning: {problem}.");
+            }
+        }
+        Err(problems) => {
+            _ = std::fs::remove_dir_all(&being_made);
+            return explain_models(&prepared.study, &problems);
+        }
     }
     let wanted = units.names().filter(|(name, _)| name.kind == kind && partition.holds(name));
     let shard = Shard::new(&prepared.study.spec.id, &partition.to_string(), wanted);

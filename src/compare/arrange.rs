@@ -2,17 +2,18 @@
 //! counts and rows; identifiers are handed out only as a list that somebody asks for.
 
 use super::declaration::Declaration;
-use super::facts::ThresholdFacts;
+use super::facts::{HorizonFacts, ThresholdFacts};
 use super::measure::Measure;
+use super::mismatch::{self, Mismatch, MismatchKind};
+use super::part::{ComparedPart, part_of};
 use super::source::{Grouping, Source};
+use super::threshold::{Judged, threshold};
 use crate::data::OutcomeData;
-use crate::data::table::rows_in_words;
 use crate::predictions::order::Pairing;
+use crate::results::{Notice, NoticeLevel};
 use crate::spec::diagnostic::suggestion;
-use crate::spec::raw::RawThresholdRule;
-use crate::spec::study::{Part, PartitionName};
+use crate::spec::study::Part;
 use crate::stats::Orientation;
-use crate::stats::threshold::{Metric, ThresholdRule, rule};
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub struct Scores {
     pub orientation: Orientation,
     pub gives_probability: bool,
     pub score: Vec<f64>,
+    /// Of a survival outcome: predicted risks by the declared horizon, where the model gives them.
+    pub risk: Option<Vec<f64>>,
     pub threshold: Option<ThresholdFacts>,
 }
 
@@ -42,7 +45,9 @@ pub struct Arranged {
     pub variants: Vec<Scores>,
     pub outcome: String,
     pub partition: String,
-    pub notices: Vec<String>,
+    /// Of a survival outcome, where one is declared.
+    pub horizon: Option<HorizonFacts>,
+    pub notices: Vec<Notice>,
 }
 
 /// The binary outcome with both models' probabilities.
@@ -54,97 +59,51 @@ pub struct Probabilities<'a> {
 
 #[derive(Debug, thiserror::Error)]
 pub enum ArrangeError {
+    #[error(
+        "the base has no held-out subjects, only those that models were fitted on: to compare there all the same, declare `partition: all`"
+    )]
+    NothingHeldOut,
     #[error("the base has several outcomes, declare `outcome`: {}", .0.join(", "))]
     WhichOutcome(Vec<String>),
     #[error("the base has no outcome `{outcome}`; {help}")]
     NoSuchOutcome { outcome: String, help: String },
     #[error("the base has no outcome: a column `outcome_<id>` is needed")]
     NoOutcome,
+    #[error(
+        "nobody who is compared is followed for {horizon}: the longest follow-up is {longest:.1}; declare an earlier `horizon`"
+    )]
+    HorizonBeyondFollowUp { horizon: f64, longest: f64 },
     #[error("the base has no subject in the part `{0}`")]
     EmptyPartition(String),
     #[error("the base has no variable `{name}` to make subgroups of; {help}")]
     NoSuchGroup { name: String, help: String },
     #[error("no model that is compared is called `{name}`; {help}")]
     NoSuchModel { name: String, help: String },
-    #[error("{}", in_words(.0))]
+    #[error("{}", mismatch::in_words(.0))]
     Mismatch(Vec<Mismatch>),
-}
-
-/// Subjects of a variant and of the base that do not go together.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mismatch {
-    pub variant: String,
-    pub what: MismatchKind,
-    /// Positions in the predictions of the base, or of the variant, from one.
-    pub rows: Vec<usize>,
-    /// For a list that was asked for; in no message.
-    pub subjects: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MismatchKind {
-    /// The base has the subject, the variant does not.
-    NotInVariant,
-    /// The variant has the subject, the base does not.
-    NotInBase,
-    /// Both have the subject, with another outcome.
-    OtherOutcome,
-    /// The subject is in another part: one model may have been fitted on it.
-    OtherPart,
-}
-
-impl MismatchKind {
-    pub fn id(self) -> &'static str {
-        match self {
-            MismatchKind::NotInVariant => "not_in_variant",
-            MismatchKind::NotInBase => "not_in_base",
-            MismatchKind::OtherOutcome => "other_outcome",
-            MismatchKind::OtherPart => "other_part",
-        }
-    }
-}
-
-fn in_words(mismatches: &[Mismatch]) -> String {
-    let lines: Vec<String> = mismatches.iter().map(Mismatch::in_words).collect();
-    format!("the models cannot be compared, as they are not about the same subjects:\n  {}", lines.join("\n  "))
-}
-
-impl Mismatch {
-    fn in_words(&self) -> String {
-        let count = self.rows.len();
-        let subjects = if count == 1 { "1 subject".to_string() } else { format!("{count} subjects") };
-        let (is, has) = if count == 1 { ("is", "has") } else { ("are", "have") };
-        let rows = rows_in_words(&self.rows);
-        let variant = &self.variant;
-        match self.what {
-            MismatchKind::NotInVariant => {
-                format!("{variant}: {subjects} of the base {is} missing ({rows} of the base)")
-            }
-            MismatchKind::NotInBase => format!("{variant}: {subjects} {is} not in the base ({rows} of the variant)"),
-            MismatchKind::OtherOutcome => {
-                format!("{variant}: {subjects} {has} another outcome than in the base ({rows} of the variant)")
-            }
-            MismatchKind::OtherPart => format!(
-                "{variant}: {subjects} {is} in another part than in the base, so it may have been fitted on them ({rows} of the variant)"
-            ),
-        }
-    }
 }
 
 impl Arranged {
     pub fn new(base: &Source, variants: &[Source], declaration: &Declaration) -> Result<Self, ArrangeError> {
         let outcome = outcome(base, declaration)?;
-        let partition = Partition::of(base, declaration);
-        let rows = compared_rows(base, &partition);
+        let partition = ComparedPart::of(base, variants, declaration)?;
+        let rows = partition.rows(base);
         if rows.is_empty() {
             return Err(ArrangeError::EmptyPartition(partition.name));
         }
-        let mut notices = Vec::new();
+        let mut notices: Vec<Notice> = partition.notice(declaration).into_iter().collect();
         let mut mismatches = Vec::new();
         let mut matched = Vec::new();
         let pairings: Vec<Option<Pairing>> = variants.par_iter().map(|variant| pairing(base, variant)).collect();
         for (variant, pairing) in variants.iter().zip(&pairings) {
-            let place = Place { base, variant, outcome: &outcome, partition: &partition, pairing: pairing.as_ref() };
+            let place = Place {
+                base,
+                variant,
+                outcome: &outcome,
+                is_declared: declaration.partition.is_some(),
+                partition: &partition,
+                pairing: pairing.as_ref(),
+            };
             matched.push(place.match_rows(&rows, &mut mismatches, &mut notices));
         }
         if !mismatches.is_empty() {
@@ -162,25 +121,26 @@ impl Arranged {
             let help = suggestion(name, models.iter().copied());
             return Err(ArrangeError::NoSuchModel { name: name.clone(), help });
         }
+        let is_binary = matches!(base.outcome(&outcome), Some(OutcomeData::Binary(_)));
         let mut scores = |source: &Source, pairing: Option<&Pairing>, rows: &[usize]| {
             let judged = Judged { source, base, pairing, outcome: &outcome };
-            let threshold = threshold(&judged, orientation(source), declaration);
+            let threshold = is_binary.then(|| threshold(&judged, orientation(source), declaration)).transpose();
             if let Err(why) = &threshold {
-                notices.push(format!(
-                    "{}: {why}, so sensitivity, specificity and accuracy are not compared.",
-                    source.label
-                ));
+                let message =
+                    format!("{}: {why}, so sensitivity, specificity and accuracy are not compared.", source.label);
+                notices.push(note("compare/threshold", message));
             }
+            let take = |values: &[f64]| -> Vec<f64> { rows.iter().map(|row| values[*row]).collect() };
             Scores {
                 model: source.model.clone(),
                 label: source.label.clone(),
                 orientation: orientation(source),
                 gives_probability: source.gives_probability,
-                score: rows.iter().map(|row| source.scores[*row]).collect(),
-                threshold: threshold.ok(),
+                score: take(&source.scores),
+                risk: declaration.horizon.and_then(|horizon| source.risks_by(horizon)).map(take),
+                threshold: threshold.ok().flatten(),
             }
         };
-        let is_binary = matches!(base.outcome(&outcome), Some(OutcomeData::Binary(_)));
         let base_scores = scores(base, None, &rows);
         let variant_scores: Vec<Scores> = variants
             .iter()
@@ -188,33 +148,40 @@ impl Arranged {
             .zip(&pairings)
             .map(|((variant, rows), pairing)| scores(variant, pairing.as_ref(), rows))
             .collect();
-        if !is_binary {
-            // A threshold is for a binary outcome; that there is none is nothing to remark.
-            notices.retain(|notice| !notice.contains("are not compared"));
-        }
-        for scores in
-            std::iter::once(&base_scores).chain(&variant_scores).filter(|scores| is_binary && !scores.gives_probability)
-        {
-            notices.push(format!(
-                "The score of {} is no probability, so calibration, Brier score, net benefit and reclassification are not compared with it.",
-                scores.label
+        notices.extend(
+            std::iter::once(&base_scores)
+                .chain(&variant_scores)
+                .filter_map(|scores| without_probabilities(scores, is_binary, declaration)),
+        );
+        if !is_binary && declaration.horizon.is_none() {
+            notices.push(note(
+                "compare/horizon",
+                "Only the C index is compared: a declared `horizon` adds what needs a time.".to_string(),
             ));
         }
-        if rows.iter().any(|row| part_of(base, *row) == Some(Part::Training.id())) {
-            notices.push(
-                "Subjects of the training part are among those compared: the performance there of models that were fitted on them is apparent."
-                    .to_string(),
-            );
+        if base.table.file.partitions.is_none() && base.is_fitted && declaration.partition.is_none() {
+            notices.push(unknown_parts(&base.label));
+        }
+        let fitted = std::iter::once((base, &rows)).chain(variants.iter().zip(&matched));
+        notices.extend(apparent(fitted, rows.len()));
+        let subjects =
+            Subjects { outcome: taken(base.outcome(&outcome), &rows)?, groups: groups(base, declaration, &rows)? };
+        if let (OutcomeData::Survival { time, .. }, Some(horizon)) = (&subjects.outcome, declaration.horizon) {
+            let longest = time.iter().copied().fold(0.0, f64::max);
+            if horizon > longest {
+                return Err(ArrangeError::HorizonBeyondFollowUp { horizon, longest });
+            }
         }
         Ok(Self {
-            subjects: Subjects {
-                outcome: taken(base.outcome(&outcome), &rows)?,
-                groups: groups(base, declaration, &rows)?,
-            },
+            subjects,
             base: base_scores,
             variants: variant_scores,
             outcome,
             partition: partition.name,
+            horizon: declaration
+                .horizon
+                .filter(|_| !is_binary)
+                .map(|time| HorizonFacts { time, unit: base.time_unit.clone() }),
             notices,
         })
     }
@@ -242,52 +209,60 @@ impl Arranged {
     }
 }
 
-struct Partition {
-    name: String,
-    /// `None` for everybody.
-    parts: Option<Vec<String>>,
+fn note(code: &str, message: String) -> Notice {
+    Notice { code: code.to_string(), level: NoticeLevel::Note, message }
 }
 
-impl Partition {
-    fn of(base: &Source, declaration: &Declaration) -> Self {
-        let there =
-            |part: &str| base.table.file.partitions.as_ref().is_some_and(|parts| parts.distinct().any(|p| p == part));
-        let name = match &declaration.partition {
-            Some(name) => name.clone(),
-            None if there(Part::Test.id()) => Part::Test.id().to_string(),
-            None => "all".to_string(),
-        };
-        let parts = match (name.as_str(), PartitionName::parse(&name)) {
-            ("all", _) => None,
-            (_, Some(known)) => Some(known.parts.iter().map(|part| part.id().to_string()).collect()),
-            (other, None) => Some(other.split('+').map(|part| part.trim().to_string()).collect()),
-        };
-        Self { name, parts }
-    }
+fn unknown_parts(label: &str) -> Notice {
+    note(
+        "compare/unknown-parts",
+        format!(
+            "{label} does not say which subjects it was fitted on: that none of those compared is among them rests on whoever made it."
+        ),
+    )
+}
 
-    fn holds(&self, part: Option<&str>) -> bool {
-        match (&self.parts, part) {
-            (None, _) => true,
-            (Some(parts), Some(part)) => parts.iter().any(|known| known == part),
-            (Some(_), None) => false,
-        }
+/// What is not compared, since a model gives no probability or, of a survival outcome, no risk by the horizon.
+fn without_probabilities(scores: &Scores, is_binary: bool, declaration: &Declaration) -> Option<Notice> {
+    let label = &scores.label;
+    match declaration.horizon {
+        _ if is_binary && !scores.gives_probability => Some(note(
+            "compare/no-probability",
+            format!(
+                "The score of {label} is no probability, so calibration, Brier score, net benefit and reclassification are not compared with it."
+            ),
+        )),
+        Some(horizon) if !is_binary && scores.risk.is_none() => Some(note(
+            "compare/no-risk",
+            format!(
+                "{label} gives no risk by {horizon}, so calibration, Brier score and net benefit are not compared with it: a predictions file has them in a column `risk_{}_by_{horizon}`, a study computes them.",
+                scores.model
+            ),
+        )),
+        _ => None,
     }
 }
 
-fn part_of(source: &Source, row: usize) -> Option<&str> {
-    source.table.file.partitions.as_ref().map(|parts| parts.at(row))
+/// That some of those compared are among those that a model was fitted on.
+fn apparent<'a>(sources: impl Iterator<Item = (&'a Source, &'a Vec<usize>)>, n: usize) -> Option<Notice> {
+    let fitted_on = |(source, rows): (&Source, &Vec<usize>)| {
+        let training = rows.iter().filter(|row| part_of(source, **row) == Some(Part::Training.id()));
+        if source.is_fitted { training.count() } else { 0 }
+    };
+    let most = sources.map(fitted_on).max().unwrap_or(0);
+    (most > 0).then(|| Notice {
+        code: "compare/apparent".to_string(),
+        level: NoticeLevel::Warning,
+        message: format!(
+            "{most} of the {n} subjects that are compared belong to the part that models were fitted on: performance there is apparent, and favours the model that fits more closely. Judge a difference by held-out subjects."
+        ),
+    })
 }
 
 /// Where the subjects of base and variant stand in the other file; `None` where both are one file.
 fn pairing(base: &Source, variant: &Source) -> Option<Pairing> {
     let (base, variant) = (&base.table, &variant.table);
     (!Arc::ptr_eq(base, variant)).then(|| Pairing::of(base.file.ordered(), variant.file.ordered()))
-}
-
-/// The base's rows in the order of their subjects, so that no result depends on the order of a file.
-fn compared_rows(base: &Source, partition: &Partition) -> Vec<usize> {
-    let rows = base.table.file.order.rows.iter().copied();
-    rows.filter(|row| partition.holds(part_of(base, *row))).collect()
 }
 
 fn outcome(base: &Source, declaration: &Declaration) -> Result<String, ArrangeError> {
@@ -312,34 +287,50 @@ struct Place<'a> {
     base: &'a Source,
     variant: &'a Source,
     outcome: &'a str,
-    partition: &'a Partition,
+    /// Somebody wrote down who is compared.
+    is_declared: bool,
+    partition: &'a ComparedPart,
     /// `None` where both are one file.
     pairing: Option<&'a Pairing>,
 }
 
 impl Place<'_> {
     /// The variant's row of each of the base's rows, and all that does not go together.
-    fn match_rows(&self, rows: &[usize], mismatches: &mut Vec<Mismatch>, notices: &mut Vec<String>) -> Vec<usize> {
+    fn match_rows(&self, rows: &[usize], mismatches: &mut Vec<Mismatch>, notices: &mut Vec<Notice>) -> Vec<usize> {
         let (base, variant) = (self.base, self.variant);
         let Some(pairing) = self.pairing else { return rows.to_vec() };
         let mut found = Vec::with_capacity(rows.len());
         let mut missing = self.mismatch(MismatchKind::NotInVariant);
         let mut other_part = self.mismatch(MismatchKind::OtherPart);
+        let mut fitted_on = self.mismatch(MismatchKind::FittedOn);
         for row in rows {
             let subject = &base.table.file.subjects[*row];
-            match pairing.in_second[*row] {
-                Some(other) if part_of(variant, other).is_some_and(|part| !self.partition.holds(Some(part))) => {
+            let Some(other) = pairing.in_second[*row] else {
+                missing.add(*row, subject);
+                continue;
+            };
+            found.push(other);
+            let is_training = |part: &str| part == Part::Training.id();
+            match (part_of(base, *row), part_of(variant, other)) {
+                (_, None) => {}
+                (Some(part), Some(own))
+                    if !self.partition.holds(Some(own)) || is_training(part) != is_training(own) =>
+                {
                     other_part.add(other, subject);
                 }
-                Some(other) => found.push(other),
-                None => missing.add(*row, subject),
+                (None, Some(own)) if is_training(own) && variant.is_fitted && !self.is_declared => {
+                    fitted_on.add(other, subject);
+                }
+                _ => {}
             }
         }
         let mut unknown = self.mismatch(MismatchKind::NotInBase);
         for (row, subject) in variant.table.file.subjects.iter().enumerate() {
             let part = part_of(variant, row);
+            // Those that only the variant was fitted on are nobody's to compare, unless everybody is declared to be.
+            let is_compared = self.partition.holds(part) && (self.is_declared || part != Some(Part::Training.id()));
             match pairing.in_first[row] {
-                None if part.is_none() || self.partition.holds(part) => unknown.add(row, subject),
+                None if part.is_none() || is_compared => unknown.add(row, subject),
                 // The variant has the subject in the part that is compared, the base in another.
                 Some(base_row)
                     if part.is_some()
@@ -352,19 +343,17 @@ impl Place<'_> {
             }
         }
         let outcomes = if found.len() == rows.len() { self.other_outcomes(rows, &found) } else { None };
-        for mismatch in [missing, unknown, other_part].into_iter().chain(outcomes) {
+        for mismatch in [missing, unknown, other_part, fitted_on].into_iter().chain(outcomes) {
             if !mismatch.rows.is_empty() {
                 mismatches.push(mismatch);
             }
         }
         if variant.outcome(self.outcome).is_none() {
-            notices.push(format!("{} has no outcome of its own: the base's is used.", variant.label));
+            let message = format!("{} has no outcome of its own: the base's is used.", variant.label);
+            notices.push(note("compare/outcome", message));
         }
         if variant.table.file.partitions.is_none() && base.table.file.partitions.is_some() {
-            notices.push(format!(
-                "{} does not say which subjects it was fitted on: that none of those compared is among them rests on whoever made it.",
-                variant.label
-            ));
+            notices.push(unknown_parts(&variant.label));
         }
         found
     }
@@ -392,14 +381,7 @@ impl Place<'_> {
     }
 
     fn mismatch(&self, what: MismatchKind) -> Mismatch {
-        Mismatch { variant: self.variant.label.clone(), what, rows: Vec::new(), subjects: Vec::new() }
-    }
-}
-
-impl Mismatch {
-    fn add(&mut self, row: usize, subject: &str) {
-        self.rows.push(row + 1);
-        self.subjects.push(subject.to_string());
+        Mismatch::new(&self.variant.label, what)
     }
 }
 
@@ -433,63 +415,4 @@ fn groups(
             Ok((name.clone(), taken))
         })
         .collect()
-}
-
-/// A model whose threshold is chosen, and where its subjects stand in the base.
-struct Judged<'a> {
-    source: &'a Source,
-    base: &'a Source,
-    pairing: Option<&'a Pairing>,
-    outcome: &'a str,
-}
-
-/// A model's threshold by the declared rule: on its own training part, else on the base's.
-fn threshold(
-    judged: &Judged<'_>,
-    orientation: Orientation,
-    declaration: &Declaration,
-) -> Result<ThresholdFacts, String> {
-    let value = declaration.threshold.value.unwrap_or(0.5);
-    let (rule, words) = match declaration.threshold.rule {
-        RawThresholdRule::Fixed => {
-            return Ok(ThresholdFacts { threshold: value, rule: "fixed in advance".to_string() });
-        }
-        RawThresholdRule::Youden => (ThresholdRule::Youden, "largest Youden index".to_string()),
-        RawThresholdRule::ClosestTopLeft => {
-            (ThresholdRule::ClosestTopLeft, "point of the ROC curve closest to the top left corner".to_string())
-        }
-        RawThresholdRule::Sensitivity => {
-            (ThresholdRule::Sensitivity { at_least: value }, format!("sensitivity of at least {value}"))
-        }
-        RawThresholdRule::Specificity => {
-            (ThresholdRule::Specificity { at_least: value }, format!("specificity of at least {value}"))
-        }
-        RawThresholdRule::Maximum => match declaration.threshold.metric.map(Metric::from) {
-            Some(metric) => (ThresholdRule::Maximum { metric }, format!("largest {}", metric.label())),
-            None => return Err("the threshold rule `maximum` names no `metric`".to_string()),
-        },
-    };
-    let Judged { source, base, pairing, outcome } = *judged;
-    let own = source.table.file.partitions.is_some() && source.outcome(outcome).is_some();
-    let (mut events, mut scores) = (Vec::new(), Vec::new());
-    for row in 0..source.scores.len() {
-        let in_base = || pairing.map_or(Some(row), |pairing| pairing.in_first[row]);
-        let (judge, judge_row) = match own {
-            true => (source, row),
-            false => match in_base() {
-                Some(base_row) => (base, base_row),
-                None => continue,
-            },
-        };
-        let in_training = part_of(judge, judge_row).is_some_and(|part| part == Part::Training.id());
-        if let (true, Some(OutcomeData::Binary(values))) = (in_training, judge.outcome(outcome)) {
-            events.push(values[judge_row]);
-            scores.push(source.scores[row]);
-        }
-    }
-    if events.is_empty() {
-        return Err("there is no training part to choose a threshold on".to_string());
-    }
-    let chosen = rule::choose(rule, &events, &scores, orientation).map_err(|error| format!("no threshold: {error}"))?;
-    Ok(ThresholdFacts { threshold: chosen.threshold, rule: format!("{words}, on the training part") })
 }

@@ -30,9 +30,15 @@ pub struct Declaration {
     /// The outcome that is compared; may be left out where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
-    /// The part in which models are compared, or a sum of parts; `test` where there is one, else everybody.
+    /// The part in which models are compared, a sum of parts, or `all`. When left out: the test part where there is one, else the
+    /// external cohort, else the validation part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition: Option<String>,
+    /// For a survival outcome: the time, in the unit of the outcome, by which AUC, Brier score, calibration and net benefit are
+    /// compared. Without it the C index alone is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0))]
+    pub horizon: Option<f64>,
     /// Coverage of all intervals; a test is significant below one minus this.
     #[serde(default = "default_level")]
     #[schemars(range(min = 0.5, max = 0.999))]
@@ -125,6 +131,7 @@ impl Default for Declaration {
             simulated: false,
             outcome: None,
             partition: None,
+            horizon: None,
             level: default_level(),
             power: default_power(),
             seed: 0,
@@ -184,8 +191,9 @@ pub fn load(path: &Path) -> Result<DeclaredFile, DeclarationError> {
     let text = std::fs::read_to_string(path).map_err(DeclarationError::Unreadable)?;
     let source = Source { name: path.display().to_string(), text };
     let invalid = |source: &Source, diagnostics| DeclarationError::Invalid { source: source.clone(), diagnostics };
-    let tree = tree::parse(&source.text).map_err(|diagnostics| invalid(&source, diagnostics))?;
-    let problems = shape::check(&tree, &schema()).problems;
+    let tree::Read { root: tree, problems, .. } =
+        tree::read(&source.text).map_err(|problem| invalid(&source, vec![*problem]))?;
+    let problems = shape::with_those_of_the_text(problems, shape::check(&tree, &schema()).problems);
     if !problems.is_empty() {
         return Err(invalid(&source, problems));
     }
@@ -233,13 +241,17 @@ fn contradictions(declaration: &Declaration, tree: &tree::Node) -> Vec<Diagnosti
         {
             add("family", "the measure of the verdict is not in the family");
         }
-        let bootstrapped = rule.measure.needs_bootstrap() && declaration.bootstrap.is_none();
+        let bootstrapped =
+            rule.measure.needs_bootstrap(declaration.horizon.is_some()) && declaration.bootstrap.is_none();
         if bootstrapped {
             add("verdict/measure", "this measure is tested by the bootstrap: declare `bootstrap`");
         }
     }
     if declaration.family.as_ref().is_some_and(Vec::is_empty) {
         add("family", "the family is empty");
+    }
+    if declaration.horizon.is_some_and(|horizon| horizon <= 0.0) {
+        add("horizon", "the horizon must be above 0");
     }
     let probability = |value: &f64| *value > 0.0 && *value < 1.0;
     if !declaration.net_benefit_at.iter().all(probability) {

@@ -1,6 +1,7 @@
 //! What a comparison found: the typed tree behind `comparison.json`. No subject is in it.
 
 use super::measure::Measure;
+use crate::results::{Notice, NoticeLevel};
 use crate::stats::comparison::non_inferiority::NonInferiority;
 use crate::stats::reclassification::integrated_discrimination::IntegratedDiscrimination;
 use crate::stats::reclassification::net_reclassification::{CategoricalReclassification, NetReclassification};
@@ -25,20 +26,36 @@ pub struct ComparisonResults {
     pub base: SourceFacts,
     pub base_threshold: Option<ThresholdFacts>,
     pub outcome: String,
+    /// The base's words for it, where it has any.
+    pub outcome_label: Option<String>,
     pub outcome_kind: OutcomeKindFacts,
     pub partition: String,
+    /// The time by which a survival outcome is judged, where one was declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon: Option<HorizonFacts>,
     pub n: usize,
     pub events: usize,
     pub level: f64,
     pub power: f64,
+    pub bootstrap: Option<BootstrapFacts>,
     pub family: FamilyFacts,
     /// The declared rule in words; `None` where none was declared.
     pub rule: Option<String>,
     pub variants: Vec<VariantFacts>,
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
 }
 
 impl ComparisonResults {
+    /// "the part “test”", "everybody, with those that models were fitted on"
+    pub fn partition_in_words(&self) -> String {
+        let is_apparent = self.notices.iter().any(|notice| notice.level == NoticeLevel::Warning);
+        let with_training = if is_apparent { ", with subjects that models were fitted on" } else { "" };
+        match self.partition.as_str() {
+            "all" => format!("everybody{with_training}"),
+            part => format!("the part “{part}”{with_training}"),
+        }
+    }
+
     pub fn to_json(&self) -> serde_json::Result<String> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
@@ -63,6 +80,31 @@ pub struct DeclarationFacts {
 pub enum OutcomeKindFacts {
     Binary,
     Survival,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HorizonFacts {
+    pub time: f64,
+    /// "years"; `None` where the base's file does not tell.
+    pub unit: Option<String>,
+}
+
+impl HorizonFacts {
+    /// "by 5 years"
+    pub fn in_words(&self) -> String {
+        match &self.unit {
+            Some(unit) => format!("by {}", crate::report::number::time(self.time, unit)),
+            None => format!("by {}", self.time),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BootstrapFacts {
+    pub replicates: usize,
+    /// "percentile"
+    pub interval: String,
+    pub stratified: bool,
 }
 
 /// Where the scores of a model come from.
@@ -120,6 +162,8 @@ impl VariantFacts {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MeasureRow {
     pub measure: Measure,
+    /// With the threshold of net benefit, and the horizon of a survival outcome.
+    pub label: String,
     pub base: f64,
     pub variant: f64,
     /// Variant less base.

@@ -4,30 +4,39 @@
 //! family of hypotheses, the margin, and the rule from which the verdict follows. Without a declared rule there are
 //! numbers and no verdict. A difference is always that of the variant less the base.
 
+mod argument;
 pub mod arrange;
 pub mod calibration;
 pub mod declaration;
+mod difference;
 pub mod facts;
 pub mod measure;
+mod methods;
+pub mod mismatch;
+mod net_benefit;
 pub mod network;
+mod part;
 pub mod report;
+mod scored;
 pub mod source;
 pub mod subgroup;
 pub mod summary;
+mod threshold;
 pub mod verdict;
 
 use crate::data::OutcomeData;
 use crate::pipeline::NUMERIC_CLASS;
+use crate::results::{Notice, NoticeLevel};
+use crate::spec::raw::RawBootstrapInterval;
 use crate::stats::StatsError;
 use crate::stats::multiplicity::{MultiplicityMethod, adjust};
 use crate::stats::planning::detectable_difference::detectable_difference;
 use crate::stats::reclassification::integrated_discrimination::integrated_discrimination;
 use crate::stats::reclassification::net_reclassification::{categorical_nri, continuous_nri};
-use crate::stats::utility::net_benefit::{decision_curve, net_benefit_difference};
 use arrange::{Arranged, Subjects};
 use declaration::{Declaration, DeclaredFile};
 use facts::{
-    ComparisonResults, DeclarationFacts, FamilyFacts, MeasureRow, NetBenefitRow, OutcomeKindFacts, ProgramFacts,
+    BootstrapFacts, ComparisonResults, DeclarationFacts, FamilyFacts, MeasureRow, OutcomeKindFacts, ProgramFacts,
     ReclassificationFacts, SCHEMA, VariantFacts,
 };
 use measure::Measure;
@@ -58,15 +67,22 @@ pub fn compare(
     let measures = measure::of(declaration, &arranged);
     let family = family(declaration, &arranged, &measures)?;
     let mut results = Vec::new();
+    let mut absent: Vec<Notice> = Vec::new();
     for (index, variant) in arranged.variants.iter().enumerate() {
         let rows = measures
             .par_iter()
-            .map(|measure| measure::row(*measure, &arranged, variant, declaration))
-            .collect::<Result<Vec<Option<MeasureRow>>, _>>()?;
+            .map(|measure| difference::row(*measure, &arranged, variant, declaration))
+            .collect::<Result<Vec<Result<MeasureRow, String>>, _>>()?;
+        let undefined = measures.iter().zip(&rows).filter_map(|(measure, row)| Some((measure, row.as_ref().err()?)));
+        absent.extend(undefined.map(|(measure, why)| Notice {
+            code: "compare/undefined".to_string(),
+            level: NoticeLevel::Note,
+            message: format!("{} is not compared for {}: {why}.", measure.label(), variant.label),
+        }));
         let (calibration, (net_benefit, reclassification)) = rayon::join(
             || calibration::pair(&arranged, variant, declaration.level),
             || {
-                let net_benefit = net_benefit(&arranged, variant, declaration);
+                let net_benefit = net_benefit::rows(&arranged, variant, declaration);
                 (net_benefit, reclassification(&arranged, variant, declaration))
             },
         );
@@ -109,15 +125,18 @@ pub fn compare(
         base: base.facts(),
         base_threshold: arranged.base.threshold.clone(),
         outcome: arranged.outcome.clone(),
+        outcome_label: base.outcome_label.clone().filter(|_| base.predicts.as_ref() == Some(&arranged.outcome)),
         outcome_kind: match arranged.subjects.outcome {
             OutcomeData::Binary(_) => OutcomeKindFacts::Binary,
             OutcomeData::Survival { .. } => OutcomeKindFacts::Survival,
         },
         partition: arranged.partition.clone(),
+        horizon: arranged.horizon.clone(),
         n: arranged.subjects.n(),
         events: arranged.subjects.events(),
         level: declaration.level,
         power: declaration.power,
+        bootstrap: bootstrap(declaration, &arranged),
         family: FamilyFacts {
             measures: family,
             adjustment: declaration.adjust_in_words(),
@@ -125,7 +144,29 @@ pub fn compare(
         },
         rule,
         variants: results,
-        notices: arranged.notices.iter().chain(variants.iter().filter_map(Source::note)).cloned().collect(),
+        notices: {
+            let networks = variants.iter().filter_map(Source::note);
+            let networks = networks.map(|text| Notice {
+                code: "compare/network".to_string(),
+                level: NoticeLevel::Note,
+                message: text.clone(),
+            });
+            arranged.notices.iter().cloned().chain(networks).chain(absent).collect()
+        },
+    })
+}
+
+fn bootstrap(declaration: &Declaration, arranged: &Arranged) -> Option<BootstrapFacts> {
+    let declared = declaration.bootstrap.as_ref()?;
+    let interval = match declared.interval {
+        RawBootstrapInterval::Basic => "basic",
+        RawBootstrapInterval::Bca => "bias-corrected and accelerated",
+        RawBootstrapInterval::Percentile => "percentile",
+    };
+    Some(BootstrapFacts {
+        replicates: declared.replicates,
+        interval: interval.to_string(),
+        stratified: declared.stratified && arranged.binary().is_some(),
     })
 }
 
@@ -186,33 +227,6 @@ fn adjusted(p_values: &[f64], method: MultiplicityMethod) -> Result<Vec<f64>, Co
         model: "the family".to_string(),
         source,
     })
-}
-
-fn net_benefit(
-    arranged: &Arranged,
-    variant: &arrange::Scores,
-    declaration: &Declaration,
-) -> Result<Vec<NetBenefitRow>, CompareError> {
-    let Some(pair) = arranged.probabilities(variant) else { return Ok(Vec::new()) };
-    let at = declaration.net_benefit_at();
-    let failed =
-        |source| CompareError::Measure { measure: "Net benefit".to_string(), model: variant.label.clone(), source };
-    let base = decision_curve(pair.outcome, pair.base, &at).map_err(failed)?;
-    let new = decision_curve(pair.outcome, pair.variant, &at).map_err(failed)?;
-    let differences =
-        net_benefit_difference(pair.outcome, pair.variant, pair.base, &at, declaration.level).map_err(failed)?;
-    Ok(base
-        .iter()
-        .zip(&new)
-        .zip(differences)
-        .map(|((base, new), difference)| NetBenefitRow {
-            threshold: base.threshold,
-            treat_all: base.treat_all,
-            base: base.net_benefit.value,
-            variant: new.net_benefit.value,
-            difference,
-        })
-        .collect())
 }
 
 fn reclassification(

@@ -1,24 +1,23 @@
 //! A comparison as a document: the same pages, tables and figures as a study's report.
 
-use super::facts::{
-    CalibrationFacts, ComparisonResults, MeasureRow, NetBenefitRow, OutcomeKindFacts, ReclassificationFacts,
-    SourceFacts, SubgroupFacts, VariantFacts,
-};
-use super::measure::Measure;
+mod tables;
+
+use super::facts::{ComparisonResults, MeasureRow, OutcomeKindFacts, SourceFacts};
+use super::methods;
 use crate::report::build::table::{TableBuilder, absent, marked, number, text};
 use crate::report::document::{Align, Block, Cell, Definition, Document, Figure, NoticeText, Table};
 use crate::report::figure::forest::{Forest, ForestMark, ForestRow};
 use crate::report::number::{self, Join, Style, fixed};
-use crate::results::Paper;
+use crate::results::{NoticeLevel, Paper};
 use crate::stats::Estimate;
-use crate::stats::reclassification::net_reclassification::Improvement;
 
 const DIFFERENCE: &str = "Variant less base.";
-const CAUTION: &str = "Net reclassification and integrated discrimination improvement are not proper scoring rules: a noisy or miscalibrated model can gain in them (Hilden and Gerds 2014, doi:10.1002/sim.5804; Pepe et al. 2015, doi:10.1007/s12561-014-9118-0). They are shown because papers print them; no verdict rests on them.";
 
 pub fn document(results: &ComparisonResults) -> Document {
     let mut page = Page { results, blocks: Vec::new(), tables: 0, figures: 0 };
+    page.notices(NoticeLevel::Warning);
     page.verdict();
+    page.notices(NoticeLevel::Note);
     page.compared();
     page.differences();
     page.calibration();
@@ -69,6 +68,24 @@ impl Page<'_> {
         number::level(self.results.level)
     }
 
+    /// Warnings stand before everything else.
+    fn notices(&mut self, level: NoticeLevel) {
+        let of_level = self.results.notices.iter().filter(|notice| notice.level == level);
+        let entries: Vec<NoticeText> = of_level
+            .map(|notice| NoticeText { warning: level == NoticeLevel::Warning, text: notice.message.clone() })
+            .collect();
+        if !entries.is_empty() {
+            self.blocks.push(Block::Notices { entries });
+        }
+    }
+
+    fn methods(&mut self) {
+        self.heading("methods", "Methods");
+        for paragraph in methods::paragraphs(self.results) {
+            self.paragraph(paragraph);
+        }
+    }
+
     fn verdict(&mut self) {
         self.heading("verdict", "Verdict");
         let results = self.results;
@@ -83,29 +100,29 @@ impl Page<'_> {
                 "No rule was declared before the comparison, so there are numbers and no verdict. A “compare/1” file declares one.",
             ),
         }
-        if !results.notices.is_empty() {
-            let entries = results.notices.iter().map(|text| NoticeText { warning: false, text: text.clone() });
-            self.blocks.push(Block::Notices { entries: entries.collect() });
-        }
     }
 
     fn compared(&mut self) {
         let results = self.results;
         self.heading("compared", "What is compared");
+        let name = results.outcome_label.as_ref().unwrap_or(&results.outcome);
         let outcome = match results.outcome_kind {
-            OutcomeKindFacts::Binary => format!("{}; {} with it", results.outcome, number::count(results.events)),
+            OutcomeKindFacts::Binary => format!("{name}; {} with it", number::count(results.events)),
             OutcomeKindFacts::Survival => {
-                format!("{}, a time to an event; {} events", results.outcome, number::count(results.events))
+                format!("{name}, a time to an event; {} events", number::count(results.events))
             }
         };
-        let mut entries = vec![define("Base", source_in_words(&results.base))];
+        let mut entries = vec![define("Base", self.source_in_words(&results.base))];
         for variant in &results.variants {
-            entries.push(define("Variant", source_in_words(&variant.source)));
+            entries.push(define("Variant", self.source_in_words(&variant.source)));
         }
         entries.push(define(
             "Subjects",
-            format!("{} of the part “{}”, the same for all", number::count(results.n), results.partition),
+            format!("{}, {}, the same for all", number::count(results.n), results.partition_in_words()),
         ));
+        if let Some(horizon) = &results.horizon {
+            entries.push(define("Horizon", format!("Risks are those of the event {}", horizon.in_words())));
+        }
         entries.push(define("Outcome", outcome));
         let thresholds = std::iter::once((&results.base, &results.base_threshold))
             .chain(results.variants.iter().map(|variant| (&variant.source, &variant.threshold)));
@@ -118,6 +135,18 @@ impl Page<'_> {
             }
         }
         self.blocks.push(Block::Definitions { entries });
+    }
+
+    fn source_in_words(&self, source: &SourceFacts) -> String {
+        let of_survival = self.results.outcome_kind == OutcomeKindFacts::Survival;
+        let probability = if source.gives_probability || of_survival { "" } else { "; the score is no probability" };
+        let kind = match source.kind.as_str() {
+            "network" => "network",
+            "study" => "study, run for this comparison",
+            "report" => "report",
+            _ => "predictions file",
+        };
+        format!("{}: model “{}” of “{}” ({kind}){probability}", source.label, source.model, source.name)
     }
 
     fn differences(&mut self) {
@@ -133,7 +162,17 @@ impl Page<'_> {
         table.footnote(difference, DIFFERENCE);
         let bootstrapped = rows().any(|row| row.bootstrap.is_some());
         if bootstrapped {
-            table.column(format!("Bootstrap {level} CI"), Align::Decimal);
+            let column = table.column(format!("Bootstrap {level} CI"), Align::Decimal);
+            if let Some(bootstrap) = &results.bootstrap {
+                table.footnote(
+                    column,
+                    format!(
+                        "Of the difference, {}, over {} replicates; P belongs to the interval before it.",
+                        bootstrap.interval,
+                        number::count(bootstrap.replicates)
+                    ),
+                );
+            }
         }
         let p = table.column("P", Align::Decimal);
         table.footnote(p, "Two-sided, that there is no difference.");
@@ -142,7 +181,11 @@ impl Page<'_> {
             let column = table.column("Adjusted P", Align::Decimal);
             table.footnote(
                 column,
-                format!("{method}, over the {} hypotheses of the declared family.", results.family.hypotheses),
+                match (results.family.hypotheses, &results.declaration) {
+                    (1, _) => "One hypothesis is in the family: there is nothing to adjust for.".to_string(),
+                    (count, Some(_)) => format!("{method}, over the {count} hypotheses of the declared family."),
+                    (count, None) => format!("{method}, over {count} hypotheses: this measure of every variant."),
+                },
             );
         }
         let detectable = table.column("Detectable", Align::Decimal);
@@ -161,17 +204,14 @@ impl Page<'_> {
                     measure_cell(row),
                     number(fixed(row.base, 3), row.base),
                     number(fixed(row.variant, 3), row.variant),
-                    marked_by_method(&row.difference, style),
+                    difference_cell(row, style),
                 ];
                 if bootstrapped {
                     cells.push(
                         row.bootstrap.as_ref().map_or_else(Cell::default, |interval| text(style.interval(interval))),
                     );
                 }
-                cells.push(row.test.as_ref().map_or_else(
-                    || absent("No formula for its error: declare a bootstrap."),
-                    |test| marked(number(number::p_value(test.p_value), test.p_value), format!("{}.", test.method)),
-                ));
+                cells.push(p_cell(row));
                 if adjustment.is_some() {
                     cells.push(row.adjusted_p_value.map_or_else(Cell::default, |p| number(number::p_value(p), p)));
                 }
@@ -180,6 +220,10 @@ impl Page<'_> {
             }
         }
         table.abbreviation("AUC", "area under the receiver operating characteristic curve");
+        if results.horizon.is_some() {
+            table.abbreviation("IPA", "index of prediction accuracy");
+            table.abbreviation("O/E", "observed over expected risk");
+        }
         table.abbreviation("CI", "confidence interval");
         let table = table.finish();
         self.push(table);
@@ -207,7 +251,7 @@ impl Page<'_> {
         }
         weigh(&mut rows);
         self.figures += 1;
-        let head = format!("Difference in {} ({} CI)", in_a_sentence(measure), self.level());
+        let head = format!("Difference in {} ({} CI)", measure.in_a_sentence(), self.level());
         let better = match measure.direction() {
             Some(crate::stats::comparison::non_inferiority::Direction::LowerIsBetter) => {
                 "Below zero the variant is better."
@@ -232,7 +276,7 @@ impl Page<'_> {
         self.blocks.push(Block::Figure(Figure {
             id: format!("figure-{}", self.figures),
             label: format!("Figure {}", self.figures),
-            caption: format!("Difference in {}", in_a_sentence(measure)),
+            caption: format!("Difference in {}", measure.in_a_sentence()),
             svg: drawing.svg,
             width: drawing.width,
             height: drawing.height,
@@ -241,208 +285,6 @@ impl Page<'_> {
             notes: Vec::new(),
             explorer: None,
         }));
-    }
-
-    fn calibration(&mut self) {
-        let results = self.results;
-        let pairs: Vec<_> =
-            results.variants.iter().filter_map(|v| v.calibration.as_ref().map(|pair| (v, pair))).collect();
-        let Some((_, first)) = pairs.first() else { return };
-        self.heading("calibration", "Calibration");
-        let mut table = self.table("Calibration of the models");
-        let level = self.level();
-        table.column("Model", Align::Left);
-        let columns = [("Intercept", "0"), ("Slope", "1"), ("O/E", "1")];
-        for (head, ideal) in columns {
-            let column = table.column(format!("{head} ({level} CI)"), Align::Decimal);
-            table.footnote(column, format!("{ideal} where calibration is perfect."));
-        }
-        table.column("ICI", Align::Decimal);
-        let mut add = |label: &str, facts: &CalibrationFacts| {
-            let style = Style::decimals(2).joined(Join::To);
-            let estimate = |estimate: &Option<Estimate>| match estimate {
-                Some(estimate) => number(style.estimate(estimate), estimate.value),
-                None => absent("Not defined for these predictions."),
-            };
-            let distance = match facts.integrated_calibration_index {
-                Some(value) => number(fixed(value, 3), value),
-                None => absent("Not defined for these predictions."),
-            };
-            let cells = vec![
-                text(label),
-                estimate(&facts.in_the_large),
-                estimate(&facts.slope),
-                estimate(&facts.observed_expected_ratio),
-                distance,
-            ];
-            table.row(0, cells);
-        };
-        add(&results.base.label, &first.base);
-        for (variant, pair) in &pairs {
-            add(&variant.source.label, &pair.variant);
-        }
-        table.abbreviation("O/E", "observed over expected events");
-        table.abbreviation("ICI", "integrated calibration index");
-        table.abbreviation("CI", "confidence interval");
-        let table = table.finish();
-        self.push(table);
-    }
-
-    fn net_benefit(&mut self) {
-        let results = self.results;
-        if results.variants.iter().all(|variant| variant.net_benefit.is_empty()) {
-            return;
-        }
-        self.heading("net-benefit", "Net benefit");
-        let mut table = self.table("Net benefit of acting on the predictions");
-        let threshold = table.column("Threshold", Align::Left);
-        table.footnote(threshold, "The predicted probability from which on subjects are acted on.");
-        table.column("Act on everybody", Align::Decimal);
-        table.column("Base", Align::Decimal);
-        table.column("Variant", Align::Decimal);
-        let column = table.column(format!("Difference ({} CI)", self.level()), Align::Decimal);
-        table.footnote(column, "Variant less base, in events acted on per subject; paired.");
-        let style = Style::decimals(4).joined(Join::To);
-        for variant in &results.variants {
-            table.section(variant.source.label.clone());
-            for row in &variant.net_benefit {
-                let NetBenefitRow { threshold, treat_all, base, variant, difference } = row;
-                table.row(
-                    0,
-                    vec![
-                        text(format!("{}%", fixed(100.0 * threshold, 0))),
-                        number(fixed(*treat_all, 4), *treat_all),
-                        number(fixed(*base, 4), *base),
-                        number(fixed(*variant, 4), *variant),
-                        number(style.estimate(difference), difference.value),
-                    ],
-                );
-            }
-        }
-        table.abbreviation("CI", "confidence interval");
-        let table = table.finish();
-        self.push(table);
-    }
-
-    fn reclassification(&mut self) {
-        let results = self.results;
-        let found: Vec<(&VariantFacts, &ReclassificationFacts)> =
-            results.variants.iter().filter_map(|v| v.reclassification.as_ref().map(|facts| (v, facts))).collect();
-        if found.is_empty() {
-            return;
-        }
-        self.heading("reclassification", "Reclassification");
-        self.blocks.push(Block::Notices { entries: vec![NoticeText { warning: true, text: CAUTION.to_string() }] });
-        let mut table = self.table("Reclassification by the variants");
-        table.column("Improvement", Align::Left);
-        let level = self.level();
-        table.column(format!("Among events ({level} CI)"), Align::Decimal);
-        table.column(format!("Among others ({level} CI)"), Align::Decimal);
-        table.column(format!("Sum ({level} CI)"), Align::Decimal);
-        table.column("P", Align::Decimal);
-        let style = Style::decimals(3).joined(Join::To);
-        let cell =
-            |improvement: &Improvement| number(style.estimate(&improvement.estimate), improvement.estimate.value);
-        let row = |name: Cell, events: &Improvement, others: &Improvement, sum: &Improvement| {
-            let p = sum
-                .test
-                .as_ref()
-                .map_or_else(|| absent("Nothing varies."), |test| number(number::p_value(test.p_value), test.p_value));
-            vec![name, cell(events), cell(others), cell(sum), p]
-        };
-        for (variant, facts) in found {
-            table.section(variant.source.label.clone());
-            if let Some(categorical) = &facts.categorical {
-                let found = &categorical.reclassification;
-                let cuts: Vec<String> =
-                    facts.cut_points.iter().map(|cut| format!("{}%", fixed(100.0 * cut, 0))).collect();
-                let name = text(format!("NRI, categories cut at {}", cuts.join(", ")));
-                table.row(0, row(name, &found.events, &found.others, &found.nri));
-            }
-            let found = &facts.continuous;
-            table.row(0, row(text("NRI, continuous"), &found.events, &found.others, &found.nri));
-            let found = &facts.integrated;
-            table.row(0, row(text("IDI"), &found.events, &found.others, &found.idi));
-        }
-        table.abbreviation("NRI", "net reclassification improvement");
-        table.abbreviation("IDI", "integrated discrimination improvement");
-        table.abbreviation("CI", "confidence interval");
-        let table = table.finish();
-        self.push(table);
-    }
-
-    fn subgroups(&mut self) {
-        let results = self.results;
-        if results.variants.iter().all(|variant| variant.subgroups.is_empty()) {
-            return;
-        }
-        self.heading("subgroups", "Subgroups");
-        self.paragraph("Subgroups are looked at to find where a difference might not hold; no verdict rests on them.");
-        let mut table = self.table("Differences within subgroups");
-        table.column("Subgroup", Align::Left);
-        table.column("n", Align::Decimal);
-        table.column("Events", Align::Decimal);
-        let difference = table.column(format!("Difference ({} CI)", self.level()), Align::Decimal);
-        table.footnote(difference, DIFFERENCE);
-        let p = table.column("P for interaction", Align::Decimal);
-        table.footnote(p, "Cochran's Q over the levels: that the difference is the same in all.");
-        let style = Style::decimals(3).joined(Join::To);
-        for variant in &results.variants {
-            for subgroup in &variant.subgroups {
-                let SubgroupFacts { label, measure, levels, interaction, .. } = subgroup;
-                table.section(format!(
-                    "{}, {}: difference in {}",
-                    variant.source.label,
-                    label,
-                    in_a_sentence(*measure)
-                ));
-                for (at, level) in levels.iter().enumerate() {
-                    let difference = match (&level.difference, &level.why_not) {
-                        (Some(difference), _) => number(style.estimate(difference), difference.value),
-                        (None, why) => absent(&format!("{}.", why.as_deref().unwrap_or("Not computed"))),
-                    };
-                    let test = match interaction {
-                        Some(test) if at == 0 => number(number::p_value(test.p_value), test.p_value),
-                        _ => Cell::default(),
-                    };
-                    table.row(
-                        0,
-                        vec![
-                            text(level.level.clone()),
-                            number(number::count(level.n), level.n as f64),
-                            number(number::count(level.events), level.events as f64),
-                            difference,
-                            test,
-                        ],
-                    );
-                }
-            }
-        }
-        table.abbreviation("CI", "confidence interval");
-        let table = table.finish();
-        self.push(table);
-    }
-
-    fn methods(&mut self) {
-        let results = self.results;
-        self.heading("methods", "Methods");
-        let measures: Vec<&str> = results.family.measures.iter().map(|measure| measure.label()).collect();
-        let adjusted = match &results.family.adjustment {
-            Some(method) => format!(
-                "P-values are adjusted by {method} over a family of {} hypotheses ({}, every variant).",
-                results.family.hypotheses,
-                measures.join(", ")
-            ),
-            None => "P-values are not adjusted for the number of comparisons.".to_string(),
-        };
-        self.paragraph(format!(
-            "Models were matched subject by subject, with the same outcome. AUCs are compared by the paired test of DeLong et al. (1988, doi:10.2307/2531595), sensitivity, specificity and accuracy by McNemar's mid-P test with Newcombe's interval (1998), mean losses by their paired differences, C indices by the infinitesimal jackknife. {adjusted}"
-        ));
-        self.paragraph(format!(
-            "The smallest detectable difference is the true difference at which a two-sided test at level {} would have had a power of {} with the standard error found here; it is not computed from the difference found.",
-            fixed(1.0 - results.level, 3).trim_end_matches('0'),
-            number::level(results.power)
-        ));
     }
 
     fn provenance(&mut self) {
@@ -467,38 +309,42 @@ fn define(term: impl Into<String>, text: impl Into<String>) -> Definition {
     Definition { term: term.into(), text: text.into() }
 }
 
-fn source_in_words(source: &SourceFacts) -> String {
-    let probability = if source.gives_probability { "" } else { "; the score is no probability" };
-    let kind = match source.kind.as_str() {
-        "network" => "network",
-        "study" => "study, run for this comparison",
-        "report" => "report",
-        _ => "predictions file",
-    };
-    format!("{}: model “{}” of “{}” ({kind}){probability}", source.label, source.model, source.name)
-}
-
-/// "AUC", "Brier score" within a sentence.
-fn in_a_sentence(measure: Measure) -> String {
-    let label = measure.label();
-    if ["AUC", "C ", "Brier"].iter().any(|name| label.starts_with(name)) {
-        label.to_string()
-    } else {
-        label.to_lowercase()
-    }
-}
-
 fn measure_cell(row: &MeasureRow) -> Cell {
-    let mut cell = text(row.measure.label());
+    let mut cell = text(row.label.clone());
     cell.strong = row.in_family;
     cell
 }
 
-fn marked_by_method(difference: &Estimate, style: Style) -> Cell {
-    let cell = number(style.estimate(difference), difference.value);
-    match &difference.interval {
-        Some(interval) => marked(cell, format!("Interval: {}.", interval.method)),
-        None => cell,
+/// The interval with its method, and that of the test where it is the same.
+fn difference_cell(row: &MeasureRow, style: Style) -> Cell {
+    let cell = number(style.estimate(&row.difference), row.difference.value);
+    match (&row.difference.interval, &row.test) {
+        (Some(interval), Some(test)) if interval.method == test.method => {
+            marked(cell, format!("Interval and test: {}.", interval.method))
+        }
+        (Some(interval), _) => marked(cell, format!("Interval: {}.", interval.method)),
+        (None, _) => cell,
+    }
+}
+
+/// P, with its test where that is another method than the interval's. Where the two disagree about zero, the mark says so.
+fn p_cell(row: &MeasureRow) -> Cell {
+    let Some(test) = &row.test else { return absent("No formula for its error: declare a bootstrap.") };
+    let cell = number(number::p_value(test.p_value), test.p_value);
+    let Some(interval) = &row.difference.interval else { return marked(cell, format!("Test: {}.", test.method)) };
+    let excludes_zero = interval.lower > 0.0 || interval.upper < 0.0;
+    if interval.method == test.method {
+        cell
+    } else if excludes_zero == (test.p_value < 1.0 - interval.level) {
+        marked(cell, format!("Test: {}.", test.method))
+    } else {
+        marked(
+            cell,
+            format!(
+                "Test: {}. The interval is of another method ({}), and here the two disagree about a difference of zero.",
+                test.method, interval.method
+            ),
+        )
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where scores come from: a study that is run, the report of one, or a predictions file.
 
+use super::argument::Argument;
 use super::facts::SourceFacts;
 use super::network::Network;
 use crate::cache::{Store, UnitKind};
@@ -10,7 +11,7 @@ use crate::predictions::file::PredictionsFile;
 use crate::provenance::manifest::{Manifest, ManifestError};
 use crate::results::ModelFacts;
 use crate::spec::diagnostic::suggestion;
-use crate::spec::raw::{RawHead, RawModel, RawOrientation};
+use crate::spec::raw::{RawHead, RawModel, RawOrientation, RawOutcome};
 use crate::spec::{self, SpecError, Study};
 use crate::stats::Orientation;
 use indexmap::{IndexMap, IndexSet};
@@ -26,6 +27,11 @@ pub struct Source {
     pub simulated: bool,
     /// The outcome that the model predicts, where that is known.
     pub predicts: Option<String>,
+    pub outcome_label: Option<String>,
+    /// The unit of that outcome's time, where it is a survival outcome.
+    pub time_unit: Option<String>,
+    /// The model was fitted on the training part; that of a file of predictions is taken to have been.
+    pub is_fitted: bool,
     pub orientation: Orientation,
     pub gives_probability: bool,
     pub scores: Vec<f64>,
@@ -87,6 +93,9 @@ pub struct Grouping {
 struct KnownModel {
     label: String,
     outcome: String,
+    outcome_label: Option<String>,
+    time_unit: Option<String>,
+    is_fitted: bool,
     orientation: Orientation,
     gives_probability: bool,
     /// Of a bare network, its file.
@@ -133,8 +142,12 @@ pub enum SourceError {
     Polars { path: PathBuf, error: polars::error::PolarsError },
 }
 
-/// Reads what the arguments name, each `PATH` or `PATH@MODEL`, every path once.
-pub fn load_all(arguments: &[String], progress: &dyn Progress) -> Result<Vec<Source>, SourceError> {
+/// Reads what the arguments name, each `PATH` or `PATH@MODEL`, every path once. A study is asked for risks by `horizon` too.
+pub fn load_all(
+    arguments: &[String],
+    horizon: Option<f64>,
+    progress: &dyn Progress,
+) -> Result<Vec<Source>, SourceError> {
     let arguments: Vec<Argument> = arguments.iter().map(|argument| Argument::parse(argument)).collect();
     let Some(base) = arguments.first() else { return Ok(Vec::new()) };
     let is_network = |argument: &Argument| Network::is_named_by(&argument.path);
@@ -158,7 +171,7 @@ pub fn load_all(arguments: &[String], progress: &dyn Progress) -> Result<Vec<Sou
     let load = |path: &Path| {
         let networks = if path == base.path { &networks } else { &nothing };
         let named = arguments.iter().filter(|argument| argument.path == path).map(|argument| argument.model.clone());
-        let asked = Asked { models: named.collect(), networks, of: base.model.as_deref() };
+        let asked = Asked { models: named.collect(), networks, of: base.model.as_deref(), horizon };
         load(path, &asked, progress).map(Arc::new)
     };
     let tables: Vec<Result<Arc<ScoredTable>, SourceError>> =
@@ -174,23 +187,6 @@ pub fn load_all(arguments: &[String], progress: &dyn Progress) -> Result<Vec<Sou
     Ok(sources)
 }
 
-struct Argument {
-    path: PathBuf,
-    model: Option<String>,
-}
-
-impl Argument {
-    fn parse(text: &str) -> Self {
-        let whole = PathBuf::from(text);
-        match text.rsplit_once('@') {
-            Some((path, model)) if !whole.exists() && !path.is_empty() => {
-                Self { path: PathBuf::from(path), model: Some(model.to_string()) }
-            }
-            _ => Self { path: whole, model: None },
-        }
-    }
-}
-
 /// What of a study is compared.
 struct Asked<'a> {
     /// `None` for all, of which there is perhaps one.
@@ -198,6 +194,8 @@ struct Asked<'a> {
     /// Bare networks that are evaluated with the study, and the model of it whose place they take.
     networks: &'a [Network],
     of: Option<&'a str>,
+    /// The time by which risks are compared.
+    horizon: Option<f64>,
 }
 
 impl Asked<'_> {
@@ -314,8 +312,12 @@ fn study(path: &Path, asked: &Asked<'_>, progress: &dyn Progress) -> Result<Scor
     let units = prepared.units(&store).only(|name| name.kind == UnitKind::Fit && asked.wants(&name.id));
     let computed = pipeline::compute_units(&prepared, &units, progress)
         .map_err(|errors| SourceError::Models { path: path.to_path_buf(), errors })?;
-    let bytes =
-        computed.predictions.to_parquet().map_err(|error| SourceError::Polars { path: path.to_path_buf(), error })?;
+    if !computed.not_fitted.is_empty() {
+        return Err(SourceError::Models { path: path.to_path_buf(), errors: computed.not_fitted });
+    }
+    let mut predictions = computed.predictions;
+    predictions.add_risk_times(asked.horizon);
+    let bytes = predictions.to_parquet().map_err(|error| SourceError::Polars { path: path.to_path_buf(), error })?;
     let file = PredictionsFile::parse(Path::new("predictions.parquet"), bytes)
         .map_err(|problems| SourceError::Predictions { path: path.to_path_buf(), problems })?;
     let mut models = models_of_spec(&prepared.study);
@@ -352,6 +354,14 @@ fn models_of_spec(study: &Study) -> IndexMap<String, KnownModel> {
         let facts = KnownModel {
             label: model.label().to_string(),
             outcome: model.outcome().to_string(),
+            outcome_label: study.spec.outcomes.get(model.outcome()).map(|outcome| match outcome {
+                RawOutcome::Binary { label, .. } | RawOutcome::Survival { label, .. } => label.clone(),
+            }),
+            time_unit: match study.spec.outcomes.get(model.outcome()) {
+                Some(RawOutcome::Survival { report_in, .. }) => Some(pipeline::unit_name(*report_in).to_string()),
+                _ => None,
+            },
+            is_fitted: !matches!(model, RawModel::Scores { .. }),
             orientation,
             gives_probability: model.gives_probability(),
             network: None,
@@ -392,6 +402,9 @@ fn choose(table: Arc<ScoredTable>, path: &Path, model: Option<&str>) -> Result<S
         label: known.map_or_else(|| model.clone(), |known| known.label.clone()),
         simulated: table.simulated,
         predicts: known.map(|known| known.outcome.clone()),
+        outcome_label: known.and_then(|known| known.outcome_label.clone()),
+        time_unit: known.and_then(|known| known.time_unit.clone()),
+        is_fitted: known.is_none_or(|known| known.is_fitted),
         orientation: known.map_or(Orientation::HigherIsRisk, |known| known.orientation),
         gives_probability: known.map_or_else(|| look_like_probabilities(&scores), |known| known.gives_probability),
         network: known.and_then(|known| known.network.clone()),
@@ -451,6 +464,12 @@ impl Source {
         }
     }
 
+    /// Predicted risks by that time, where the source has them.
+    pub fn risks_by(&self, horizon: f64) -> Option<&[f64]> {
+        let risks = self.table.file.risks.get(&self.model)?;
+        risks.iter().find(|column| column.time == horizon).map(|column| column.risk.as_slice())
+    }
+
     pub fn outcome(&self, id: &str) -> Option<&OutcomeData> {
         self.table.file.outcomes.get(id)
     }
@@ -459,13 +478,6 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_model_stands_behind_the_last_at_sign() {
-        let parsed = Argument::parse("no/such@place/report@forest");
-        assert_eq!((parsed.path.to_str().unwrap(), parsed.model.as_deref()), ("no/such@place/report", Some("forest")));
-        assert!(Argument::parse("plain.csv").model.is_none());
-    }
 
     #[test]
     fn calls_are_no_probabilities() {

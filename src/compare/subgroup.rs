@@ -3,8 +3,9 @@
 
 use super::arrange::{Arranged, Scores};
 use super::declaration::Declaration;
+use super::difference::difference_among;
 use super::facts::{SubgroupFacts, SubgroupLevel};
-use super::measure::{self, Measure};
+use super::measure::Measure;
 use super::source::Grouping;
 use crate::data::OutcomeData;
 use crate::stats::meta_analysis::heterogeneity::cochran_heterogeneity;
@@ -12,7 +13,9 @@ use crate::stats::meta_analysis::heterogeneity::cochran_heterogeneity;
 pub fn rows(arranged: &Arranged, variant: &Scores, declaration: &Declaration) -> Vec<SubgroupFacts> {
     let measure = match &declaration.verdict {
         // Thresholds and bootstraps are of the whole: within a level the discrimination is compared.
-        Some(rule) if matches!(rule.measure, Measure::Brier | Measure::LogLoss) => rule.measure,
+        Some(rule) if arranged.binary().is_some() && matches!(rule.measure, Measure::Brier | Measure::LogLoss) => {
+            rule.measure
+        }
         _ => arranged.first_measure(),
     };
     let groups = arranged.subjects.groups.iter();
@@ -33,7 +36,7 @@ fn one(
         .enumerate()
         .map(|(at, label)| {
             let rows: Vec<usize> = (0..grouping.of.len()).filter(|row| grouping.of[*row] == Some(at)).collect();
-            let difference = measure::difference_among(measure, arranged, variant, &rows, level);
+            let difference = difference_among(measure, arranged, variant, &rows, level);
             SubgroupLevel {
                 level: label.clone(),
                 n: rows.len(),

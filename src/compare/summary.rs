@@ -11,7 +11,7 @@ pub fn text(results: &ComparisonResults) -> String {
     line(format!(
         "n = {} ({}), outcome {} in {}; differences are variant less base",
         count(results.n),
-        results.partition,
+        results.partition_in_words(),
         results.outcome,
         count(results.events)
     ));
@@ -20,12 +20,12 @@ pub fn text(results: &ComparisonResults) -> String {
         line(String::new());
         line(format!("{} against {}", variant.source.label, results.base.label));
         let head = format!("difference ({} CI)", level(results.level));
-        line(format!("  {:<29} {:>8} {:>8}  {head:<28} {:>8} {:>10}", "", "base", "variant", "P", "adjusted P"));
+        line(format!("  {:<32} {:>8} {:>8}  {head:<28} {:>8} {:>10}", "", "base", "variant", "P", "adjusted P"));
         for row in &variant.measures {
             line(
                 format!(
-                    "  {:<29} {:>8} {:>8}  {:<28} {:>8} {:>10}",
-                    row.measure.label(),
+                    "  {:<32} {:>8} {:>8}  {:<28} {:>8} {:>10}",
+                    row.label,
                     fixed(row.base, 3),
                     fixed(row.variant, 3),
                     style.estimate(&row.difference),

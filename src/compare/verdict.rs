@@ -29,14 +29,14 @@ pub fn rule_in_words(rule: &Rule, declaration: &Declaration, family: &[Measure])
             format!("A variant is better than the base when its {measure} is {better} and {adjusted}.")
         }
         Claim::NonInferior => {
-            let margin = number(rule.margin.unwrap_or(f64::NAN));
+            let margin = shortest(rule.margin.unwrap_or(f64::NAN));
             let adjusted = match declaration.adjust_in_words() {
                 Some(method) => format!(", adjusted by {method} over the variants,"),
                 None => String::new(),
             };
             format!(
                 "A variant is not inferior to the base when the one-sided P{adjusted} of a loss in {measure} of {margin} or more is below {}.",
-                number(one_sided_alpha(declaration))
+                shortest(one_sided_alpha(declaration))
             )
         }
     }
@@ -123,7 +123,7 @@ fn not_inferior(variants: &mut [VariantFacts], rule: &Rule, declaration: &Declar
         let numbers = format!(
             "difference in {} {row}, margin {}, one-sided {word}{}",
             rule.measure.label(),
-            number(margin),
+            shortest(margin),
             p_equals(p_value)
         );
         let sentence = if holds {
@@ -148,11 +148,11 @@ fn one_sided_alpha(declaration: &Declaration) -> f64 {
 }
 
 fn alpha_in_words(declaration: &Declaration) -> String {
-    number(1.0 - declaration.level)
+    shortest(1.0 - declaration.level)
 }
 
-/// At most six significant digits, none needless.
-fn number(value: f64) -> String {
+/// At most six decimals, none needless.
+pub(super) fn shortest(value: f64) -> String {
     let text = format!("{value:.6}");
     text.trim_end_matches('0').trim_end_matches('.').to_string()
 }

@@ -80,6 +80,21 @@ impl ColumnSketch {
     }
 }
 
+impl ColumnSketch {
+    /// Something that happens during follow-up, by its name, or that it is over: "recur", "dead", "os_event", "status".
+    pub fn is_named_as_event(&self) -> bool {
+        const STEMS: [&str; 13] = [
+            "death", "dead", "died", "decease", "recur", "relaps", "progress", "event", "censor", "cens", "fail",
+            "mort", "surviv",
+        ];
+        const WHOLE: [&str; 6] = ["status", "vital_status", "outcome", "dfs", "rfs", "pfs"];
+        let name = self.name.to_lowercase();
+        let mut words = name.split(|letter: char| !letter.is_alphanumeric());
+        let is_code = matches!(self.kind, SketchKind::Levels(_));
+        is_code && (WHOLE.contains(&name.as_str()) || words.any(|word| STEMS.iter().any(|stem| word.starts_with(stem))))
+    }
+}
+
 fn sketch(column: &Column) -> Result<SketchKind, String> {
     let is_number = column.dtype().is_primitive_numeric();
     if !is_number && !matches!(column.dtype(), DataType::String | DataType::Boolean) {
@@ -100,4 +115,25 @@ fn sketch(column: &Column) -> Result<SketchKind, String> {
         (false, true) => SketchKind::Levels(levels),
         _ => SketchKind::Other,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_of_follow_up_is_no_predictor() {
+        let coded = |name: &str| ColumnSketch {
+            name: name.to_string(),
+            kind: SketchKind::Levels(vec!["0".to_string(), "1".to_string()]),
+        };
+        for name in ["recur", "death", "died", "OS_event", "relapse", "status", "progression", "censored"] {
+            assert!(coded(name).is_named_as_event(), "{name}");
+        }
+        for name in ["chemo", "er_status", "metastasis", "meno", "previous_surgery", "grade"] {
+            assert!(!coded(name).is_named_as_event(), "{name}");
+        }
+        let measured = ColumnSketch { name: "progesterone_progress".to_string(), kind: SketchKind::Continuous };
+        assert!(!measured.is_named_as_event(), "a measurement is no event");
+    }
 }

@@ -18,8 +18,7 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
     };
     let spec = &context.study.spec;
     let models: Vec<String> = context
-        .study
-        .models_of(outcome, models.as_ref())
+        .models_of(outcome, models.as_ref())?
         .into_iter()
         .filter(|model| spec.models[model.as_str()].gives_probability())
         .collect();

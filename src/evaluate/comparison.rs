@@ -33,11 +33,8 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         return Err(EvaluateError::Other("not a comparison".to_string()));
     };
     let others: Vec<String> =
-        context.study.models_of(outcome, models.as_ref()).into_iter().filter(|model| model != reference).collect();
-    let column = |model: &String| {
-        context.predictions.model(model).ok_or_else(|| EvaluateError::Other(format!("there is no model `{model}`")))
-    };
-    let reference_column = column(reference)?;
+        context.models_of(outcome, models.as_ref())?.into_iter().filter(|model| model != reference).collect();
+    let reference_column = context.model(reference)?;
     let options = match (test, bootstrap) {
         (RawAucTest::Bootstrap, Some(bootstrap)) => Some(bootstrap_options(bootstrap, *level)),
         _ => None,
@@ -53,7 +50,7 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
             let cluster =
                 plan.cluster.map(|variable| clusters_of_all(context, variable, partition, &rows)).transpose()?;
             let sample = Sample { partition, rows, cluster };
-            let row = plan.compare(reference_column, model, column(model)?, sample).map_err(|source| {
+            let row = plan.compare(reference_column, model, context.model(model)?, sample).map_err(|source| {
                 EvaluateError::Within { partition: partition.clone(), what: format!("model `{model}`"), source }
             })?;
             family.push(row);
@@ -66,8 +63,9 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         }
         rows.extend(family);
         if others.len() > 1 && plan.cluster.is_none() {
-            let columns: Vec<&ScoreColumn> =
-                std::iter::once(Ok(reference_column)).chain(others.iter().map(column)).collect::<Result<_, _>>()?;
+            let columns: Vec<&ScoreColumn> = std::iter::once(Ok(reference_column))
+                .chain(others.iter().map(|model| context.model(model)))
+                .collect::<Result<_, _>>()?;
             overall.extend(plan.all_equal(&columns, partition).map_err(|source| EvaluateError::Within {
                 partition: partition.clone(),
                 what: "all models together".to_string(),

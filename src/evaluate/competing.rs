@@ -22,8 +22,9 @@ impl Competing {
     }
 }
 
-/// Follow-up ends with the earliest of the outcomes' times: after it, one of them is not known. Of events at that time the
-/// first named counts.
+/// Follow-up ends with the earliest of the outcomes' times: after it, one of them is not known. Of events at that time the one
+/// that the study declares first under `outcomes` counts, whichever is the event of interest, so that every analysis has the
+/// same first events.
 pub(super) fn competing(
     context: Context<'_>,
     outcome: &str,
@@ -39,10 +40,14 @@ pub(super) fn competing(
         return Err(EvaluateError::Other("the outcomes are reported in different units".to_string()));
     }
     let columns: Vec<_> = names.iter().map(|name| context.predictions.survival(name, rows)).collect();
+    let declared = |name: &str| context.study.spec.outcomes.get_index_of(name);
+    let mut in_order: Vec<usize> = (0..names.len()).collect();
+    in_order.sort_by_key(|position| declared(names[*position]));
     let (mut time, mut cause) = (Vec::new(), Vec::new());
     for row in 0..rows.len() {
         let first = columns.iter().map(|column| column.time[row]).fold(f64::INFINITY, f64::min);
-        let happened = columns.iter().position(|column| column.event[row] && column.time[row] <= first);
+        let happens = |position: &usize| columns[*position].event[row] && columns[*position].time[row] <= first;
+        let happened = in_order.iter().copied().find(happens);
         time.push(first);
         cause.push(happened.map_or(0, |position| position + 1));
     }

@@ -251,6 +251,7 @@ fn cox_rows<'a>(terms: &[Term], n: usize, events: usize, numbers: impl Iterator<
         .zip(numbers)
         .map(|((term, column), numbers)| CoxRow {
             variable: term.name.clone(),
+            groups_of: term.groups_of.clone(),
             level: column.level.clone(),
             reference: term.reference.clone(),
             per: term.per.clone(),

@@ -26,9 +26,7 @@ pub(super) fn groups(context: Context<'_>, groups: &RawGroups) -> Result<Groups,
                 return Err(EvaluateError::Other(format!("there is no performance analysis `{of}`")));
             };
             let cut = chosen_threshold(context, outcome, model, threshold)?;
-            let Some(column) = context.predictions.model(model) else {
-                return Err(EvaluateError::Other(format!("there is no model `{model}`")));
-            };
+            let column = context.model(model)?;
             let of = column.scores.iter().map(|score| Some(usize::from(is_positive(*score, column.orientation, cut))));
             Ok(Groups {
                 says: format!(
@@ -41,9 +39,7 @@ pub(super) fn groups(context: Context<'_>, groups: &RawGroups) -> Result<Groups,
             })
         }
         RawGroups::Quantiles { model, at, labels } => {
-            let Some(column) = context.predictions.model(model) else {
-                return Err(EvaluateError::Other(format!("there is no model `{model}`")));
-            };
+            let column = context.model(model)?;
             let risk: Vec<f64> = column.scores.iter().map(|score| column.orientation.risk(*score)).collect();
             let training = pick(&risk, &context.predictions.rows(&PartitionName::of(Part::Training)));
             let cuts = quantiles(&training, at, QuantileType::Type7)?;

@@ -31,13 +31,11 @@ pub(super) fn evaluate(
     else {
         return Err(EvaluateError::Other(format!("there is no performance analysis `{thresholds_of}`")));
     };
-    let models = context.study.models_of(outcome, declared.models.as_ref().or(models.as_ref()));
+    let models = context.models_of(outcome, declared.models.as_ref().or(models.as_ref()))?;
     let truth = context.cohort.binary(outcome);
     let calls_of = |model: &String| -> Result<Calls, EvaluateError> {
         let cut = chosen_threshold(context, outcome, model, threshold)?;
-        let Some(column) = context.predictions.model(model) else {
-            return Err(EvaluateError::Other(format!("there is no model `{model}`")));
-        };
+        let column = context.model(model)?;
         let right = column.scores.iter().zip(truth);
         let right = right.map(|(score, event)| is_positive(*score, column.orientation, cut) == *event).collect();
         Ok(Calls { model: model.clone(), right })

@@ -31,7 +31,7 @@ mod threshold;
 
 use crate::cache::{UnitKind, Units};
 use crate::cohort::Cohort;
-use crate::predictions::Predictions;
+use crate::predictions::{Predictions, ScoreColumn};
 use crate::results::{Analysis, AnalysisOutcome};
 use crate::spec::raw::RawStatistic;
 use crate::spec::{PartitionName, Study};
@@ -56,6 +56,18 @@ impl Context<'_> {
     fn rows(&self, partition: &str) -> Vec<usize> {
         PartitionName::parse(partition).map(|name| self.predictions.rows(&name)).unwrap_or_default()
     }
+
+    fn model(&self, id: &str) -> Result<&ScoreColumn, EvaluateError> {
+        self.predictions.model(id).ok_or_else(|| EvaluateError::NotFitted(vec![id.to_string()]))
+    }
+
+    /// The models that an analysis is about, less those that could not be fitted: the study's notices name them.
+    fn models_of(&self, outcome: &str, named: Option<&Vec<String>>) -> Result<Vec<String>, EvaluateError> {
+        let asked = self.study.models_of(outcome, named);
+        let (fitted, others): (Vec<String>, Vec<String>) =
+            asked.into_iter().partition(|model| self.predictions.model(model).is_some());
+        if fitted.is_empty() && !others.is_empty() { Err(EvaluateError::NotFitted(others)) } else { Ok(fitted) }
+    }
 }
 
 /// Why an analysis has no result.
@@ -65,8 +77,15 @@ pub enum EvaluateError {
     Statistics(#[from] StatsError),
     #[error("in the {partition} part, {what}: {source}")]
     Within { partition: String, what: String, source: StatsError },
+    #[error("it needs {}, which could not be fitted", models_in_words(.0))]
+    NotFitted(Vec<String>),
     #[error("{0}")]
     Other(String),
+}
+
+fn models_in_words(models: &[String]) -> String {
+    let names: Vec<String> = models.iter().map(|model| format!("`{model}`")).collect();
+    format!("{} {}", if models.len() == 1 { "the model" } else { "the models" }, names.join(", "))
 }
 
 /// All declared analyses, in their order. One that cannot be computed says why, and the others go on.

@@ -10,7 +10,7 @@ use crate::stats::resample::optimism::OptimismOptions;
 
 pub(super) fn evaluate(context: Context<'_>, declared: &RawOptimism) -> Result<OptimismAnalysis, EvaluateError> {
     let spec = &context.study.spec;
-    let models = context.study.models_of(&declared.outcome, declared.models.as_ref());
+    let models = context.models_of(&declared.outcome, declared.models.as_ref())?;
     let developed = models.into_iter().filter(|model| matches!(spec.models[model.as_str()], RawModel::Logistic { .. }));
     let rows = developed
         .map(|model| {

@@ -16,10 +16,8 @@ pub(super) fn evaluate(
     let outcome_first = context.predictions.binary(outcome, &rows_first);
     let outcome_second = context.predictions.binary(outcome, &rows_second);
     let mut rows = Vec::new();
-    for model in context.study.models_of(outcome, declared.models.as_ref()) {
-        let Some(column) = context.predictions.model(&model) else {
-            return Err(EvaluateError::Other(format!("there is no model `{model}`")));
-        };
+    for model in context.models_of(outcome, declared.models.as_ref())? {
+        let column = context.model(&model)?;
         let orientation = column.orientation;
         let (score_first, score_second) = (pick(&column.scores, &rows_first), pick(&column.scores, &rows_second));
         let a = ScoredSample { outcome: &outcome_first, score: &score_first, orientation };

@@ -47,7 +47,7 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
     else {
         return Err(EvaluateError::Other("not a performance analysis".to_string()));
     };
-    let models = context.study.models_of(outcome, models.as_ref());
+    let models = context.models_of(outcome, models.as_ref())?;
     let metrics: Vec<Metric> = metrics.iter().map(|metric| Metric::from(*metric)).collect();
     let thresholds = models
         .iter()

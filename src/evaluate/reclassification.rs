@@ -11,6 +11,8 @@ pub(super) fn evaluate(
     context: Context<'_>,
     declared: &RawReclassification,
 ) -> Result<ReclassificationAnalysis, EvaluateError> {
+    context.model(&declared.old)?;
+    context.model(&declared.new)?;
     let rows = declared
         .partitions
         .iter()

@@ -14,7 +14,7 @@ use crate::stats::{Estimate, Orientation, StatsError, Test};
 
 pub(super) fn evaluate(context: Context<'_>, declared: &RawSubgroups) -> Result<SubgroupAnalysis, EvaluateError> {
     let RawSubgroups { outcome, partition, variables, thresholds_of, level, .. } = declared;
-    let models = context.study.models_of(outcome, declared.models.as_ref());
+    let models = context.models_of(outcome, declared.models.as_ref())?;
     let metrics: Vec<Metric> = declared.metrics.iter().map(|metric| Metric::from(*metric)).collect();
     let rows = context.rows(partition);
     let mut analysis = SubgroupAnalysis {
@@ -30,9 +30,7 @@ pub(super) fn evaluate(context: Context<'_>, declared: &RawSubgroups) -> Result<
     };
     let mut judges = Vec::new();
     for model in &models {
-        let Some(column) = context.predictions.model(model) else {
-            return Err(EvaluateError::Other(format!("there is no model `{model}`")));
-        };
+        let column = context.model(model)?;
         let threshold = match thresholds_of.as_ref().and_then(|id| context.study.spec.statistics.get(id)) {
             Some(RawStatistic::Performance { threshold, .. }) => {
                 Some(chosen_threshold(context, outcome, model, threshold)?)

@@ -92,13 +92,16 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
             sampling: Sampling::Simple,
         }),
     };
-    let models = context.study.models_of(outcome, models.as_ref());
+    let models = context.models_of(outcome, models.as_ref())?;
     let cells: Vec<(&String, &String)> =
         partitions.iter().flat_map(|partition| models.iter().map(move |model| (partition, model))).collect();
     let rows: Vec<Result<SurvivalPerformanceRow, EvaluateError>> = cells
         .par_iter()
         .map(|(partition, model)| plan.row(model, partition).map_err(within(partition, model)))
         .collect();
+    if let Some(reference) = reference {
+        context.model(reference)?;
+    }
     let compared: Vec<Result<SurvivalComparisonRow, EvaluateError>> = match reference {
         Some(reference) => cells
             .par_iter()

@@ -8,6 +8,8 @@ use crate::spec::raw::{RawDetailedTerm, RawStatistic, RawTerm};
 /// A term of the model: one column for a continuous variable, one per level but the first for the others.
 pub(super) struct Term {
     pub name: String,
+    /// The analysis whose groups it is, of which `name` says in words what makes them.
+    pub groups_of: Option<String>,
     pub per: Option<String>,
     pub reference: Option<String>,
     pub columns: Vec<TermColumn>,
@@ -71,6 +73,7 @@ fn term(context: Context<'_>, declared: &RawTerm) -> Result<Term, EvaluateError>
             let unit = variable.unit.as_deref().unwrap_or_default();
             Term {
                 name: name.clone(),
+                groups_of: None,
                 per: Some(per_in_words(step, unit)),
                 reference: None,
                 columns: vec![TermColumn {
@@ -103,6 +106,7 @@ fn group_term(context: Context<'_>, id: &str) -> Result<Term, EvaluateError> {
     };
     let groups = groups(context, declared)?;
     let mut term = indicators(context, id, &groups.labels, &groups.of);
+    term.groups_of = Some(id.to_string());
     let mut characters = groups.says.chars();
     if let Some(first) = characters.next() {
         // In a table the groups stand under what makes them.
@@ -125,5 +129,5 @@ fn indicators(context: Context<'_>, name: &str, labels: &[String], values: &[Opt
                 .collect(),
         })
         .collect();
-    Term { name: name.to_string(), per: None, reference: labels.first().cloned(), columns }
+    Term { name: name.to_string(), groups_of: None, per: None, reference: labels.first().cloned(), columns }
 }

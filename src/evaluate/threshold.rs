@@ -28,9 +28,7 @@ pub(super) fn chosen_threshold(
     };
     let rows = context.predictions.rows(&PartitionName::of(Part::Training));
     let outcome = context.predictions.binary(outcome, &rows);
-    let Some(column) = context.predictions.model(model) else {
-        return Err(EvaluateError::Other(format!("there is no model `{model}`")));
-    };
+    let column = context.model(model)?;
     let score = pick(&column.scores, &rows);
     let chosen = rule::choose(rule, &outcome, &score, column.orientation).map_err(|source| EvaluateError::Within {
         partition: Part::Training.id().to_string(),

@@ -142,10 +142,9 @@ impl Ground<'_> {
                 parts.push(format!("the {} pooled features of “{}”", features.columns(), self.label(name)));
                 continue;
             }
-            let other = others
-                .iter()
-                .find(|other| other.facts.id == *name)
-                .ok_or_else(|| fails(&facts, &format!("`{name}` gives nothing to fuse")))?;
+            let other = others.iter().find(|other| other.facts.id == *name).ok_or_else(|| {
+                fails(&facts, &format!("`{name}`, on whose predictors it rests, could not be fitted"))
+            })?;
             let encoder = Encoder::fit(self.study, self.cohort, self.training, &other.facts.predictors)
                 .map_err(|source| ModelError::Features { model: facts.id.clone(), source })?;
             let everyone: Vec<usize> = (0..self.cohort.n()).collect();

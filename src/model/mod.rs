@@ -71,6 +71,16 @@ impl ModelError {
         }
     }
 
+    /// Why, after the model's name.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Fit { reason, .. } => reason.clone(),
+            Self::Statistics { source, .. } => source.to_string(),
+            Self::Features { source, .. } => source.to_string(),
+            Self::NoPredictors { reason, .. } => format!("no predictor is left: {reason}"),
+        }
+    }
+
     /// The same with the place at which the study declares the model.
     pub fn diagnostic(&self, study: &Study) -> Diagnostic {
         Diagnostic::error("model/fit", self.to_string(), study.place(&format!("models/{}", self.model())))
@@ -81,11 +91,13 @@ impl ModelError {
 /// networks.
 pub struct FittedModels {
     pub models: Vec<Fitted>,
+    /// Why the others are not among them.
+    pub not_fitted: Vec<ModelError>,
     pub heads: IndexMap<String, Head>,
 }
 
 /// Fits every model of the study; the models are independent of each other and of the number of threads. Those that draw on
-/// others come after them.
+/// others come after them. One that cannot be fitted takes none of the others away.
 pub fn fit_all(
     study: &Study,
     cohort: &Cohort,
@@ -94,12 +106,12 @@ pub fn fit_all(
     seed: Seed,
     units: &Units<'_>,
     done: &(dyn Fn(&str) + Sync),
-) -> Result<FittedModels, Vec<ModelError>> {
+) -> FittedModels {
     let training = split.training();
     let ground = Ground { study, cohort, training: &training, backbones };
     let wanted = study.spec.models.iter().filter(|(id, _)| units.wants(UnitKind::Fit, id));
     let (fusions, others): (Vec<_>, Vec<_>) = wanted.partition(|(_, model)| matches!(model, RawModel::Fusion { .. }));
-    let first = fit_side_by_side(&others, done, |id, model| match model {
+    let (first, mut not_fitted) = fit_side_by_side(&others, done, |id, model| match model {
         RawModel::Network { .. } | RawModel::Onnx { .. } => {
             ground.network(blank_facts(id, model), model, seed.child(id))
         }
@@ -107,28 +119,30 @@ pub fn fit_all(
         _ => units
             .remember(UnitKind::Fit, id, || fit(study, cohort, &training, id, model, seed.child(id)))
             .map(|fitted| Headed { fitted, head: None }),
-    })?;
+    });
     let known: Vec<Fitted> = first.iter().map(|headed| headed.fitted.clone()).collect();
-    let second = fit_side_by_side(&fusions, done, |id, model| {
+    let (second, more) = fit_side_by_side(&fusions, done, |id, model| {
         ground.fusion(blank_facts(id, model), model, &known, seed.child(id))
-    })?;
+    });
+    not_fitted.extend(more);
+    not_fitted.sort_by_key(|error| study.spec.models.get_index_of(error.model()));
     let mut headed: Vec<Headed> = first.into_iter().chain(second).collect();
     headed.sort_by_key(|headed| study.spec.models.get_index_of(&headed.fitted.facts.id));
-    let mut fitted = FittedModels { models: Vec::new(), heads: IndexMap::new() };
+    let mut fitted = FittedModels { models: Vec::new(), not_fitted, heads: IndexMap::new() };
     for Headed { fitted: model, head } in headed {
         if let Some(head) = head {
             fitted.heads.insert(model.facts.id.clone(), head);
         }
         fitted.models.push(model);
     }
-    Ok(fitted)
+    fitted
 }
 
 fn fit_side_by_side(
     models: &[(&String, &RawModel)],
     done: &(dyn Fn(&str) + Sync),
     fit: impl Fn(&str, &RawModel) -> Result<Headed, ModelError> + Sync,
-) -> Result<Vec<Headed>, Vec<ModelError>> {
+) -> (Vec<Headed>, Vec<ModelError>) {
     let fitted: Vec<Result<Headed, ModelError>> = models
         .par_iter()
         .map(|(id, model)| {
@@ -145,7 +159,7 @@ fn fit_side_by_side(
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() { Ok(models) } else { Err(problems) }
+    (models, problems)
 }
 
 /// Develops one logistic model anew on these training rows, choice of predictors included; its log odds for every subject of

@@ -2,7 +2,7 @@
 
 use crate::cohort::Cohort;
 use crate::features::Encoder;
-use crate::results::{Analysis, AnalysisOutcome, Notice, NoticeLevel};
+use crate::results::{Analysis, AnalysisOutcome, ModelNotFitted, Notice, NoticeLevel};
 use crate::spec::raw::{RawDetailedTerm, RawModel, RawPretrainingImages, RawStart, RawStatistic, RawTerm};
 use crate::spec::study::Part;
 use crate::spec::{PartitionName, Study};
@@ -24,7 +24,7 @@ fn note(code: &str, message: String) -> Notice {
     Notice { code: code.to_string(), level: NoticeLevel::Note, message }
 }
 
-fn warning(code: &str, message: String) -> Notice {
+pub(super) fn warning(code: &str, message: String) -> Notice {
     Notice { code: code.to_string(), level: NoticeLevel::Warning, message }
 }
 
@@ -202,6 +202,15 @@ pub(super) fn looked_at_everybody(study: &Study) -> Vec<Notice> {
             )
         })
         .collect()
+}
+
+/// A model that the report is without.
+pub(super) fn of_model(model: &ModelNotFitted) -> Notice {
+    let message = format!(
+        "The model `{}` ({}) could not be fitted and is not in this report: {}. Analyses go on without it; those that need it have no result.",
+        model.id, model.label, model.why
+    );
+    warning("model/not-fitted", message)
 }
 
 /// What came of the analyses that a reader should not have to look for.

@@ -5,6 +5,7 @@
 //! - `partition`, optional: `training`, `validation`, `test`;
 //! - `outcome_<id>`: 0 or 1, or true and false; of a survival outcome `outcome_<id>_time` and `outcome_<id>_event`;
 //! - `score_<id>`: one column per model;
+//! - `risk_<id>_by_<time>`, optional: of a model of a survival outcome, the risk of the event by a time in the outcome's unit;
 //! - `group_<name>`, optional: a level per subject, for comparison within subgroups.
 //!
 //! `predictions.parquet` of a report is such a file.
@@ -28,11 +29,34 @@ pub struct PredictionsFile {
     pub partitions: Option<Labels>,
     pub outcomes: IndexMap<String, OutcomeData>,
     pub scores: IndexMap<String, Vec<f64>>,
+    /// By model.
+    pub risks: IndexMap<String, Vec<RiskColumn>>,
     pub groups: IndexMap<String, Vec<Option<String>>>,
     /// Columns that are none of these.
     pub other_columns: Vec<String>,
     /// Of the file's bytes.
     pub sha256: String,
+}
+
+/// A model's predicted risks of the event by a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RiskColumn {
+    pub time: f64,
+    pub risk: Vec<f64>,
+}
+
+impl RiskColumn {
+    /// The name of the column that holds the risks of a model by a time.
+    pub fn name(model: &str, time: f64) -> String {
+        format!("risk_{model}_by_{time}")
+    }
+
+    /// Model and time of a column of that name.
+    fn of_name(name: &str) -> Option<(&str, f64)> {
+        let (model, time) = name.strip_prefix("risk_")?.rsplit_once("_by_")?;
+        let time = time.parse().ok().filter(|time: &f64| time.is_finite() && *time > 0.0)?;
+        Some((model, time))
+    }
 }
 
 impl PredictionsFile {
@@ -58,6 +82,7 @@ impl PredictionsFile {
                 Ok(Read::Subjects(subjects, order)) => (file.subjects, file.order) = (subjects, order),
                 Ok(Read::Partitions(partitions)) => file.partitions = Some(partitions),
                 Ok(Read::Score(id, values)) => _ = file.scores.insert(id, values),
+                Ok(Read::Risk(id, column)) => file.risks.entry(id).or_default().push(column),
                 Ok(Read::Group(group, values)) => _ = file.groups.insert(group, values),
                 Ok(Read::Outcome(id, data)) => _ = file.outcomes.insert(id, data),
                 Ok(Read::HalfOfAnother) => {}
@@ -84,6 +109,7 @@ enum Read {
     Subjects(Vec<String>, SubjectOrder),
     Partitions(Labels),
     Score(String, Vec<f64>),
+    Risk(String, RiskColumn),
     Group(String, Vec<Option<String>>),
     Outcome(String, OutcomeData),
     /// Read with the column that stands before it.
@@ -102,6 +128,14 @@ impl Read {
         }
         if let Some(id) = name.strip_prefix("score_") {
             return number_column(column, name, rows).map(|values| Read::Score(id.to_string(), values));
+        }
+        if let Some((id, time)) = RiskColumn::of_name(name) {
+            let risk = number_column(column, name, rows)?;
+            let odd = rows_where(&risk, |risk| !(0.0..=1.0).contains(risk));
+            return match odd.is_empty() {
+                true => Ok(Read::Risk(id.to_string(), RiskColumn { time, risk })),
+                false => Err(format!("`{name}` is not between 0 and 1 in {}", rows_in_words(&odd))),
+            };
         }
         if let Some(group) = name.strip_prefix("group_") {
             return texts(column).map(|values| Read::Group(group.to_string(), values));
@@ -228,14 +262,15 @@ mod tests {
     #[test]
     fn columns_by_their_names() {
         let file = parse(
-            "subject,partition,outcome_sick,outcome_os_time,outcome_os_event,score_new,group_sex\n\
-             a,test,1,2.5,0,0.7,f\nb,test,0,3,1,0.2,\n",
+            "subject,partition,outcome_sick,outcome_os_time,outcome_os_event,score_new,risk_new_by_2.5,group_sex\n\
+             a,test,1,2.5,0,0.7,0.4,f\nb,test,0,3,1,0.2,0.1,\n",
         )
         .unwrap();
         assert_eq!(file.subjects, ["a", "b"]);
         assert_eq!(file.outcomes["sick"], OutcomeData::Binary(vec![true, false]));
         assert_eq!(file.outcomes["os"], OutcomeData::Survival { time: vec![2.5, 3.0], event: vec![false, true] });
         assert_eq!(file.scores["new"], [0.7, 0.2]);
+        assert_eq!(file.risks["new"], [RiskColumn { time: 2.5, risk: vec![0.4, 0.1] }]);
         assert_eq!(file.groups["sex"], [Some("f".to_string()), None]);
     }
 

@@ -389,6 +389,9 @@ pub struct CoxAnalysis {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CoxRow {
     pub variable: String,
+    /// Where the term is the groups of another analysis, its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups_of: Option<String>,
     /// The level against the reference, for a categorical variable.
     pub level: Option<String>,
     pub reference: Option<String>,

@@ -53,6 +53,9 @@ pub struct Results {
     pub outcomes: Vec<OutcomeFacts>,
     pub partitions: Vec<PartitionFacts>,
     pub models: Vec<ModelFacts>,
+    /// Declared models that the rest is without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_fitted: Vec<ModelNotFitted>,
     /// In the order in which the spec declares them.
     pub analyses: Vec<Analysis>,
     /// Where networks look, when the study asks for it.

@@ -329,6 +329,14 @@ pub enum NoticeLevel {
     Warning,
 }
 
+/// A model without a fit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelNotFitted {
+    pub id: String,
+    pub label: String,
+    pub why: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Notice {
     /// A stable code: "leakage/outcome-function", "small/events", …

@@ -84,17 +84,18 @@ pub fn load(study: &Path, profile: Option<&str>) -> Result<Study, SpecError> {
 pub fn parse(source: Source, folder: PathBuf, profile: Option<&str>) -> Result<Study, SpecError> {
     let invalid =
         |source: Source, diagnostics| SpecError::Invalid(Box::new(InvalidSpec { source, diagnostics, draft: None }));
-    let tree = match tree::parse(&source.text) {
-        Ok(tree) => tree,
-        Err(diagnostics) => return Err(invalid(source, diagnostics)),
+    let tree::Read { root: tree, problems: of_text, doubts: of_places } = match tree::read(&source.text) {
+        Ok(read) => read,
+        Err(problem) => return Err(invalid(source, vec![*problem])),
     };
     let profiled = profile::take(tree, profile);
     if !profiled.problems.is_empty() {
-        return Err(invalid(source, profiled.problems));
+        return Err(invalid(source, of_text.into_iter().chain(profiled.problems).collect()));
     }
     let profiles = Profiles { used: profile.map(str::to_string), names: profiled.names };
     // What does not fit is told together with all that is wrong with the rest, read as it was probably meant.
     let shape::Shape { problems, meant, doubts } = shape::check(&profiled.tree, &schema());
+    let (problems, doubts) = (shape::with_those_of_the_text(of_text, problems), doubts.with(of_places));
     let Some(meant) = meant else { return Err(invalid(source, problems)) };
     match serde_json::from_value::<raw::RawStudy>(meant.to_json()) {
         Ok(raw) => Study::check(raw, Reading { tree: meant, problems, doubts, profiles }, source, folder),

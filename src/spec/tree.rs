@@ -111,24 +111,40 @@ impl Node {
     }
 }
 
-/// Reads one YAML document. Anchors, aliases and tags are refused: a spec is to be read by people.
-pub fn parse(text: &str) -> Result<Node, Vec<Diagnostic>> {
-    let mut reader = Reader { text, events: Parser::new_from_str(text), problems: Vec::new() };
-    match reader.document() {
-        Ok(Some(node)) if reader.problems.is_empty() => Ok(node),
-        Ok(Some(_)) => Err(reader.problems),
-        Ok(None) => Err(vec![Diagnostic::error("yaml/empty", "the file is empty", Span::default())]),
-        Err(problem) => {
-            reader.problems.push(*problem);
-            Err(reader.problems)
-        }
+/// A document that can be read, with what it may not have: a key that stands twice, an anchor, an alias, a tag.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// Of a key that stands twice, the first value.
+    pub root: Node,
+    pub problems: Vec<Diagnostic>,
+    /// The places of these problems, as `models/forest/trees`.
+    pub doubts: Vec<String>,
+}
+
+/// Reads one YAML document. Anchors, aliases and tags are refused: a spec is to be read by people. An error is what keeps the
+/// rest from being read.
+pub fn read(text: &str) -> Result<Read, Box<Diagnostic>> {
+    let events = Parser::new_from_str(text);
+    let mut reader = Reader { text, events, path: Vec::new(), problems: Vec::new(), doubts: Vec::new() };
+    match reader.document()? {
+        Some(root) => Ok(Read { root, problems: reader.problems, doubts: reader.doubts }),
+        None => Err(Box::new(Diagnostic::error("yaml/empty", "the file is empty", Span::default()))),
     }
+}
+
+/// A document without any problem.
+pub fn parse(text: &str) -> Result<Node, Vec<Diagnostic>> {
+    let Read { root, problems, .. } = read(text).map_err(|problem| vec![*problem])?;
+    if problems.is_empty() { Ok(root) } else { Err(problems) }
 }
 
 struct Reader<'text> {
     text: &'text str,
     events: Parser<'text, granit_parser::StrInput<'text>>,
+    /// Keys and positions that lead to what is read.
+    path: Vec<String>,
     problems: Vec<Diagnostic>,
+    doubts: Vec<String>,
 }
 
 type Step<T> = Result<T, Box<Diagnostic>>;
@@ -181,7 +197,9 @@ impl<'text> Reader<'text> {
                     if matches!(event, Event::SequenceEnd) {
                         break;
                     }
+                    self.path.push(items.len().to_string());
                     items.extend(self.node(event, item_span)?);
+                    self.path.pop();
                 }
                 Node { value: Value::Sequence(items), span: Span { start: span.start, end } }
             }
@@ -190,7 +208,7 @@ impl<'text> Reader<'text> {
                 self.mapping(span)?
             }
             Event::Alias(_) => {
-                self.problems.push(
+                self.problem(
                     Diagnostic::error("yaml/alias", "aliases (`*name`) are not read", span)
                         .with_help("write the value out where it is used"),
                 );
@@ -215,6 +233,7 @@ impl<'text> Reader<'text> {
                     return Err(Box::new(Diagnostic::error("yaml/key", message, key_span)));
                 }
             };
+            self.path.push(key.clone());
             let value = loop {
                 match self.next()? {
                     Some((event, value_span)) => {
@@ -227,17 +246,24 @@ impl<'text> Reader<'text> {
             };
             if entries.iter().any(|entry| entry.key == key) {
                 let message = format!("the key `{key}` stands here a second time");
-                self.problems.push(Diagnostic::error("yaml/duplicate-key", message, key_span));
+                self.problem(Diagnostic::error("yaml/duplicate-key", message, key_span));
+            } else {
+                entries.push(Entry { key, key_span, value });
             }
-            entries.push(Entry { key, key_span, value });
+            self.path.pop();
         }
         Ok(Node { value: Value::Mapping(entries), span: Span { start: span.start, end } })
     }
 
     fn refuse_anchor(&mut self, anchor: usize, tagged: bool, span: Span) {
         if anchor != 0 || tagged {
-            self.problems.push(Diagnostic::error("yaml/anchor", "anchors and tags are not read", span));
+            self.problem(Diagnostic::error("yaml/anchor", "anchors and tags are not read", span));
         }
+    }
+
+    fn problem(&mut self, problem: Diagnostic) {
+        self.problems.push(problem);
+        self.doubts.push(self.path.join("/"));
     }
 }
 
@@ -271,7 +297,7 @@ mod tests {
     #[test]
     fn every_value_knows_its_place_even_after_non_ascii_text() {
         let text = "title: Überleben\nseed: 7\nmodels:\n  forest: {trees: [1, 2.5]}\n";
-        let root = parse(text).unwrap();
+        let root = read(text).unwrap().root;
         let span = root.span_at("models/forest/trees/1");
         assert_eq!(&text[span.start..span.end], "2.5");
         let seed = root.span_at("seed");
@@ -280,8 +306,11 @@ mod tests {
 
     #[test]
     fn duplicate_keys_and_anchors_are_reported_together() {
-        let problems = parse("a: 1\na: 2\nb: &x 3\n").unwrap_err();
-        assert_eq!(problems.len(), 2, "{problems:?}");
+        let found = read("a: {c: 1, c: 2}\nb: &x 3\n").unwrap();
+        assert_eq!(found.problems.len(), 2, "{:?}", found.problems);
+        assert_eq!(found.doubts, ["a/c", "b"]);
+        // The first value stays: what is read of the rest does not hang on the second.
+        assert_eq!(found.root.to_json()["a"]["c"], 1);
     }
 
     #[test]

@@ -158,3 +158,28 @@ fn a_publication_that_is_missing_or_names_what_the_study_lacks_is_refused() {
         assert!(unknown.stderr.contains(words), "{words}: {}", unknown.stderr);
     }
 }
+
+/// The hazard ratio of risk groups is the main result of many a paper: the groups of an analysis are a term by its name.
+#[test]
+fn the_hazard_ratio_of_risk_groups_is_set_beside_the_studys() {
+    let reported = "schema: reported/1\nsource: {year: 2020}\nmatch:\n  variables: {risk_group: \"survival: High risk\"}\n\
+        table3:\n  kind: regression\n  model: cox\n  cohort: all\n  terms:\n    - {id: risk_group, type: binary, hr: \"9.99\", p: \"0.5\"}\n";
+    let folder = study_with(&[
+        ("seed: 11", "seed: 11\nreported: reported.yaml"),
+        ("terms: [marker, stage]", "terms: [marker, {groups_of: survival}]"),
+    ]);
+    folder.write("reported.yaml", reported);
+    let outcome = vouch(&folder.path, &["run", ".", "--out", "report"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let results: serde_json::Value = serde_json::from_str(&folder.read_text("report/results.json")).unwrap();
+    let analysis = |id: &str| results["analyses"].as_array().unwrap().iter().find(|row| row["id"] == id).unwrap();
+    let terms = analysis("cox")["multivariable"].as_array().unwrap();
+    let groups = terms.iter().find(|row| row["groups_of"] == "survival").unwrap();
+    let text = results["published"].to_string();
+    let ratio = groups["hazard_ratio"]["value"].as_f64().unwrap();
+    assert!(text.contains(&format!("\"recomputed\":{ratio}")), "{ratio} stands beside 9.99: {text}");
+    // A name that is neither a variable nor an analysis is told before anything runs.
+    folder.write("reported.yaml", &reported.replace("survival: High", "survivel: High"));
+    let outcome = vouch(&folder.path, &["check", "."]);
+    assert!(outcome.code == 2 && outcome.stderr.contains("did you mean `survival`?"), "{}", outcome.stderr);
+}

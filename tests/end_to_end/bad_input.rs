@@ -200,14 +200,77 @@ fn signs_of_leakage_are_reported() {
 }
 
 #[test]
-fn a_model_without_a_finite_fit_says_so() {
+fn a_model_without_a_finite_fit_does_not_take_the_report_away() {
     let folder = study_with(&[
         ("variables:\n", "variables:\n  answer: {kind: continuous, column: sick}\n"),
         ("predictors: [marker, stage, smoker]", "predictors: [marker, answer]"),
     ]);
     let outcome = vouch(&folder.path, &["run", ".", "--out", "report"]);
-    assert_eq!(outcome.code, 2);
+    assert_eq!(outcome.code, 6, "{}", outcome.stderr);
     assert!(outcome.stderr.contains("`answer` separates the classes"), "{}", outcome.stderr);
+    let results: serde_json::Value = serde_json::from_str(&folder.read_text("report/results.json")).unwrap();
+    assert_eq!(results["not_fitted"][0]["id"], "clinical");
+    assert_eq!(results["notices"][0]["code"], "model/not-fitted", "told before everything else");
+    let analysis = |id: &str| results["analyses"].as_array().unwrap().iter().find(|row| row["id"] == id).unwrap();
+    let judged: Vec<&str> =
+        analysis("performance")["rows"].as_array().unwrap().iter().map(|row| row["model"].as_str().unwrap()).collect();
+    assert_eq!(judged, ["reader"; 3], "the others are judged");
+    assert_eq!(analysis("survival")["kind"], "not_computed", "its groups are those of the model");
+    assert!(analysis("survival")["why"].as_str().unwrap().contains("`clinical`, which could not be fitted"));
+    let page = folder.read_text("report/report.html");
+    assert!(page.contains("could not be fitted") && page.contains("separates the classes"));
+    // A second run, from what was kept, says the same.
+    assert_eq!(vouch(&folder.path, &["run", ".", "--out", "again"]).code, 6);
+    assert_eq!(folder.read("again/results.json"), folder.read("report/results.json"));
+    // A comparison needs the model.
+    let outcome = vouch(&folder.path, &["compare", ".@reader", ".@clinical"]);
+    assert!(outcome.code == 2 && outcome.stderr.contains("separates the classes"), "{}", outcome.stderr);
+}
+
+#[test]
+fn days_that_are_declared_as_years_are_noticed() {
+    let folder = study_with(&[("unit: months", "unit: years")]);
+    let outcome = vouch(&folder.path, &["check", "."]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("is `unit: years` their unit?"), "30 years are possible: {}", outcome.stderr);
+    let folder = study_with(&[("time: months, unit: months", "time: months * 30, unit: months")]);
+    let outcome = vouch(&folder.path, &["check", "."]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("warning: Half of the times of `os` are above 81 years"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_horizon_that_nobody_reaches_is_refused_with_the_longest_follow_up() {
+    let with_cox = [
+        ("  reader: {", "  risk: {kind: cox, label: Risk, outcome: os, predictors: [marker]}\n  reader: {"),
+        (
+            "  cox: {kind: cox,",
+            "  judged: {kind: survival_performance, outcome: os, partitions: [training, test], horizon: 50}\n  cox: {kind: cox,",
+        ),
+    ];
+    let text = refused(&with_cox, "data/horizon", "horizon: 50", 2);
+    assert!(text.contains("nobody is followed for 50 years: the longest follow-up of `os` there is"), "{text}");
+}
+
+#[test]
+fn a_key_that_stands_twice_is_told_beside_what_else_is_wrong() {
+    let folder = study_with(&[
+        ("seed: 11", "seed: three\ntitle: Again"),
+        ("rule: youden", "rule: yuden"),
+        ("kind: categorical, levels", "kind: &kind categoric, levels"),
+        ("event: died = 1", "event: dead = 1"),
+    ]);
+    let outcome = vouch(&folder.path, &["check", "."]);
+    assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+    for words in [
+        "the key `title` stands here a second time",
+        "`seed` must be a whole number, found text",
+        "`yuden` is not a choice",
+        "anchors and tags are not read",
+        "there is no column `dead`",
+    ] {
+        assert!(outcome.stderr.contains(words), "{words:?} is not told: {}", outcome.stderr);
+    }
 }
 
 /// A spec with independent mistakes of every sort: each is told at its line, and nothing that follows from another.

@@ -174,6 +174,10 @@ fn a_draft_from_a_table_is_a_study_that_runs() {
     folder.write("study.yaml", &outcome.stdout);
     let ran = vouch(&folder.path, &["run", "."]);
     assert_eq!(ran.code, 0, "{}\n{}", ran.stderr, outcome.stdout);
+    // What happens during follow-up is known to nobody beforehand.
+    let outcome = vouch(&folder.path, &["new", "patients.csv", "--id", "subject", "--outcome", "sick = 1"]);
+    assert!(!outcome.stdout.contains("- died"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("nobody knows beforehand: months, died."), "{}", outcome.stdout);
     let wrong = vouch(&folder.path, &["new", "patients.csv", "--id", "subjct", "--outcome", "sick = 1"]);
     assert!(wrong.code == 2 && wrong.stderr.contains("did you mean `subject`?"), "{}", wrong.stderr);
 }

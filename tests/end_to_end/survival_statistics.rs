@@ -236,6 +236,44 @@ fn survival_statistics_of_a_study_agree_with_r() {
     assert!(!html.contains("NaN"));
 }
 
+/// Death of any cause in the place of death without relapse: subjects with both have two events at one time.
+#[test]
+fn two_events_at_one_time_are_counted_alike_whichever_is_of_interest() {
+    let folder = study();
+    folder.write("study.yaml", &STUDY.replace("event: recur = 0 AND death = 1", "event: death = 1"));
+    let outcome = vouch(&folder.path, &["run", ".", "--out", "report"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let results: Value = serde_json::from_str(&folder.read_text("report/results.json")).unwrap();
+    let analysis = |id: &str| results["analyses"].as_array().unwrap().iter().find(|row| row["id"] == id).unwrap();
+    let total = |id: &str, key: &str| -> u64 {
+        let groups = analysis(id)["partitions"][0]["groups"].as_array().unwrap();
+        groups.iter().map(|group| group[key].as_u64().unwrap()).sum()
+    };
+    // 1518 had a relapse, of whom 1077 died; 195 died without one. Relapse is declared first, so it counts.
+    assert_eq!((total("incidence", "events"), total("incidence", "competing")), (1518, 195));
+    assert_eq!((total("by_hormon", "events"), total("by_hormon", "competing")), (195, 1518));
+    let fine_gray = analysis("fine_gray");
+    assert_eq!((fine_gray["events"].as_u64(), fine_gray["competing_events"].as_u64()), (Some(1518), Some(195)));
+    let told = "1077 events come at the same time as another of the same subject";
+    assert!(outcome.stderr.contains(told), "{}", outcome.stderr);
+    assert!(folder.read_text("report/report.html").contains(told));
+}
+
+#[test]
+fn an_outcome_that_lies_wholly_within_another_cannot_compete_with_it() {
+    let folder = study();
+    let change = [
+        ("event: recur = 1,", "event: recur = 1 OR death = 1,"),
+        ("event: recur = 0 AND death = 1", "event: death = 1"),
+    ];
+    let text = change.iter().fold(STUDY.to_string(), |text, (from, to)| text.replace(from, to));
+    folder.write("study.yaml", &text);
+    let outcome = vouch(&folder.path, &["check", "."]);
+    assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("every event of `death` (1272)"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("none of them counts"), "{}", outcome.stderr);
+}
+
 #[test]
 fn who_was_never_under_observation_is_told_with_the_remedy_and_without_a_row() {
     let folder = study();

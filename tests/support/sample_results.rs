@@ -155,6 +155,7 @@ pub fn results_of(shape: &Shape) -> Results {
             },
         ],
         partitions: shape.partitions.iter().map(partition).collect(),
+        not_fitted: Vec::new(),
         models: shape.models.iter().enumerate().map(|(index, (label, _))| model(index, label, shape)).collect(),
         analyses: vec![
             Analysis { id: "baseline".to_string(), outcome: AnalysisOutcome::BaselineTable(baseline(shape)) },
@@ -773,6 +774,7 @@ fn cox(shape: &Shape) -> CoxAnalysis {
         let z = coefficient / standard_error;
         CoxRow {
             variable: variable.to_string(),
+            groups_of: None,
             level: level.map(str::to_string),
             reference: reference.map(str::to_string),
             per: per.map(str::to_string),

@@ -206,6 +206,11 @@ pub fn unknown_names(matching: &Matching, data: &KnownNames) -> Vec<Diagnostic> 
     let mut unknown = Vec::new();
     let mut cohorts = data.cohorts.clone();
     cohorts.extend(["primary".to_string(), "all".to_string()]);
+    // The groups of an analysis can be a term of a regression, as variables are.
+    let terms: Option<Vec<String>> = data
+        .variables
+        .as_ref()
+        .map(|variables| variables.iter().chain(data.analyses.iter().flatten()).cloned().collect());
     for counterpart in &matching.counterparts {
         let Counterpart { kind, paper, ours, .. } = counterpart;
         let (names, known) = match kind {
@@ -216,7 +221,7 @@ pub fn unknown_names(matching: &Matching, data: &KnownNames) -> Vec<Diagnostic> 
             Kind::Variable => {
                 let variable =
                     |name: &String| name.split_once(": ").map_or(name.clone(), |(first, _)| first.to_string());
-                (ours.iter().map(variable).collect(), data.variables.as_ref())
+                (ours.iter().map(variable).collect(), terms.as_ref())
             }
             Kind::Section => (ours.clone(), data.analyses.as_ref()),
             // Levels and groups belong to one variable or analysis each; what is not found there says so in its row.

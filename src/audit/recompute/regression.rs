@@ -211,7 +211,12 @@ fn of_model(context: &Context<'_>, section: &str, table: &Regression, name: &str
 
 fn is_term(context: &Context<'_>, paper: &str, row: &CoxRow) -> bool {
     let facts = context.evidence.results.and_then(|results| results.variable(&row.variable));
-    names_term(context, paper, facts, &row.variable, row.level.as_deref(), row.per.as_deref())
+    // Groups of an analysis have its name beside the words that say what makes them.
+    let of_groups = row
+        .groups_of
+        .as_ref()
+        .is_some_and(|analysis| names_term(context, paper, None, analysis, row.level.as_deref(), None));
+    of_groups || names_term(context, paper, facts, &row.variable, row.level.as_deref(), row.per.as_deref())
 }
 
 /// Does the paper's name mean this term: the variable, with its level or its step?

@@ -24,6 +24,10 @@ pub(super) fn performance(analysis: &SurvivalPerformance, names: &Names) -> Stri
         methods_of(rows().filter_map(|row| row.harrell_c.as_ref())),
         methods_of(rows().filter_map(|row| row.auc.as_ref())),
     );
+    text.push_str(
+        " Follow-up that ends for another reason than this event, as by a death that does not count as one, is censored there: \
+         risks are those if nothing else ended it.",
+    );
     let slopes = methods_of(rows().filter_map(|row| row.slope.as_ref()));
     if rows().any(|row| row.expected.is_some()) {
         let ratios = methods_of(rows().filter_map(|row| row.observed_expected_ratio.as_ref()));

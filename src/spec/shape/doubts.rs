@@ -13,6 +13,11 @@ impl Doubts {
         Self(places)
     }
 
+    pub(in crate::spec) fn with(mut self, places: Vec<String>) -> Self {
+        self.0.extend(places);
+        self
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -33,6 +33,12 @@ pub fn check(root: &Node, schema: &Json) -> Shape {
     Shape { problems: checker.problems, meant, doubts: Doubts::new(checker.doubts) }
 }
 
+/// The problems of a text and of its shape together: what was told of a place of the text is not told again of its shape.
+pub fn with_those_of_the_text(of_text: Vec<Diagnostic>, mut of_shape: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    of_shape.retain(|problem| of_text.iter().all(|told| told.span != problem.span));
+    of_text.into_iter().chain(of_shape).collect()
+}
+
 struct Checker<'a> {
     definitions: &'a Json,
     problems: Vec<Diagnostic>,

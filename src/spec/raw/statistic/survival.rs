@@ -104,8 +104,8 @@ pub enum RawInformationCriterion {
 pub struct RawCumulativeIncidence {
     /// A survival outcome: the event of interest.
     pub outcome: String,
-    /// Survival outcomes whose event, where it comes first, precludes that of interest. Of events at one time the first
-    /// named counts.
+    /// Survival outcomes whose event, where it comes first, precludes that of interest. Of events at one time that counts
+    /// whose outcome is declared first under `outcomes`.
     pub competing: Vec<String>,
     /// What divides subjects into groups.
     pub groups: RawGroups,
@@ -132,8 +132,8 @@ fn default_interval() -> RawSurvivalInterval {
 pub struct RawFineGray {
     /// A survival outcome: the event of interest.
     pub outcome: String,
-    /// Survival outcomes whose event, where it comes first, precludes that of interest. Of events at one time the first
-    /// named counts.
+    /// Survival outcomes whose event, where it comes first, precludes that of interest. Of events at one time that counts
+    /// whose outcome is declared first under `outcomes`.
     pub competing: Vec<String>,
     /// The subjects: a partition or a union of partitions.
     pub partition: String,
