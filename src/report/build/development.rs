@@ -108,7 +108,8 @@ pub fn planning(analysis: &PlanningAnalysis, item: &LayoutItem, names: &Names) -
                     text(format!(
                         "{} events per parameter; {} are needed",
                         fixed(analysis.events as f64 / f64::from(row.parameters.max(1)), 1),
-                        fixed(size.events_per_parameter, 1)
+                        // Of the events that are printed beside it.
+                        fixed(size.events.ceil() / f64::from(row.parameters.max(1)), 1)
                     )),
                 ],
             );

@@ -1,6 +1,6 @@
 //! The methods of survival analyses beside the plain ones.
 
-use super::methods_of;
+use super::{complete_cases, methods_of};
 use crate::report::build::names::{Names, distinct, list};
 use crate::report::number;
 use crate::results::*;
@@ -74,11 +74,12 @@ pub fn fine_gray(analysis: &FineGrayAnalysis, names: &Names) -> String {
     let competing: Vec<&str> = analysis.competing.iter().map(|outcome| names.outcome(outcome)).collect();
     let rows = analysis.univariable.iter().chain(&analysis.multivariable);
     format!(
-        "Subdistribution hazard ratios for “{}” with {} as competing events come from the regression of Fine and Gray on {}, \
+        "Subdistribution hazard ratios for “{}” with {} as competing events come from the regression of Fine and Gray on {}{}, \
          with {} confidence intervals{}.",
         names.outcome(&analysis.outcome),
         list(&competing),
         names.set(&analysis.partition),
+        complete_cases(analysis.n, &analysis.partition, names),
         number::level(analysis.level),
         methods_of(rows.map(|row| &row.subdistribution_hazard_ratio))
     )
