@@ -329,7 +329,7 @@
 
 
   // What is wider than the screen says so: a table cut at the edge does not look cut.
-  const tell = (box) => {
+  const cueOf = (box) => {
     const cue = document.createElement("p");
     cue.className = "more";
     cue.textContent = "Wider than the screen: scroll sideways →";
@@ -340,5 +340,5 @@
     new ResizeObserver(look).observe(box);
     look();
   };
-  document.querySelectorAll(".scroll").forEach(tell);
+  document.querySelectorAll(".scroll").forEach(cueOf);
 })();

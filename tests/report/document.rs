@@ -240,9 +240,10 @@ fn methods_name_every_library_method_and_the_seed() {
     }
 }
 
-/// Paragraphs, and what stands under a term.
+/// Paragraphs, and what stands under a term, as far as the provenance.
 fn paragraphs(document: &Document) -> String {
-    let text = document.blocks.iter().flat_map(|block| match block {
+    let is_provenance = |block: &&Block| matches!(block, Block::Heading { id, .. } if id == "provenance");
+    let text = document.blocks.iter().take_while(|block| !is_provenance(block)).flat_map(|block| match block {
         Block::Paragraph { text } => vec![text.clone()],
         Block::Definitions { entries } => {
             entries.iter().map(|entry| format!("{}: {}", entry.term, entry.text)).collect()
@@ -374,7 +375,9 @@ fn each_method_stands_under_the_tables_that_it_is_of() {
         .push(vouch::results::Analysis { id: "readers".to_string(), outcome: AnalysisOutcome::Performance(readers) });
     let text = paragraphs(&build(&results));
     assert!(
-        text.contains("Figure S3, Figure S4, Table 2 and Figure 2: Discrimination of “Lymph-node metastasis” is"),
+        text.contains(
+            "Figure S3, Figure S4, Table S1, Table 2 and Figure 2: Discrimination of “Lymph-node metastasis” is"
+        ),
         "{text}"
     );
     assert!(

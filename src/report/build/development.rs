@@ -114,7 +114,7 @@ pub fn planning(analysis: &PlanningAnalysis, item: &LayoutItem, names: &Names) -
                 ],
             );
             for (criterion, n) in [
-                (format!("Shrinkage of {} or less", percent(1.0 - row.shrinkage) + "%"), size.for_shrinkage),
+                (format!("Shrinkage of {} or less", number::level(1.0 - row.shrinkage)), size.for_shrinkage),
                 ("Optimism in Nagelkerke's R² of 0.05 or less".to_string(), size.for_optimism),
                 ("Overall risk within 0.05".to_string(), size.for_overall_risk),
             ] {
@@ -127,7 +127,7 @@ pub fn planning(analysis: &PlanningAnalysis, item: &LayoutItem, names: &Names) -
         for row in &analysis.detectable_difference {
             let found = &row.detectable;
             let (first, second) = (names.model(&row.first), names.model(&row.second));
-            let power = format!("{first} against {second}, power {}%", percent(found.power));
+            let power = format!("{first} against {second}, power {}", number::level(found.power));
             let here = text(format!("smallest detectable {}", fixed(found.smallest, 3)));
             match &found.asked {
                 Some(asked) => {

@@ -185,7 +185,7 @@ fn by_test(tests: Vec<&str>) -> String {
         return String::new();
     }
     let noun = if tests.iter().all(|test| test.contains("test")) { "" } else { " test" };
-    format!("P: {}{noun}.", list(&tests))
+    format!("P: {}{noun}.", list(&tests).replace("Gray", "Gray’s"))
 }
 
 /// "Intervals: DeLong; n, all subjects of the set."; nothing where there is no interval.

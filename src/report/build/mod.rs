@@ -112,9 +112,8 @@ fn shown(results: &Results, item: &LayoutItem) -> Result<Vec<Block>, ReportError
     let names = Names { results };
     let analysis = item.of.as_deref().and_then(|id| results.analysis(id)).map(|analysis| &analysis.outcome);
     let tables = match (item.show, analysis) {
-        (_, Some(AnalysisOutcome::NotComputed { declared, why })) => {
-            let what = names::capitalised(&declared.replace('_', " "));
-            return Ok(vec![missing(item, &format!("{what} was not computed: {why}."))]);
+        (_, Some(AnalysisOutcome::NotComputed { why, .. })) => {
+            return Ok(vec![missing(item, &format!("Not computed: {why}."))]);
         }
         (Show::SelectionTable, _) => selection::tables(results, item),
         (Show::ModelTable, _) => model_table::tables(results, item),

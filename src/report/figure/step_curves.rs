@@ -6,7 +6,7 @@ use super::canvas::{Canvas, Pen, Point, Style, Value, at};
 use super::key::{self, Entry, Key, Title};
 use super::panel::{BELOW_NAME, Panel};
 use super::step_labels::{self, Inscription, LABEL};
-use super::step_plan::{CELL, HEAD, MARK, Plan, percent_ticks, plan};
+use super::step_plan::{CELL, HEAD, MARK, Plan, numbered, percent_ticks, plan};
 use super::{Drawing, FigureError};
 use crate::report::number;
 use crate::report::theme::{self, Ink, size, stroke};
@@ -111,7 +111,11 @@ pub fn draw(curves: &StepCurves) -> Result<Drawing, FigureError> {
 }
 
 fn entries(curves: &StepCurves) -> Vec<Entry> {
-    let entry = |(index, label): (usize, &String)| Entry { pen: key::series_pen(index), text: label.clone() };
+    let numbered = numbered(curves);
+    let entry = |(index, label): (usize, &String)| {
+        let text = if numbered { format!("{}\u{2002}{label}", index + 1) } else { label.clone() };
+        Entry { pen: key::series_pen(index), text }
+    };
     curves.group_labels.iter().enumerate().map(entry).collect()
 }
 

@@ -66,7 +66,10 @@ pub fn plan(curves: &StepCurves) -> Plan<'_> {
         .flat_map(|panel| panel.groups.iter().flat_map(|group| group.at_risk.iter()))
         .map(|&count| CELL.width(&number::count(count)))
         .fold(8.0, f64::max);
-    let labels: Vec<Vec<String>> = curves.group_labels.iter().map(|label| CELL.wrap_to(label, LABEL_ROOM, 3)).collect();
+    let labels: Vec<Vec<String>> = match numbered(curves) {
+        true => (1..=curves.group_labels.len()).map(|number| vec![number.to_string()]).collect(),
+        false => curves.group_labels.iter().map(|label| CELL.wrap_to(label, LABEL_ROOM, 3)).collect(),
+    };
     // The last tick's label is centred on the frame's edge, as the last number at risk is.
     let widest_tick = labelled(&curves.times).iter().map(|tick| CELL.width(&tick.label)).fold(0.0, f64::max);
     let overhang = widest_count.max(widest_tick) / 2.0;
@@ -121,6 +124,12 @@ pub fn plan(curves: &StepCurves) -> Plan<'_> {
         times,
         labels,
     }
+}
+
+/// Many groups whose names would each take several lines beside the risk table are numbered there, and named in the key.
+pub fn numbered(curves: &StepCurves) -> bool {
+    let is_long = |label: &String| CELL.width(label) > LABEL_ROOM;
+    curves.group_labels.len() > MANY && curves.group_labels.iter().any(is_long)
 }
 
 /// From zero to the last time of the risk table, and beyond it by less than one of its steps where curves go on.

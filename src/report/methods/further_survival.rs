@@ -57,7 +57,11 @@ pub fn cox_details(details: &CoxDetails, names: &Names) -> String {
 pub fn incidence(analysis: &IncidenceAnalysis, names: &Names) -> String {
     let competing: Vec<&str> = analysis.competing.iter().map(|outcome| names.outcome(outcome)).collect();
     let tests = distinct(analysis.partitions.iter().filter_map(|row| Some(row.gray.as_ref()?.method.as_ref())));
-    let tests = if tests.is_empty() { String::new() } else { format!(", compared by {}", list(&tests)) };
+    let tests = if tests.is_empty() {
+        String::new()
+    } else {
+        format!(", compared by {} test", list(&tests).replace("Gray", "Gray’s"))
+    };
     let groups = analysis.partitions.iter().flat_map(|partition| &partition.groups);
     format!(
         "The cumulative incidence of “{}” in the presence of {} as competing events is estimated by the Aalen-Johansen \
