@@ -2,15 +2,17 @@
 
 mod clusters;
 mod competing;
+mod facts;
 mod follow_up;
 mod notices;
 
+pub use facts::{partition_names, partitions, unit_name};
 pub use notices::constant;
 
 use crate::audit::recompute::{Evidence, recompute};
 use crate::cache::{InputHashes, Store, UnitKind, Units};
 use crate::cohort::{Cohort, External};
-use crate::data::{OutcomeData, Table, hash};
+use crate::data::{Table, hash};
 use crate::evaluate::{Context, evaluate};
 use crate::model::explain::{Explanation, ExplanationFile, Subjects, explain};
 use crate::model::network::ImageStack;
@@ -21,18 +23,13 @@ use crate::model::{
 use crate::predictions::Predictions;
 use crate::provenance::libraries;
 use crate::results::{
-    Analysis, ExplanationFacts, ExternalCohort, InputFile, LayoutItem, ModelFacts, ModelNotFitted, Notice,
-    OutcomeFacts, OutcomeKind, PartitionFacts, PartitionOutcome, Presentation, Program, Published, Results, SCHEMA,
-    StudyFacts, VariableFacts, VariableKind, privacy,
+    Analysis, ExplanationFacts, InputFile, MissingRule, ModelFacts, ModelNotFitted, Notice, Presentation, Program,
+    Published, Results, SCHEMA, StudyFacts, privacy,
 };
-use crate::spec::raw::{RawCutoff, RawOutcome, RawStatistic, RawVariableKind, TimeUnit};
-use crate::spec::study::Part;
-use crate::spec::{Diagnostic, PartitionName, Study};
+use crate::spec::raw::{RawMissingCases, RawStatistic};
+use crate::spec::{Diagnostic, Study};
 use crate::split::Split;
 use crate::stats::random::Seed;
-use crate::stats::survival::data::SurvivalData;
-use crate::stats::survival::follow_up::median_follow_up;
-use crate::stats::survival::kaplan_meier::KaplanMeierOptions;
 use indexmap::IndexMap;
 use std::path::Path;
 
@@ -290,7 +287,9 @@ fn assemble(
         .collect();
     // What is missing from the report comes before what is to be known of the rest.
     let mut notices: Vec<Notice> = not_fitted.iter().map(notices::of_model).chain(notices.iter().cloned()).collect();
-    notices.extend(analyses.iter().flat_map(notices::of_analysis));
+    let partitions = partitions(study, cohort, split);
+    let minimum = spec.report.privacy.minimum_cell;
+    notices.extend(analyses.iter().flat_map(|analysis| notices::of_analysis(analysis, &partitions, minimum)));
     let results = Results {
         schema: SCHEMA.to_string(),
         program: Program {
@@ -312,27 +311,32 @@ fn assemble(
                 let data = spec.data.images.iter().flat_map(crate::data::image::facts);
                 data.chain(crate::features::image::facts(study)).collect()
             },
+            derived: facts::derived(study),
+            missing: Some(MissingRule {
+                drop_above: spec.cohort.missing.drop_variables_above,
+                imputed: spec.cohort.missing.cases == RawMissingCases::Impute,
+            }),
         },
         inputs: inputs(prepared).into_iter().map(|file| file.input).collect(),
         cohort: cohort.flow.clone(),
-        external: external_cohort(study, cohort),
-        variables: variables(study, cohort),
-        outcomes: outcomes(study),
-        partitions: partitions(study, cohort, split),
+        external: facts::external_cohort(study, cohort),
+        variables: facts::variables(study, cohort),
+        outcomes: facts::outcomes(study),
+        partitions,
         models,
         not_fitted,
         analyses,
         notices,
         explanation,
         published: None,
-        layout: layout(study),
+        layout: facts::layout(study),
         presentation: Presentation {
             paper: spec.report.paper,
             checklists: spec.report.checklists.clone(),
             minimum_cell: spec.report.privacy.minimum_cell,
         },
     };
-    match spec.report.privacy.minimum_cell {
+    match minimum {
         Some(minimum) => privacy::withhold(results, minimum),
         None => results,
     }
@@ -350,178 +354,6 @@ pub fn inputs(prepared: &Prepared) -> Vec<ReadFile> {
     let further = prepared.cohort.further_inputs.iter();
     let further = further.map(|input| ReadFile { file_sha256: input.content_sha256.clone(), input: input.clone() });
     std::iter::once(table).chain(external).chain(further).collect()
-}
-
-fn external_cohort(study: &Study, cohort: &Cohort) -> Option<ExternalCohort> {
-    let declared = study.spec.data.external.as_ref()?;
-    Some(ExternalCohort {
-        label: external_label(study),
-        data_source: declared.source.clone(),
-        flow: cohort.external_flow.clone()?,
-    })
-}
-
-fn external_label(study: &Study) -> String {
-    let label = study.spec.data.external.as_ref().and_then(|external| external.label.clone());
-    label.unwrap_or_else(|| "External cohort".to_string())
-}
-
-fn variables(study: &Study, cohort: &Cohort) -> Vec<VariableFacts> {
-    let facts = |(name, variable): (&String, &crate::spec::raw::RawVariable)| VariableFacts {
-        name: name.clone(),
-        label: variable.label.clone().unwrap_or_else(|| name.clone()),
-        unit: variable.unit.clone(),
-        kind: match variable.kind {
-            RawVariableKind::Continuous => VariableKind::Continuous,
-            RawVariableKind::Categorical => VariableKind::Categorical,
-            RawVariableKind::Ordinal => VariableKind::Ordinal,
-        },
-        levels: variable.levels.values().cloned().collect(),
-        transform: variable.entry_in_words(),
-        missing: Some(cohort.variables.get(name.as_str()).map_or(0, |data| data.missing())),
-    };
-    study.spec.variables.iter().map(facts).collect()
-}
-
-fn outcomes(study: &Study) -> Vec<OutcomeFacts> {
-    let facts = |(id, outcome): (&String, &RawOutcome)| match outcome {
-        RawOutcome::Binary { label, positive, names } => OutcomeFacts {
-            id: id.clone(),
-            label: label.clone(),
-            kind: OutcomeKind::Binary,
-            definition: positive.clone(),
-            negative_label: Some(names.as_ref().map_or("No".to_string(), |names| names.negative.clone())),
-            positive_label: Some(names.as_ref().map_or("Yes".to_string(), |names| names.positive.clone())),
-            time_unit: None,
-        },
-        RawOutcome::Survival { label, event, time, censor_at, report_in, .. } => OutcomeFacts {
-            id: id.clone(),
-            label: label.clone(),
-            kind: OutcomeKind::Survival,
-            definition: match censor_at {
-                Some(end) => {
-                    format!("time {time}; event {event}; follow-up ends at {} {}", end.time, unit_name(end.unit))
-                }
-                None => format!("time {time}; event {event}"),
-            },
-            negative_label: None,
-            positive_label: None,
-            time_unit: Some(unit_name(*report_in).to_string()),
-        },
-    };
-    study.spec.outcomes.iter().map(facts).collect()
-}
-
-pub fn unit_name(unit: TimeUnit) -> &'static str {
-    match unit {
-        TimeUnit::Days => "days",
-        TimeUnit::Weeks => "weeks",
-        TimeUnit::Months => "months",
-        TimeUnit::Years => "years",
-    }
-}
-
-/// The parts that the split makes, then the unions that analyses ask for, in the order of their first mention.
-pub fn partition_names(study: &Study) -> Vec<PartitionName> {
-    let mut names: Vec<PartitionName> = study.parts().into_iter().map(PartitionName::of).collect();
-    for statistic in study.spec.statistics.values() {
-        for name in statistic.partitions().into_iter().filter_map(PartitionName::parse) {
-            if !names.iter().any(|known| known.id == name.id) {
-                names.push(name);
-            }
-        }
-    }
-    names
-}
-
-pub fn partitions(study: &Study, cohort: &Cohort, split: &Split) -> Vec<PartitionFacts> {
-    partition_names(study)
-        .into_iter()
-        .map(|name| {
-            let rows = split.rows(&name).rows().to_vec();
-            // "all" and "primary" may name parts that this split does not make.
-            let parts: Vec<Part> = name.parts.iter().copied().filter(|part| study.parts().contains(part)).collect();
-            let made = PartitionName { id: name.id.clone(), parts };
-            PartitionFacts {
-                id: name.id.clone(),
-                label: name.label(),
-                says: says(study, &made),
-                n: rows.len(),
-                outcomes: cohort.outcomes.iter().map(|(id, data)| partition_outcome(cohort, id, data, &rows)).collect(),
-                union_of: match made.parts.as_slice() {
-                    [_] => Vec::new(),
-                    parts => parts.iter().map(|part| part.id().to_string()).collect(),
-                },
-            }
-        })
-        .collect()
-}
-
-fn partition_outcome(cohort: &Cohort, id: &str, data: &OutcomeData, rows: &[usize]) -> PartitionOutcome {
-    let count = |event: &[bool]| rows.iter().filter(|row| event[**row]).count();
-    match data {
-        OutcomeData::Binary(values) => {
-            PartitionOutcome { outcome: id.to_string(), events: count(values), median_follow_up: None }
-        }
-        OutcomeData::Survival { time, event } => {
-            let times: Vec<f64> = rows.iter().map(|row| time[*row]).collect();
-            // Competing events share their time, and whichever came first ended the follow-up.
-            let together = cohort.outcomes.values().filter_map(|other| match other {
-                OutcomeData::Survival { time: same, event } if same == time => Some(event),
-                _ => None,
-            });
-            let together: Vec<&Vec<bool>> = together.collect();
-            let ended: Vec<bool> = rows.iter().map(|row| together.iter().any(|event| event[*row])).collect();
-            let follow_up = median_follow_up(&SurvivalData::new(&times, &ended), &KaplanMeierOptions::default());
-            PartitionOutcome { outcome: id.to_string(), events: count(event), median_follow_up: follow_up.ok() }
-        }
-    }
-}
-
-fn says(study: &Study, name: &PartitionName) -> String {
-    let split = &study.spec.split;
-    let cutoff = split.temporal.as_ref().map(|temporal| {
-        let value = match &temporal.test_from {
-            RawCutoff::Number(number) => number.to_string(),
-            RawCutoff::Date(text) => text.clone(),
-        };
-        (temporal.by.clone(), value)
-    });
-    let share = split.validation.as_ref().map(|validation| {
-        let stratified = if validation.stratify.is_some() { ", stratified by outcome" } else { "" };
-        (100.0 * validation.fraction, stratified)
-    });
-    match (name.parts.as_slice(), cutoff, share) {
-        ([Part::External], ..) => format!("{}, from a file of its own", external_label(study)),
-        ([Part::Test], Some((by, value)), _) => format!("{by} from {value} on"),
-        ([Part::Validation], _, Some((percent, stratified))) => {
-            format!("random {percent:.0}% of the primary set{stratified}")
-        }
-        ([Part::Training], Some((by, value)), None) => format!("{by} before {value}"),
-        ([Part::Training], _, Some((percent, _))) => format!("the other {:.0}% of the primary set", 100.0 - percent),
-        ([Part::Training], None, None) => "the whole cohort".to_string(),
-        (parts, ..) => parts.iter().map(|part| part.id()).collect::<Vec<_>>().join(" and "),
-    }
-}
-
-fn layout(study: &Study) -> Vec<LayoutItem> {
-    let declared: Vec<&String> = study.spec.report.show.iter().filter_map(|item| item.label.as_ref()).collect();
-    let (mut tables, mut figures) = (0, 0);
-    let items = study.spec.report.show.iter().map(|item| {
-        let (word, count) = if item.item.is_figure() { ("Figure", &mut figures) } else { ("Table", &mut tables) };
-        let label = item.label.clone().unwrap_or_else(|| {
-            loop {
-                *count += 1;
-                let label = format!("{word} {count}");
-                // No number twice, where the study numbers some of its items itself.
-                if !declared.contains(&&label) {
-                    break label;
-                }
-            }
-        });
-        LayoutItem { show: item.item, label, of: item.of.clone(), caption: item.caption.clone() }
-    });
-    items.collect()
 }
 
 /// A study's folder within `reports` is named after the study.

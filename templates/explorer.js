@@ -1,5 +1,5 @@
 // The threshold slider: one threshold moves the point on the ROC curve, the confusion matrix and the net benefit together.
-// It reads counts at round thresholds, no subject's score.
+// It reads counts at round thresholds and at the study's own, no subject's score.
 "use strict";
 (() => {
   const shown = (value, digits = 3) => {
@@ -94,17 +94,15 @@
       make("p", { class: "choices" }, make("label", { for: slider.id }, "Threshold"), slider, readout, home),
       rule, plots, numbers);
 
-    const state = { model: models[0], set: null };
+    // `own`: at the study's threshold, which is no position of the slider.
+    const state = { model: models[0], set: null, own: false };
     const places = (list) => Math.max(...list.map((value) => (String(value).split(".")[1] ?? "").length), 0);
     const roc = ({ positives, negatives, true_positives: tp, false_positives: fp }) => {
       const corners = tp.map((count, at) => [fp[at] / negatives, count / positives]);
       return [[0, 0], ...corners, [1, 1]].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
     };
-    const benefit = (set, at) => {
-      const t = set.thresholds[at];
-      if (t <= 0 || t >= 1) return null;
-      return (set.true_positives[at] - set.false_positives[at] * (t / (1 - t))) / (set.positives + set.negatives);
-    };
+    const benefit = (set, t, tp, fp) => (t <= 0 || t >= 1 ? null : (tp - fp * (t / (1 - t))) / (set.positives + set.negatives));
+    const hasOwn = () => state.model.threshold !== null && state.set.at_own !== null;
 
     const confusion = (set, tp, fp) => {
       const [fn, tn] = [set.positives - tp, set.negatives - fp];
@@ -122,11 +120,14 @@
     const show = () => {
       const { model, set } = state;
       const at = Number(slider.value);
-      const threshold = set.thresholds[at];
-      const [tp, fp] = [set.true_positives[at], set.false_positives[at]];
-      const text = shown(threshold, places(set.thresholds));
+      const own = state.own && hasOwn();
+      const threshold = own ? model.threshold : set.thresholds[at];
+      const [tp, fp] = own ? set.at_own : [set.true_positives[at], set.false_positives[at]];
+      const text = own ? shown(threshold) : shown(threshold, places(set.thresholds));
       readout.textContent = text;
-      slider.setAttribute("aria-valuetext", `threshold ${text}`);
+      slider.setAttribute("aria-valuetext", own ? `the study’s threshold, ${text}` : `threshold ${text}`);
+      home.hidden = !hasOwn();
+      home.setAttribute("aria-pressed", own);
       const chosen = model.threshold === null ? "" : `The study’s threshold: ${shown(model.threshold)} (${model.rule}). `;
       rule.textContent = `${chosen}Called positive: a score at the threshold or ${model.higher_is_risk ? "above" : "below"}. ` +
         "Grey curves: the other models in the same set. Net benefit beside treating all (dotted) and none (zero). Intervals: Wilson, 95%.";
@@ -142,9 +143,11 @@
       curve.point(fp / set.negatives, tp / set.positives);
 
       const figures = [curve.svg];
-      const net = model.is_probability ? benefit(set, at) : null;
+      const net = model.is_probability ? benefit(set, threshold, tp, fp) : null;
       if (model.is_probability) {
-        const usable = set.thresholds.map((t, index) => [t, benefit(set, index)]).filter(([, value]) => value !== null);
+        const usable = set.thresholds
+          .map((t, index) => [t, benefit(set, t, set.true_positives[index], set.false_positives[index])])
+          .filter(([, value]) => value !== null);
         const prevalence = set.positives / (set.positives + set.negatives);
         const all = usable.map(([t]) => [t, prevalence - (1 - prevalence) * (t / (1 - t))]);
         const highest = Math.max(prevalence, ...usable.map(([, value]) => value)) * 1.06 || 0.1;
@@ -172,17 +175,19 @@
       numbers.replaceChildren(confusion(set, tp, fp), list);
     };
 
-    // The position nearest to the study's own threshold.
+    // The slider's handle stands at the round threshold nearest to the one that is shown.
     const nearest = (list, wanted) => list.reduce((best, value, at) => (Math.abs(value - wanted) < Math.abs(list[best] - wanted) ? at : best), 0);
     const toHome = () => {
-      slider.value = nearest(state.set.thresholds, state.model.threshold ?? state.set.thresholds[state.set.thresholds.length >> 1]);
+      const { thresholds } = state.set;
+      state.own = hasOwn();
+      slider.value = nearest(thresholds, state.model.threshold ?? thresholds[thresholds.length >> 1]);
       show();
     };
     const takeSet = () => {
-      const before = state.set && state.set.thresholds[Number(slider.value)];
+      const before = state.set && !state.own ? state.set.thresholds[Number(slider.value)] : null;
       state.set = state.model.sets[Number(setSelect.value)] ?? state.model.sets[0];
       slider.max = state.set.thresholds.length - 1;
-      if (before === null || before === undefined) return toHome();
+      if (before === null) return toHome();
       slider.value = nearest(state.set.thresholds, before);
       show();
     };
@@ -197,10 +202,12 @@
     };
     modelSelect.addEventListener("change", takeModel);
     setSelect.addEventListener("change", takeSet);
-    slider.addEventListener("input", show);
+    slider.addEventListener("input", () => {
+      state.own = false;
+      show();
+    });
     home.addEventListener("click", toHome);
     modelSelect.value = first;
-    home.hidden = models.every((model) => model.threshold === null);
     takeModel();
     box.hidden = false;
   }

@@ -327,4 +327,18 @@
   }, { rootMargin: "0px 0px -70% 0px" });
   entries.forEach((_, id) => { const part = document.getElementById(id); if (part) seen.observe(part); });
 
+
+  // What is wider than the screen says so: a table cut at the edge does not look cut.
+  const cueOf = (box) => {
+    const cue = document.createElement("p");
+    cue.className = "more";
+    cue.textContent = "Wider than the screen: scroll sideways →";
+    box.before(cue);
+    const look = () => {
+      cue.hidden = box.scrollWidth - box.clientWidth < 2;
+    };
+    new ResizeObserver(look).observe(box);
+    look();
+  };
+  document.querySelectorAll(".scroll").forEach(cueOf);
 })();

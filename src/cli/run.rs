@@ -8,7 +8,7 @@ use crate::pipeline::{self, Computed, Prepared, Progress};
 use crate::provenance::manifest::{self, FILE_NAME, Manifest};
 use crate::provenance::output::{self, OutputFile};
 use crate::provenance::ro_crate;
-use crate::results::{AnalysisOutcome, NoticeLevel, Results};
+use crate::results::{NoticeLevel, Results};
 use clap::Args;
 use std::error::Error;
 use std::num::NonZeroUsize;
@@ -136,8 +136,8 @@ fn summarise(results: &Results, folder: &Path) -> Exit {
         tell!("Of the printed numbers of {}{on} {}.", published.file, published.in_words());
     }
     tell!("`predictions.parquet` in the same folder holds rows of subjects: keep it where the data are kept.");
-    let missing = |analysis: &crate::results::Analysis| matches!(analysis.outcome, AnalysisOutcome::NotComputed { .. });
-    let is_complete = results.not_fitted.is_empty() && !results.analyses.iter().any(missing);
+    let lacking = results.analyses.iter().any(|analysis| !analysis.outcome.lacks().is_empty());
+    let is_complete = results.not_fitted.is_empty() && !lacking;
     let exit = if is_complete { Exit::Fine } else { Exit::Incomplete };
     let files = ["report.html", "report.pdf", "results.json"].map(|file| format!("{}\n", folder.join(file).display()));
     print(&files.concat(), exit)

@@ -119,8 +119,8 @@ fn note_monotone(details: &mut CoxDetails, fitted: &Fitted, terms: &[Term]) {
     let Fitted::Plain(fit) = fitted else { return };
     for (term, column) in fit.monotone.iter().filter_map(|column| named_columns(terms).nth(*column)) {
         let name = match &column.level {
-            Some(level) => format!("{} ({level})", term.name),
-            None => term.name.clone(),
+            Some(level) => format!("`{}` ({level})", term.name),
+            None => format!("`{}`", term.name),
         };
         if !details.monotone.contains(&name) {
             details.monotone.push(name);

@@ -2,11 +2,11 @@
 
 use super::competing::{Competing, competing};
 use super::groups::{Groups, groups};
-use super::kaplan_meier::{GRID_STEPS, to_interval};
+use super::kaplan_meier::{Axis, to_interval};
 use super::{Context, EvaluateError};
 use crate::results::{GroupIncidence, IncidenceAnalysis, IncidencePoint, PartitionIncidence};
 use crate::spec::raw::RawCumulativeIncidence;
-use crate::stats::survival::aalen_johansen::{AalenJohansenOptions, cumulative_incidence};
+use crate::stats::survival::aalen_johansen::{AalenJohansenOptions, CumulativeIncidence, cumulative_incidence};
 use crate::stats::survival::competing_risks::CompetingRisksData;
 use crate::stats::survival::gray::gray;
 use crate::stats::{StatsError, Test};
@@ -18,13 +18,13 @@ pub(super) fn evaluate(
     let groups = groups(context, &declared.groups)?;
     let everyone: Vec<usize> = (0..context.cohort.n()).collect();
     let all = competing(context, &declared.outcome, &declared.competing, &everyone)?;
-    let horizon = all.time.iter().copied().fold(0.0, f64::max);
+    let axis = Axis::to(all.time.iter().copied().fold(0.0, f64::max));
     let partitions = declared
         .partitions
         .iter()
         .map(|partition| {
             let rows = context.rows(partition).into_iter().filter(|row| groups.of[*row].is_some()).collect();
-            within(declared, &groups, &all, rows, horizon, partition).map_err(|source| EvaluateError::Within {
+            within(declared, &groups, &all, rows, &axis, partition).map_err(|source| EvaluateError::Within {
                 partition: partition.clone(),
                 what: "cumulative incidence".to_string(),
                 source,
@@ -38,7 +38,8 @@ pub(super) fn evaluate(
         grouped_by: groups.says,
         group_labels: groups.labels,
         rate_times: declared.rates_at.clone(),
-        horizon,
+        horizon: axis.end,
+        risk_table_times: axis.ticks,
         partitions,
     })
 }
@@ -48,7 +49,7 @@ fn within(
     groups: &Groups,
     all: &Competing,
     rows: Vec<usize>,
-    horizon: f64,
+    axis: &Axis,
     partition: &str,
 ) -> Result<PartitionIncidence, StatsError> {
     let mut found = Vec::new();
@@ -56,7 +57,7 @@ fn within(
     for (index, label) in groups.labels.iter().enumerate() {
         let members: Vec<usize> = rows.iter().copied().filter(|row| groups.of[*row] == Some(index)).collect();
         present += usize::from(!members.is_empty());
-        found.push(of_group(declared, label, &all.of(&members), horizon)?);
+        found.push(of_group(declared, label, &all.of(&members), axis)?);
     }
     let group: Vec<usize> = rows.iter().filter_map(|row| groups.of[*row]).collect();
     let test = if present < 2 { None } else { compare(&all.of(&rows), &group, groups.labels.len())? };
@@ -76,15 +77,17 @@ fn of_group(
     declared: &RawCumulativeIncidence,
     label: &str,
     sample: &Competing,
-    horizon: f64,
+    axis: &Axis,
 ) -> Result<GroupIncidence, StatsError> {
     let mut group = GroupIncidence {
         label: label.to_string(),
         n: sample.time.len(),
         events: sample.cause.iter().filter(|cause| **cause == 1).count(),
-        competing: sample.cause.iter().filter(|cause| **cause > 1).count(),
+        competing: Some(sample.cause.iter().filter(|cause| **cause > 1).count()),
         rates: vec![None; declared.rates_at.len()],
+        at_risk: axis.ticks.iter().map(|tick| sample.time.iter().filter(|time| *time >= tick).count()).collect(),
         curve: Vec::new(),
+        censored_at: Vec::new(),
     };
     if group.n == 0 {
         return Ok(group);
@@ -94,10 +97,19 @@ fn of_group(
     let fit = cumulative_incidence(&data, 1, &options)?;
     let last = sample.time.iter().copied().fold(0.0, f64::max);
     group.rates = declared.rates_at.iter().map(|time| (*time <= last).then(|| fit.at(*time))).collect();
-    let grid = (0..=GRID_STEPS).map(|step| horizon * step as f64 / GRID_STEPS as f64);
-    group.curve = grid
-        .take_while(|time| *time <= last)
-        .map(|time| IncidencePoint { time, incidence: fit.at(time).value })
-        .collect();
+    group.curve = axis.grid().take_while(|time| *time <= last).map(|time| point(&fit, time)).collect();
+    let censored = sample.time.iter().zip(&sample.cause).filter(|(_, cause)| **cause == 0).map(|(time, _)| *time);
+    group.censored_at = axis.marks(censored);
     Ok(group)
+}
+
+fn point(fit: &CumulativeIncidence, time: f64) -> IncidencePoint {
+    let estimate = fit.at(time);
+    let limits = estimate.interval.as_ref();
+    IncidencePoint {
+        time,
+        incidence: estimate.value,
+        lower: limits.map(|interval| interval.lower),
+        upper: limits.map(|interval| interval.upper),
+    }
 }

@@ -12,7 +12,7 @@ use crate::stats::survival::kaplan_meier::{KaplanMeier, KaplanMeierOptions, Surv
 
 /// Curves are kept on this many equal steps of the time axis: fine enough that no reader sees the difference, and no
 /// subject's own time is in the results.
-pub(super) const GRID_STEPS: usize = 240;
+const GRID_STEPS: usize = 240;
 
 pub(super) fn evaluate(
     context: Context<'_>,
@@ -82,14 +82,14 @@ pub(super) fn evaluate(
 }
 
 /// The time axis of the figure, its ticks, and the grid on which curves are kept.
-struct Axis {
-    end: f64,
-    ticks: Vec<f64>,
+pub(super) struct Axis {
+    pub end: f64,
+    pub ticks: Vec<f64>,
 }
 
 impl Axis {
     /// From 0 to the first round number at or above `longest`, in four to eight steps of 1, 2 or 5 times a power of ten.
-    fn to(longest: f64) -> Self {
+    pub fn to(longest: f64) -> Self {
         if longest <= 0.0 {
             return Self { end: 1.0, ticks: vec![0.0, 1.0] };
         }
@@ -104,8 +104,18 @@ impl Axis {
         Self { end: steps as f64 * step, ticks: (0..=steps).map(|tick| tick as f64 * step).collect() }
     }
 
-    fn grid(&self) -> impl Iterator<Item = f64> {
+    pub fn grid(&self) -> impl Iterator<Item = f64> {
         (0..=GRID_STEPS).map(|step| self.end * step as f64 / GRID_STEPS as f64)
+    }
+
+    /// The times of the grid at which somebody of these was censored since the one before.
+    pub fn marks(&self, censored: impl Iterator<Item = f64>) -> Vec<f64> {
+        let step = self.end / GRID_STEPS as f64;
+        let mut cells: Vec<usize> =
+            censored.filter(|time| *time <= self.end).map(|time| (time / step).ceil() as usize).collect();
+        cells.sort_unstable();
+        cells.dedup();
+        cells.into_iter().map(|cell| self.end * cell as f64 / GRID_STEPS as f64).collect()
     }
 }
 
@@ -192,12 +202,7 @@ fn group_survival(
     group.at_risk = axis.ticks.iter().map(|time| fit.at_risk(*time).round() as usize).collect();
     group.curve = axis.grid().take_while(|time| *time <= last).map(|time| point(&fit, time)).collect();
     let censored = columns.time.iter().zip(&columns.event).filter(|(_, event)| !**event).map(|(time, _)| *time);
-    let step = axis.end / GRID_STEPS as f64;
-    let mut cells: Vec<usize> =
-        censored.filter(|time| *time <= axis.end).map(|time| (time / step).ceil() as usize).collect();
-    cells.sort_unstable();
-    cells.dedup();
-    group.censored_at = cells.into_iter().map(|cell| axis.end * cell as f64 / GRID_STEPS as f64).collect();
+    group.censored_at = axis.marks(censored);
     Ok(group)
 }
 

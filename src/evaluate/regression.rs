@@ -168,8 +168,8 @@ fn regression_rows(
 fn estimable(fit: Result<Fitted, StatsError>, terms: &[Term]) -> Result<Result<Fitted, String>, StatsError> {
     let name = |column: usize| match named_columns(terms).nth(column) {
         Some((term, column)) => match &column.level {
-            Some(level) => format!("{} ({level})", term.name),
-            None => term.name.clone(),
+            Some(level) => format!("`{}` ({level})", term.name),
+            None => format!("`{}`", term.name),
         },
         None => "a column".to_string(),
     };

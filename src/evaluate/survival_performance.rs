@@ -4,7 +4,7 @@
 use super::{Context, EvaluateError, pick};
 use crate::predictions::SurvivalColumns;
 use crate::results::{
-    CalibrationCurveFacts, CalibrationDistanceFacts, CalibrationGroup, DifferenceFacts, ResampledFacts,
+    CalibrationCurveFacts, CalibrationDistanceFacts, CalibrationGroup, DifferenceFacts, GIVES_NO_RISK, ResampledFacts,
     SurvivalComparisonRow, SurvivalDecisionPoint, SurvivalNetBenefit, SurvivalPerformance, SurvivalPerformanceRow,
     Undefined,
 };
@@ -203,7 +203,7 @@ impl Plan<'_> {
     /// Predicted risks and cumulative hazards, or why the model gives none.
     fn risks(&self, model: &str, judged: &Judged) -> Result<Risks, String> {
         let baseline = self.context.predictions.model(model).and_then(|column| column.baseline.as_ref());
-        let Some(baseline) = baseline else { return Err("the model gives no risk by a time".to_string()) };
+        let Some(baseline) = baseline else { return Err(GIVES_NO_RISK.to_string()) };
         if self.horizon > baseline.last() {
             let last = baseline.last();
             return Err(format!("the follow-up of the training part ends at {last:.2}, before the horizon"));
@@ -351,7 +351,15 @@ impl Plan<'_> {
             Orientation::HigherIsRisk,
             &horizons,
             &self.auc_options(),
-        )?;
+        );
+        let followed = judged.columns.time.iter().any(|time| *time > self.weighted_at);
+        let result = match result {
+            Err(StatsError::OneClass { .. }) if !followed => {
+                let why = "nobody is followed beyond its time";
+                return Err(StatsError::Undefined { what: "the AUC", why });
+            }
+            result => result?,
+        };
         let first = result.into_iter().next();
         first.map(|result| result.auc).ok_or(StatsError::Empty { what: "horizons" })
     }

@@ -7,7 +7,7 @@ pub mod scale;
 
 use crate::cohort::Cohort;
 use crate::data::VariableData;
-use crate::results::EncodingFacts;
+use crate::results::{EncodingFacts, ImputedFacts};
 use crate::spec::Study;
 use crate::spec::raw::{RawCoding, RawVariable, RawVariableKind};
 use crate::split::TrainingRows;
@@ -98,6 +98,24 @@ impl Encoder {
     /// What was estimated to turn continuous variables into columns.
     pub fn facts(&self) -> &[EncodingFacts] {
         &self.facts
+    }
+
+    /// What a missing value counts as, of each variable of which somebody in the cohort misses one.
+    pub fn imputed(&self, study: &Study, cohort: &Cohort) -> Vec<ImputedFacts> {
+        let mut found: Vec<ImputedFacts> = Vec::new();
+        for DesignColumn { variable, source, .. } in &self.columns {
+            let is_known = found.iter().any(|known| known.variable == *variable);
+            if is_known || cohort.variables[variable.as_str()].missing() == 0 {
+                continue;
+            }
+            let level = |at: usize| study.spec.variables[variable.as_str()].levels.values().nth(at).cloned();
+            let (value, level) = match source {
+                Source::Number { imputed, .. } => (Some(*imputed), None),
+                Source::Indicator { imputed, .. } | Source::Score { imputed } => (None, level(*imputed)),
+            };
+            found.push(ImputedFacts { variable: variable.clone(), value, level });
+        }
+        found
     }
 
     pub fn columns(&self) -> &[DesignColumn] {

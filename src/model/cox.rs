@@ -109,11 +109,12 @@ pub(super) fn fit(
         .encoder
         .columns()
         .iter()
-        .zip(fit.beta())
-        .map(|(column, coefficient)| ModelTerm {
+        .zip(&fit.coefficients)
+        .map(|(column, term)| ModelTerm {
             variable: column.variable.clone(),
             level: column.level.clone(),
-            coefficient,
+            coefficient: term.coefficient,
+            ratio: Some(term.hazard_ratio.clone()),
         })
         .collect();
     facts.settings.push(setting("ties", fit.ties.method()));

@@ -94,6 +94,7 @@ impl Ground<'_> {
         };
         let backbone = self.backbones.get(&facts.id).ok_or_else(|| fails(&facts, "its network was not computed"))?;
         facts.network = Some(backbone.facts.clone());
+        facts.networks = vec![facts.id.clone()];
         if *head == RawHead::Softmax {
             facts.description = format!(
                 "{}; the probability is the softmax of its logits.",
@@ -133,6 +134,7 @@ impl Ground<'_> {
         let mut parts = Vec::new();
         for name in of {
             if self.backbones.contains_key(name) {
+                facts.networks.push(name.clone());
                 let features = self.features(&facts, name)?;
                 blocks.push(FeatureBlock {
                     network: name.clone(),
@@ -155,6 +157,7 @@ impl Ground<'_> {
                     facts.predictors.push(predictor.clone());
                 }
             }
+            facts.imputed.extend(encoder.imputed(self.study, self.cohort));
         }
         let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let values = Matrix::from_columns(&slices).map_err(|error| fails(&facts, &error.to_string()))?;

@@ -4,7 +4,7 @@
 use super::{Data, Fitted, ModelError, setting, to_array};
 use crate::results::{ModelFacts, ModelTerm};
 use crate::stats::regression::logistic::{LogisticFit, LogisticInput, LogisticOptions, inverse_logit, logistic};
-use crate::stats::{Orientation, StatsError};
+use crate::stats::{Estimate, Orientation, StatsError};
 use linfa::prelude::*;
 use linfa_logistic::LogisticRegression;
 use ndarray::Array1;
@@ -13,6 +13,9 @@ pub(super) fn fit(data: &Data<'_>, mut facts: ModelFacts, penalty: f64) -> Resul
     let model = facts.id.clone();
     let outcome = data.training_outcome();
     let newton = if penalty == 0.0 { Some(maximum_likelihood(data, &facts, &outcome)?) } else { None };
+    // Both fits find the maximum: Newton's has the intervals of its odds ratios.
+    let ratios: Option<Vec<Estimate>> =
+        newton.as_ref().map(|fit| fit.coefficients.iter().map(|slope| slope.odds_ratio.clone()).collect());
     let fails = |reason: String| ModelError::Fit { model: model.clone(), reason };
     let design = to_array(&data.encoder.standardised(data.cohort, data.training.rows()));
     let targets = Array1::from_iter(outcome.iter().map(|event| usize::from(*event)));
@@ -43,12 +46,18 @@ pub(super) fn fit(data: &Data<'_>, mut facts: ModelFacts, penalty: f64) -> Resul
     let columns = data.encoder.columns();
     let mut on_scale = intercept;
     let mut terms = Vec::new();
-    for (column, slope) in columns.iter().zip(&slopes) {
+    for (at, (column, slope)) in columns.iter().zip(&slopes).enumerate() {
         let coefficient = slope / column.standard_deviation;
         on_scale -= coefficient * column.mean;
-        terms.push(ModelTerm { variable: column.variable.clone(), level: column.level.clone(), coefficient });
+        terms.push(ModelTerm {
+            variable: column.variable.clone(),
+            level: column.level.clone(),
+            coefficient,
+            ratio: ratios.as_ref().and_then(|ratios| ratios.get(at).cloned()),
+        });
     }
-    facts.coefficients.push(ModelTerm { variable: "(intercept)".to_string(), level: None, coefficient: on_scale });
+    let variable = "(intercept)".to_string();
+    facts.coefficients.push(ModelTerm { variable, level: None, coefficient: on_scale, ratio: None });
     facts.coefficients.extend(terms);
     facts.settings.push(setting("penalty", penalty));
     facts.description = if penalty > 0.0 {

@@ -229,6 +229,7 @@ fn fit(
     // What has one value only in the training part has no column, and is no predictor of this model.
     facts.predictors.retain(|name| data.encoder.columns().iter().any(|column| &column.variable == name));
     facts.encodings = data.encoder.facts().to_vec();
+    facts.imputed = data.encoder.imputed(study, cohort);
     match model {
         RawModel::Cox { ties, hazards_change_with, .. } => cox::fit(&data, facts, *ties, *hazards_change_with),
         RawModel::Logistic { penalty, .. } => logistic::fit(&data, facts, *penalty),

@@ -3,10 +3,11 @@
 use super::ModelError;
 use crate::cohort::Cohort;
 use crate::features::{Encoder, FeatureError};
-use crate::results::{ModelFacts, ScreenRow, ScreenTerm, SelectionFacts, SelectionStepRow};
+use crate::results::{ModelFacts, ScreenRow, ScreenTerm, SelectedTerm, SelectionFacts, SelectionStepRow};
 use crate::spec::Study;
 use crate::spec::raw::{RawDirection, RawSelection};
 use crate::split::TrainingRows;
+use crate::stats::regression::logistic::{LogisticCoefficient, LogisticInput, LogisticOptions, logistic};
 use crate::stats::regression::selection::{
     Candidate, Direction, ScreenResult, Start, StepAction, StepwiseOptions, StepwiseResult, TermTest, stepwise,
     univariable_screen,
@@ -80,8 +81,39 @@ pub(super) fn select(
         let reason = "the selection kept none of the candidates".to_string();
         return Err(ModelError::NoPredictors { model: facts.id.clone(), reason });
     }
-    let selected = candidates.into_iter().map(|candidate| candidate.variable).collect();
-    Ok(SelectionFacts { says: format!("On the training part: {}.", says.join(", then ")), screen, steps, selected })
+    let (multivariable, no_multivariable_because) = match together(&outcome, &candidates) {
+        Ok(terms) => (terms, None),
+        Err(why) => (Vec::new(), Some(why)),
+    };
+    Ok(SelectionFacts {
+        says: format!("On the training part: {}.", says.join(", then ")),
+        screen,
+        steps,
+        selected: candidates.into_iter().map(|candidate| candidate.variable).collect(),
+        multivariable,
+        no_multivariable_because,
+    })
+}
+
+/// All selected predictors in one logistic regression: for its odds ratios, whatever kind of model is then built on them.
+fn together(outcome: &[bool], selected: &[CandidateColumns]) -> Result<Vec<SelectedTerm>, String> {
+    let columns: Vec<&[f64]> =
+        selected.iter().flat_map(|candidate| candidate.columns.iter().map(Vec::as_slice)).collect();
+    let fit = logistic(&LogisticInput::new(outcome, &columns), &LogisticOptions::default());
+    let fit = fit.map_err(|error| error.to_string())?;
+    let term = |variable: &str, level: Option<&String>, found: &LogisticCoefficient| SelectedTerm {
+        variable: variable.to_string(),
+        level: level.cloned(),
+        coefficient: found.coefficient,
+        standard_error: found.standard_error,
+        odds_ratio: found.odds_ratio.clone(),
+        p_value: found.p_value,
+    };
+    let names = selected
+        .iter()
+        .flat_map(|candidate| candidate.levels.iter().map(|level| (candidate.variable.as_str(), level.as_ref())));
+    let slopes = names.zip(&fit.coefficients).map(|((variable, level), found)| term(variable, level, found));
+    Ok(std::iter::once(term("(intercept)", None, &fit.intercept)).chain(slopes).collect())
 }
 
 /// Lends the columns as the slices that the statistics take.

@@ -178,7 +178,7 @@ pub struct Figure {
     pub explorer: Option<Explorer>,
 }
 
-/// Counts of every model in every set over round thresholds.
+/// Counts of every model in every set over round thresholds, and at the study's own.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Explorer {
     pub outcome: String,
@@ -208,6 +208,9 @@ pub struct ExplorerSet {
     pub thresholds: Vec<f64>,
     pub true_positives: Vec<usize>,
     pub false_positives: Vec<usize>,
+    /// True and false positives at the study's own threshold, which lies between round ones: the counts of the performance
+    /// table. `None` where the model has no threshold, or the counts are withheld.
+    pub at_own: Option<[u64; 2]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Default)]

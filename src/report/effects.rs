@@ -181,13 +181,7 @@ impl<'a> Effects<'a> {
             overall.push(format!("AUC on the same subjects, which is apparent: {}", with_method(auc)));
         }
         let mut notes = model_note(overall, !regression.multivariable.is_empty());
-        for missing in &regression.not_estimated {
-            let what = match &missing.variable {
-                Some(variable) => format!("“{}” alone", names.variable(variable)),
-                None => "All terms together".to_string(),
-            };
-            notes.push(format!("{what}: no estimate; {}.", missing.why));
-        }
+        notes.extend(not_estimated(regression, names));
         let rows = || regression.univariable.iter().chain(&regression.multivariable);
         let tests = distinct(rows().map(|row| row.test.method.as_ref()));
         let (statistic, test) = if tests == ["Wald"] {
@@ -282,6 +276,18 @@ impl<'a> Effects<'a> {
     pub fn basis(&self) -> String {
         format!("n = {}, {} events. {}.", count(self.n), count(self.events), self.fitted)
     }
+}
+
+/// The models of a regression that have no estimate, with the reason.
+pub fn not_estimated(regression: &RegressionAnalysis, names: &Names) -> Vec<String> {
+    let told = |missing: &crate::results::NotEstimated| {
+        let what = match &missing.variable {
+            Some(variable) => format!("“{}” alone", names.variable(variable)),
+            None => "All terms together".to_string(),
+        };
+        format!("{what}: no estimate; {}.", missing.why)
+    };
+    regression.not_estimated.iter().map(told).collect()
 }
 
 /// "Ties: Efron; strata: Grade; variance: robust (sandwich)"

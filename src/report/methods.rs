@@ -2,38 +2,80 @@
 
 mod further;
 mod further_survival;
+mod grouped;
 mod models;
+mod preparation;
 mod software;
 mod survival;
 
-use super::build::names::{Names, capitalised, distinct, interval_methods, list, metric};
+use super::build::names::{Names, capitalised, distinct, group_sizes, interval_methods, list, metric};
+use super::build::readers_words::exhibits;
 use super::document::{Block, Definition};
 use super::number::{self, count};
 use crate::results::*;
 use crate::stats::{Estimate, Interval};
 
 pub fn blocks(results: &Results) -> Vec<Block> {
-    let mut blocks = vec![paragraph(outcomes_and_sets(results))];
+    let mut blocks = vec![paragraph(outcomes(results))];
+    blocks.extend(preparation::derived(results));
     if !results.study.images.is_empty() {
         let entry = |fact: &ImageFact| Definition { term: fact.term.clone(), text: fact.text.clone() };
         blocks.push(Block::Definitions { entries: results.study.images.iter().map(entry).collect() });
     }
+    let names = Names { results };
+    let prepared: Vec<String> =
+        preparation::missing_values(results).into_iter().chain(models::fitted(results, &names)).collect();
+    if !prepared.is_empty() {
+        blocks.push(paragraph(prepared.join(" ")));
+    }
     if !results.models.is_empty() {
         blocks.push(Block::Definitions { entries: models::entries(results) });
     }
-    let sentences: Vec<String> =
-        results.analyses.iter().filter_map(|analysis| statistics(&analysis.outcome, results)).collect();
-    // An analysis may be declared more than once, for other sets or outcomes: its method is told once.
-    blocks.extend(distinct(sentences.iter().map(String::as_str)).into_iter().map(|text| paragraph(text.to_string())));
+    let analyses = analyses(results);
+    if !analyses.is_empty() {
+        blocks.push(Block::Definitions { entries: analyses });
+    }
     blocks.push(paragraph(software::sentence(results)));
     blocks
+}
+
+/// The method of each analysis under the tables and figures that show it. What is declared more than once, for other sets or
+/// groups, is told once.
+fn analyses(results: &Results) -> Vec<Definition> {
+    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut done: Vec<&str> = Vec::new();
+    for analysis in &results.analyses {
+        if done.contains(&analysis.id.as_str()) {
+            continue;
+        }
+        let alike = grouped::alike(analysis, results);
+        let ids: Vec<&str> = alike.iter().map(|other| other.id.as_str()).collect();
+        done.extend(&ids);
+        let Some(text) = statistics(&alike, results) else { continue };
+        match told.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, others)) => others.extend(ids),
+            None => told.push((text, ids)),
+        }
+    }
+    let entry = |(text, ids): (String, Vec<&str>)| {
+        let labels: Vec<&str> = ids.iter().flat_map(|id| exhibits(id, results)).collect();
+        let labels = distinct(labels);
+        let term = if labels.is_empty() { "In no table or figure".to_string() } else { list(&labels) };
+        Definition { term, text }
+    };
+    told.into_iter().map(entry).collect()
+}
+
+/// Whether the methods say what happened to missing values.
+pub fn tells_of_missing_values(results: &Results) -> bool {
+    preparation::missing_values(results).is_some()
 }
 
 fn paragraph(text: String) -> Block {
     Block::Paragraph { text }
 }
 
-fn outcomes_and_sets(results: &Results) -> String {
+fn outcomes(results: &Results) -> String {
     let outcomes = results.outcomes.iter().map(|outcome| {
         let kind = match outcome.kind {
             OutcomeKind::Binary => "binary",
@@ -42,9 +84,8 @@ fn outcomes_and_sets(results: &Results) -> String {
         format!("{} ({kind}; “{}”)", outcome.label, outcome.definition)
     });
     let outcomes: Vec<String> = outcomes.collect();
-    let names = Names { results };
     let noun = if outcomes.len() == 1 { "The outcome is" } else { "The outcomes are" };
-    format!("{noun} {}.{}", list(&outcomes), models::fitted(results, &names).unwrap_or_default())
+    format!("{noun} {}.", list(&outcomes))
 }
 
 /// "gamma = 0.1429"; `None` where the description has told it.
@@ -65,13 +106,14 @@ fn methods_of<'a>(estimates: impl IntoIterator<Item = &'a Estimate>) -> String {
     by(&interval_methods(intervals))
 }
 
-fn statistics(outcome: &AnalysisOutcome, results: &Results) -> Option<String> {
+/// `alike`: an analysis, and those whose method is told together with its own.
+fn statistics(alike: &[&Analysis], results: &Results) -> Option<String> {
     let names = Names { results };
-    Some(match outcome {
-        AnalysisOutcome::BaselineTable(analysis) => baseline(analysis, &names),
+    Some(match &alike.first()?.outcome {
+        AnalysisOutcome::BaselineTable(analysis) => grouped::baseline(analysis, alike, &names),
         AnalysisOutcome::Performance(analysis) => performance(analysis, &names),
         AnalysisOutcome::Comparison(analysis) => comparison(analysis, &names),
-        AnalysisOutcome::KaplanMeier(analysis) => survival(analysis, &names),
+        AnalysisOutcome::KaplanMeier(analysis) => grouped::survival(analysis, alike, &names),
         AnalysisOutcome::Cox(analysis) => cox(analysis, &names),
         AnalysisOutcome::Characteristics(_) => return None,
         AnalysisOutcome::SurvivalPerformance(analysis) => survival::performance(analysis, &names),
@@ -91,23 +133,19 @@ fn statistics(outcome: &AnalysisOutcome, results: &Results) -> Option<String> {
     })
 }
 
-fn baseline(analysis: &BaselineTable, names: &Names) -> String {
-    let tests = distinct(
-        analysis.rows.iter().flat_map(|row| &row.cells).filter_map(|cell| Some(cell.test.as_ref()?.method.as_ref())),
-    );
-    format!(
-        "Baseline characteristics were compared between the classes of the outcome “{}” within each set{}, two-sided and \
-         without adjustment; the test of each row is named by its mark.",
-        names.outcome(&analysis.outcome),
-        by(&tests)
-    )
-}
-
+/// "Discrimination of “Reader 1” and “Reader 2”, for “Metastasis”,"; models are named where they are not all of the outcome's.
 fn performance(analysis: &Performance, names: &Names) -> String {
     let level = number::level(analysis.level);
     let aucs = methods_of(analysis.rows.iter().filter_map(|row| row.auc.as_ref()));
+    let of_outcome = names.results.models.iter().filter(|model| model.outcome == analysis.outcome).count();
+    let models: Vec<String> = analysis.models.iter().map(|model| format!("“{}”", names.model(model))).collect();
+    let whose = match analysis.models.len() {
+        number if number < of_outcome && number <= MODELS_NAMED => format!(" by {}", list(&models)),
+        number if number < of_outcome => format!(" by {} of the models", count(number)),
+        _ => String::new(),
+    };
     let mut text = format!(
-        "Discrimination of “{}” is measured by the area under the receiver operating characteristic curve with {level} \
+        "Discrimination of “{}”{whose} is measured by the area under the receiver operating characteristic curve with {level} \
          confidence intervals{aucs}",
         names.outcome(&analysis.outcome)
     );
@@ -139,6 +177,9 @@ fn performance(analysis: &Performance, names: &Names) -> String {
     text
 }
 
+/// More models than this are counted.
+const MODELS_NAMED: usize = 8;
+
 fn comparison(analysis: &Comparison, names: &Names) -> String {
     let tests = distinct(analysis.rows.iter().map(|row| row.test.method.as_ref()));
     let adjustment = match &analysis.adjustment {
@@ -154,23 +195,6 @@ fn comparison(analysis: &Comparison, names: &Names) -> String {
          {overall}{margin}",
         names.model(&analysis.reference),
         by(&tests)
-    )
-}
-
-fn survival(analysis: &SurvivalAnalysis, names: &Names) -> String {
-    let level = number::level(analysis.level);
-    let groups = || analysis.partitions.iter().flat_map(|partition| &partition.groups);
-    let rates = methods_of(groups().flat_map(|group| group.rates.iter().flatten()));
-    let medians = methods_of(groups().filter_map(|group| group.median.as_ref()));
-    let tests =
-        distinct(analysis.partitions.iter().filter_map(|partition| Some(partition.log_rank.as_ref()?.method.as_ref())));
-    let compared = if tests.is_empty() { String::new() } else { format!(", compared by the {} test", list(&tests)) };
-    format!(
-        "{} is estimated by the Kaplan-Meier method{compared}; groups: {}. Rates{rates} and medians{medians} have {level} \
-         confidence intervals.{}",
-        names.outcome(&analysis.outcome),
-        analysis.grouped_by.trim_end_matches('.'),
-        further_survival::comparisons(analysis, names)
     )
 }
 
@@ -192,13 +216,26 @@ fn cox(analysis: &CoxAnalysis, names: &Names) -> String {
         format!(" Concordance is given with its interval{}.", methods_of([concordance]))
     });
     format!(
-        "Hazard ratios for “{}” with {level} confidence intervals{ratios} come from {which} Cox regression on {} ({} \
+        "Hazard ratios for “{}” with {level} confidence intervals{ratios} come from {which} Cox regression on {}{} ({} \
          approximation for ties).{}{hazards}{concordance}",
         names.outcome(&analysis.outcome),
         names.set(&analysis.partition),
+        complete_cases(analysis.n, &analysis.partition, names),
         analysis.ties,
         further_survival::cox_details(&analysis.details, names)
     )
+}
+
+/// ", of which the 182 of 186 subjects without a missing value in the terms"; nothing where none is missing.
+fn complete_cases(n: usize, partition: &str, names: &Names) -> String {
+    match names.results.partition(partition) {
+        Some(facts) if n < facts.n => format!(
+            ", of whom those without a missing value in what it needs are taken ({} of {})",
+            count(n),
+            count(facts.n)
+        ),
+        _ => String::new(),
+    }
 }
 
 fn calibration(analysis: &CalibrationAnalysis, names: &Names) -> String {
@@ -210,7 +247,8 @@ fn calibration(analysis: &CalibrationAnalysis, names: &Names) -> String {
     let observed = if groups.is_empty() {
         String::new()
     } else {
-        format!("; observed proportions in groups of predicted risk{groups}")
+        let sizes = group_sizes(analysis.rows.iter().map(|row| row.groups.as_slice()));
+        format!("; observed proportions in {sizes}{groups}")
     };
     let decision = if analysis.rows.iter().any(|row| !row.decision_curve.is_empty()) {
         " Net benefit is compared with treating all and treating none."

@@ -23,7 +23,8 @@ pub fn count(value: usize) -> String {
     grouped(&value.to_string())
 }
 
-/// With this many decimals, rounded from the exact binary value.
+/// With this many decimals, rounded from the exact binary value; what lies in the middle is rounded away from zero, as readers
+/// do: 1 of 16 is 6.3%.
 pub fn fixed(value: f64, decimals: usize) -> String {
     if value.is_nan() {
         return "not a number".to_string();
@@ -31,11 +32,25 @@ pub fn fixed(value: f64, decimals: usize) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "∞".to_string() } else { format!("{MINUS}∞") };
     }
-    let digits = format!("{:.decimals$}", value.abs());
+    let digits = format!("{:.decimals$}", away_from_a_tie(value.abs(), decimals));
     let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
     let sign = if value < 0.0 && digits.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) { "−" } else { "" };
     let point = if fraction.is_empty() { "" } else { "." };
     format!("{sign}{}{point}{fraction}", grouped(whole))
+}
+
+/// A value in the very middle between two printed ones, moved up; any other as it is.
+fn away_from_a_tie(value: f64, decimals: usize) -> f64 {
+    // No double between has more decimals than this.
+    const MOST: usize = 1080;
+    let scaled = value * 10_f64.powi(decimals as i32);
+    if scaled.fract() != 0.5 {
+        return value;
+    }
+    let exact = format!("{value:.MOST$}");
+    let beyond = exact.split_once('.').map_or("", |(_, fraction)| &fraction[decimals.min(fraction.len())..]);
+    let in_the_middle = beyond.starts_with('5') && beyond[1..].bytes().all(|digit| digit == b'0');
+    if in_the_middle { (scaled + 0.5) / 10_f64.powi(decimals as i32) } else { value }
 }
 
 fn grouped(digits: &str) -> String {
@@ -285,6 +300,16 @@ mod tests {
     fn settings_have_four_digits() {
         let short = ["0.14285714285714285", "1", "none", "0.0001", "1e-8", "2000", "12.3456789"].map(significant);
         assert_eq!(short, ["0.1429", "1", "none", "0.0001", "1e-8", "2000", "12.35"]);
+    }
+
+    #[test]
+    fn a_number_in_the_middle_is_rounded_away_from_zero() {
+        assert_eq!([6.25, 0.125, -0.125, 2.5].map(|value| fixed(value, 1)), ["6.3", "0.1", "−0.1", "2.5"]);
+        assert_eq!([fixed(0.125, 2), fixed(-0.375, 2), fixed(2.5, 0)], ["0.13", "−0.38", "3"]);
+        assert_eq!(count_percent(1, 16), "1 (6.3)");
+        // The double next to 0.615 is below it.
+        assert_eq!(fixed(0.615, 2), "0.61");
+        assert_eq!(fixed(1e300, 0).len() > 300, true);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod agreement;
 mod analysis;
 mod explanation;
+mod lacks;
 mod paired;
 mod planning;
 mod presentation;
@@ -21,6 +22,7 @@ mod verdict;
 pub use agreement::*;
 pub use analysis::*;
 pub use explanation::*;
+pub use lacks::GIVES_NO_RISK;
 pub use paired::*;
 pub use planning::*;
 pub use presentation::*;

@@ -36,6 +36,11 @@ pub struct PublishedRow {
     pub subject: String,
     /// "auc", "mean ± SD", "P".
     pub quantity: String,
+    /// What the study calls the cohort and the subject, for readers who do not know the file's names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cohort_label: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_label: Option<String>,
     pub figures: Vec<PublishedFigure>,
     /// How it was recomputed, or why it was not: one sentence for the whole row.
     #[serde(default, skip_serializing_if = "String::is_empty")]

@@ -41,6 +41,40 @@ pub struct StudyFacts {
     /// What was read of images, measured on them, and given to models.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<ImageFact>,
+    /// Columns that the study computes from those of its tables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub derived: Vec<DerivedColumn>,
+    /// What happens to missing values of predictors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<MissingRule>,
+}
+
+/// A column that the table does not have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DerivedColumn {
+    pub name: String,
+    /// SQL over the columns of the table.
+    pub expression: String,
+    /// Labels of the variables and outcomes that are read from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub of: Vec<String>,
+    /// Derived in the file of the external cohort.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub external: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// The study's rule for missing values of predictors.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MissingRule {
+    /// A predictor with a larger share of missing values is dropped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drop_above: Option<f64>,
+    /// Missing values are replaced in models; otherwise their subjects leave the study.
+    pub imputed: bool,
 }
 
 /// One thing about the images, in words.
@@ -232,12 +266,30 @@ pub struct ModelFacts {
     /// What was estimated to turn continuous variables into columns; empty where nothing was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub encodings: Vec<super::EncodingFacts>,
+    /// What a missing value of a predictor counts as, where the cohort has missing values of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imputed: Vec<ImputedFacts>,
+    /// Networks that this model is made of, itself among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub networks: Vec<String>,
     /// Of a Cox model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cox: Option<super::CoxModelFacts>,
     /// Of a model that is a network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<NetworkFacts>,
+}
+
+/// The median, or the most frequent level, of the training part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImputedFacts {
+    pub variable: String,
+    /// Of a continuous variable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// Of a variable with levels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
 }
 
 /// A network, as the file that it was evaluated from.
@@ -287,6 +339,9 @@ pub struct ModelTerm {
     /// The level, for a categorical variable, or the term of a spline.
     pub level: Option<String>,
     pub coefficient: f64,
+    /// e^coefficient with its interval, where the fit has one: a penalised fit has none, and an intercept needs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ratio: Option<crate::stats::Estimate>,
 }
 
 /// How the predictors of a model were chosen, on the training part.
@@ -296,6 +351,26 @@ pub struct SelectionFacts {
     pub screen: Vec<ScreenRow>,
     pub steps: Vec<SelectionStepRow>,
     pub selected: Vec<String>,
+    /// The selected predictors together, by logistic regression on the training part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub multivariable: Vec<SelectedTerm>,
+    /// Why there is no such model, where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_multivariable_because: Option<String>,
+}
+
+/// A term of the model of all selected predictors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SelectedTerm {
+    /// "(intercept)" or a variable's name.
+    pub variable: String,
+    pub level: Option<String>,
+    pub coefficient: f64,
+    pub standard_error: f64,
+    pub odds_ratio: crate::stats::Estimate,
+    /// Wald, two-sided.
+    #[serde(with = "crate::stats::estimate::number")]
+    pub p_value: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -90,6 +90,9 @@ pub struct IncidenceAnalysis {
     pub grouped_by: String,
     pub group_labels: Vec<String>,
     pub rate_times: Vec<f64>,
+    /// Times at which the numbers at risk are given, in the outcome's reported unit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub risk_table_times: Vec<f64>,
     /// Curves are kept up to here.
     pub horizon: f64,
     pub partitions: Vec<PartitionIncidence>,
@@ -109,18 +112,29 @@ pub struct GroupIncidence {
     pub label: String,
     pub n: usize,
     pub events: usize,
-    /// Subjects with a competing event.
-    pub competing: usize,
+    /// Subjects with a competing event; `None` where the number, or one that it would give away, is below the study's minimum.
+    pub competing: Option<usize>,
     /// In the order of [`IncidenceAnalysis::rate_times`]; `None` past the last observation.
     pub rates: Vec<Option<Estimate>>,
+    /// In the order of [`IncidenceAnalysis::risk_table_times`]; shorter where few are at risk and the study withholds it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub at_risk: Vec<usize>,
     /// On a grid: the value holds from its time to the next point's.
     pub curve: Vec<IncidencePoint>,
+    /// Grid times at which at least one subject was censored since the point before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub censored_at: Vec<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IncidencePoint {
     pub time: f64,
     pub incidence: f64,
+    /// Absent where there is no interval: before the first event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lower: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upper: Option<f64>,
 }
 
 /// Fine-Gray regression on declared terms; the ratios of its rows are subdistribution hazard ratios.

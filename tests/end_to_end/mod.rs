@@ -29,4 +29,5 @@ mod shards;
 mod small_study;
 mod statistics;
 mod survival_statistics;
+mod told_to_readers;
 mod verify;

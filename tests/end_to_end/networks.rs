@@ -180,6 +180,27 @@ fn networks_are_trained_kept_and_give_the_same_at_any_number_of_threads() {
         assert!(results.contains(text), "{text}");
     }
 
+    // The same subjects in every row of heat maps, so that the rows can be compared.
+    let found: serde_json::Value = serde_json::from_str(&results).unwrap();
+    let maps = found["explanation"]["maps"].as_array().unwrap();
+    assert!(maps.len() > 1);
+    for map in maps {
+        for (patient, first) in map["patients"].as_array().unwrap().iter().zip(maps[0]["patients"].as_array().unwrap())
+        {
+            assert_eq!((&patient["level"], &patient["positive"]), (&first["level"], &first["positive"]));
+            assert_eq!(patient["image"], first["image"], "another subject of {}", patient["level"]);
+        }
+    }
+    // The validation part ended the training: it is no set that was only predicted, and the report says so.
+    let page = folder.read_text("one/report.html");
+    assert!(page.contains("The loss on the validation set ended the training of “Network” and “Machine”"));
+    assert!(page.contains("The test set was only predicted") && !page.contains("every other set was only predicted"));
+    let notices = found["notices"].as_array().unwrap();
+    let notice =
+        |code: &str| notices.iter().find(|notice| notice["code"] == code).map(|notice| notice["message"].to_string());
+    assert!(notice("performance/stopped-by-validation").unwrap().contains("`softmax` and `machine` (and `fused`"));
+    assert!(notice("performance/apparent").unwrap().contains("Judge them by the test part."));
+
     // What is there is used, and nothing moves.
     let again = run(&folder, "cache", &["run", ".", "--out", "two", "--no-training"]);
     assert_eq!(again.code, 0, "{}", again.stderr);

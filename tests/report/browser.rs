@@ -5,7 +5,7 @@ use crate::support::browser::Browser;
 use crate::support::program::skipped_without;
 use crate::support::sample_results;
 use vouch::report::html::render;
-use vouch::results::{Checklist, Results};
+use vouch::results::{AnalysisOutcome, Checklist, Results};
 
 fn page(results: &Results) -> String {
     render(&build(results)).expect("renders")
@@ -93,6 +93,21 @@ fn every_page_is_quiet_and_fits_and_can_be_read() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_cut_at_the_edge_of_a_phone_says_that_it_goes_on() {
+    let Some(mut browser) = Browser::start() else {
+        return skipped_without("chromium");
+    };
+    let cue = "document.querySelector('#table-2 .more').checkVisibility()";
+    let figure = "document.querySelector('#figure-2 .more').checkVisibility()";
+    browser.window(390, 844, "light");
+    browser.open(&page(&sample_results::sample()));
+    assert!(browser.truth(cue) && browser.truth(figure));
+    browser.window(1280, 900, "light");
+    browser.open(&page(&sample_results::sample()));
+    assert!(!browser.truth(cue) && !browser.truth(figure), "nothing is cut on a desk");
 }
 
 #[test]
@@ -195,7 +210,7 @@ fn one_slider_moves_curve_matrix_and_net_benefit() {
                  return {threshold: Number(box.querySelector('output').textContent), cells, points}; })()";
     browser.value("document.querySelector('#figure-s4 input[type=range]').focus()");
     let before = browser.value(state);
-    assert_eq!(before["threshold"], serde_json::json!(0.44), "it starts at the study's own threshold, 0.442");
+    assert_eq!(before["threshold"], serde_json::json!(0.442), "it starts at the study's own threshold");
     for _ in 0..20 {
         browser.press("ArrowRight");
     }
@@ -212,6 +227,21 @@ fn one_slider_moves_curve_matrix_and_net_benefit() {
     assert_eq!(cell(0), (560.0 * (1.0 - 0.64_f64.powf(g))).round());
     assert_eq!(cell(3), (641.0 * (1.0 - 0.64_f64.powf(1.0 / g))).round());
     assert_eq!(cell(0) + cell(1), cell(2));
+
+    // The study's threshold is 0.442, and the round one beside it is another: its counts are those of the table.
+    let home = "[...document.querySelectorAll('#figure-s4 .explorer button')].find((button) => button.textContent.includes('study’s'))";
+    browser.value(&format!("{home}.click()"));
+    let at_home = browser.value(state);
+    assert_eq!(at_home["threshold"], serde_json::json!(0.442));
+    let results = sample_results::sample();
+    let AnalysisOutcome::Performance(performance) = &results.analysis("performance").unwrap().outcome else { panic!() };
+    let printed = performance.rows.iter().find(|row| row.model == "model_1" && row.partition == "validation+test");
+    let counts = printed.unwrap().confusion.unwrap();
+    let shown = |at: usize| at_home["cells"][at].as_u64().unwrap();
+    let expected = [counts.true_positives, counts.false_negatives, counts.false_positives, counts.true_negatives];
+    assert_eq!([shown(0), shown(1), shown(3), shown(4)], expected);
+    assert_ne!(expected[0] as f64, (560.0 * (1.0 - 0.44_f64.powf(g))).round(), "else the test could not fail");
+    assert_eq!(browser.text(&format!("{home}.ariaPressed")), "true");
 
     // A model whose score is no probability has no net benefit, and says so.
     browser.value("(() => { const select = document.querySelector('#figure-s4 select'); select.value = 2; select.dispatchEvent(new Event('change')); })()");

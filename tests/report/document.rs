@@ -219,12 +219,7 @@ fn abbreviations_in_heads_are_explained() {
 fn methods_name_every_library_method_and_the_seed() {
     let results = sample_results::sample();
     let document = build(&results);
-    let text: String = document
-        .blocks
-        .iter()
-        .filter_map(|block| if let Block::Paragraph { text } = block { Some(text.as_str()) } else { None })
-        .collect::<Vec<_>>()
-        .join("\n");
+    let text = paragraphs(&document);
     for library in &results.program.libraries {
         assert!(text.contains(&format!("{} {}", library.name, library.version)), "{}", library.name);
     }
@@ -245,10 +240,15 @@ fn methods_name_every_library_method_and_the_seed() {
     }
 }
 
+/// Paragraphs, and what stands under a term, as far as the provenance.
 fn paragraphs(document: &Document) -> String {
-    let text = document.blocks.iter().filter_map(|block| match block {
-        Block::Paragraph { text } => Some(text.as_str()),
-        _ => None,
+    let is_provenance = |block: &&Block| matches!(block, Block::Heading { id, .. } if id == "provenance");
+    let text = document.blocks.iter().take_while(|block| !is_provenance(block)).flat_map(|block| match block {
+        Block::Paragraph { text } => vec![text.clone()],
+        Block::Definitions { entries } => {
+            entries.iter().map(|entry| format!("{}: {}", entry.term, entry.text)).collect()
+        }
+        _ => Vec::new(),
     });
     text.collect::<Vec<_>>().join("\n")
 }
@@ -315,14 +315,147 @@ fn tables_of_two_models_bear_two_numbers() {
 fn a_model_chosen_without_a_screen_shows_what_was_chosen() {
     let mut results = sample_results::sample();
     let model = results.models.iter_mut().find(|model| model.selection.is_some()).expect("a model with a choice");
-    let terms = model.coefficients.len();
     model.selection.as_mut().unwrap().screen.clear();
     let label = results.layout.iter().find(|item| item.show == Show::SelectionTable).expect("a table").label.clone();
     let document = build(&results);
     let table = tables(&document).find(|table| table.label == label).expect("the table");
     let heads: Vec<&str> = table.columns.iter().map(|column| column.head.as_str()).collect();
-    assert_eq!(heads, ["Variable", "β", "OR"]);
-    assert!(terms > 1 && table.rows.len() == terms, "{} rows of {terms} terms", table.rows.len());
+    assert_eq!(heads, ["Variable", "β", "OR (95%\u{a0}CI)", "P"]);
+    let size = row(table, "", "20–50 mm");
+    assert!(size[2].text.starts_with("2.41 (") && size[3].text.starts_with('<'), "{size:?}");
+    assert_eq!(row(table, "", "≤ 20 mm (reference)")[2].text, "1");
+    assert_eq!(row(table, "", "Intercept")[1].text, "−1.2034");
+}
+
+#[test]
+fn the_selected_variables_together_stand_beside_the_screen() {
+    let results = sample_results::sample();
+    let document = build(&results);
+    let table = table(&document, "Table S1");
+    let heads: Vec<&str> = table.spanning_heads.iter().map(|span| span.text.as_str()).collect();
+    assert_eq!(heads, ["Univariable", "Multivariable, of the selected"]);
+    let age = row(table, "", "Age, years");
+    // Alone, then with the others: ratio with its interval, and P.
+    assert!(
+        age[1].text.starts_with("0.99 (") && age[6].text.starts_with("0.99 (") && age[7].text == "0.021",
+        "{age:?}"
+    );
+    assert!(table.notes.join(" ").contains("take no account of the selection"), "{:?}", table.notes);
+    // A model that is no such regression is said to be another.
+    let mut other = results;
+    other.models[0].kind = "svm".to_string();
+    other.models[0].coefficients.clear();
+    let document = build(&other);
+    let notes = tables(&document).find(|table| table.label == "Table S1").unwrap().notes.join(" ");
+    assert!(notes.contains("is then fitted on these variables in its own way"), "{notes}");
+}
+
+#[test]
+fn the_models_in_full_have_intervals_where_the_fit_has_them() {
+    let document = build(&sample_results::sample());
+    let table = table(&document, "Table S2");
+    let size = row(table, "Stepwise logistic model", "20–50 mm");
+    assert!(size[2].text.contains('('), "{size:?}");
+    let penalised = row(table, "Logistic regression", "20–50 mm");
+    assert!(!penalised[2].text.contains('('), "{penalised:?}");
+    assert!(table.notes.join(" ").contains("without an interval: Logistic regression"), "{:?}", table.notes);
+}
+
+#[test]
+fn each_method_stands_under_the_tables_that_it_is_of() {
+    let mut results = sample_results::sample();
+    // A second analysis of two of the models, shown nowhere.
+    let AnalysisOutcome::Performance(mut readers) = results.analysis("performance").unwrap().outcome.clone() else {
+        panic!()
+    };
+    readers.models.truncate(2);
+    readers.metrics.clear();
+    results
+        .analyses
+        .push(vouch::results::Analysis { id: "readers".to_string(), outcome: AnalysisOutcome::Performance(readers) });
+    let text = paragraphs(&build(&results));
+    assert!(
+        text.contains(
+            "Figure S3, Figure S4, Table S1, Table 2 and Figure 2: Discrimination of “Lymph-node metastasis” is"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("In no table or figure: Discrimination of “Lymph-node metastasis” by “Stepwise logistic model” and “Logistic regression” is"),
+        "{text}"
+    );
+}
+
+#[test]
+fn methods_say_what_happened_to_missing_values_and_how_columns_came_about() {
+    let mut results = sample_results::sample();
+    let text = paragraphs(&build(&results));
+    assert!(text.contains("more than 20% of their values missing were to be left out of all models: “HER2 status” (1402 of 2438, 57.5%)"), "{text}");
+    assert!(text.contains("(complete cases): 73 were. Nothing was imputed."), "{text}");
+    assert!(text.contains("os_years: Overall survival = dtime / 365.25"), "{text}");
+    results.study.missing = Some(vouch::results::MissingRule { drop_above: None, imputed: true });
+    results.models[0].imputed = vec![vouch::results::ImputedFacts {
+        variable: "grade".to_string(),
+        value: None,
+        level: Some("Grade 3".to_string()),
+    }];
+    let text = paragraphs(&build(&results));
+    assert!(
+        text.contains("“Differentiation grade” (0 values) by “Grade 3”") && !text.contains("Nothing was imputed"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_standardised_difference_is_defined() {
+    let document = build(&sample_results::sample());
+    let notes = table(&document, "Table 1").notes.join(" ");
+    assert!(
+        notes.contains("SMD: of a continuous variable the mean of the second group less that of the first"),
+        "{notes}"
+    );
+    assert!(notes.contains("which has no sign"), "{notes}");
+}
+
+/// The texts of an item's links.
+fn evidence(document: &Document, number: &str) -> Vec<String> {
+    let checklist = document.blocks.iter().find_map(|block| match block {
+        Block::Checklist(checklist) => Some(checklist),
+        _ => None,
+    });
+    let items = &checklist.expect("a checklist").items;
+    let item = items.iter().find(|item| item.number == number).unwrap_or_else(|| panic!("no item {number}"));
+    item.evidence.iter().map(|link| link.text.clone()).collect()
+}
+
+#[test]
+fn a_checklist_links_to_what_was_done_and_to_nothing_else() {
+    let mut results = sample_results::sample();
+    results.presentation.checklists = vec![vouch::results::Checklist::TripodAi];
+    let document = build(&results);
+    assert!(evidence(&document, "11").contains(&"Methods".to_string()), "missing data are told there");
+    assert_eq!(evidence(&document, "13"), ["Sets and their events"], "no method speaks of class imbalance");
+    assert!(evidence(&document, "5b").contains(&"Cohort".to_string()), "a criterion names years");
+    assert_eq!(evidence(&document, "20c"), ["Table 1"], "training and test set stand side by side");
+    // Without missing values, dates, and sets side by side, nothing is claimed.
+    results.cohort.steps.clear();
+    results.cohort.dropped_variables.clear();
+    results.cohort.missing_values = None;
+    results.study.missing = None;
+    for partition in &mut results.partitions {
+        partition.says = "random".to_string();
+    }
+    for analysis in &mut results.analyses {
+        if let AnalysisOutcome::BaselineTable(table) = &mut analysis.outcome {
+            table.sets.truncate(1);
+            table.rows.iter_mut().for_each(|row| row.cells.truncate(1));
+        }
+    }
+    let document = build(&results);
+    for number in ["5b", "20c"] {
+        assert!(evidence(&document, number).is_empty(), "{number}: {:?}", evidence(&document, number));
+    }
+    assert!(!evidence(&document, "11").contains(&"Methods".to_string()));
 }
 
 #[test]

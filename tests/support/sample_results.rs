@@ -113,6 +113,13 @@ pub fn results_of(shape: &Shape) -> Results {
             spec_sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_string(),
             data_source: Some("Invented for tests; no patient stands behind it.".to_string()),
             images: Vec::new(),
+            derived: vec![DerivedColumn {
+                name: "os_years".to_string(),
+                expression: "dtime / 365.25".to_string(),
+                of: vec!["Overall survival".to_string()],
+                external: false,
+            }],
+            missing: Some(MissingRule { drop_above: Some(0.2), imputed: false }),
         },
         inputs: vec![InputFile {
             name: "patients".to_string(),
@@ -303,6 +310,10 @@ fn model(index: usize, label: &str, shape: &Shape) -> ModelFacts {
         variable: variable.to_string(),
         level: level.map(str::to_string),
         coefficient,
+        ratio: (variable != "(intercept)" && index.is_multiple_of(5)).then(|| {
+            let ratio = coefficient.exp();
+            Estimate::new(ratio, shape.partitions[0].2).with_interval(ratio * 0.8, ratio * 1.25, LEVEL, "Wald")
+        }),
     };
     ModelFacts {
         id: model_id(index),
@@ -375,6 +386,23 @@ fn selection(shape: &Shape) -> SelectionFacts {
             step("add", Some("pgr"), 1495.44),
         ],
         selected: ["age", "size", "grade", "pgr"].map(String::from).to_vec(),
+        multivariable: {
+            let term = |variable: &str, level: Option<&str>, coefficient: f64, p_value: f64| SelectedTerm {
+                variable: variable.to_string(),
+                level: level.map(str::to_string),
+                coefficient,
+                standard_error: 0.1,
+                odds_ratio: odds_ratio(coefficient.exp(), n),
+                p_value,
+            };
+            vec![
+                term("(intercept)", None, -1.2034, 0.002),
+                term("age", None, -0.0117, 0.021),
+                term("size", Some("20–50 mm"), 0.8812, 1e-9),
+                term("size", Some("> 50 mm"), 1.6604, 1e-12),
+            ]
+        },
+        no_multivariable_because: None,
     }
 }
 

@@ -327,6 +327,11 @@ fn p_values(
     }
 }
 
+/// With three decimals, as the study's table prints it.
+fn print_p(p: f64) -> String {
+    if p < 0.001 { "P < 0.001".to_string() } else { format!("P = {p:.3}") }
+}
+
 /// The study's own test first. Where another test is stated, or none, any usual test of the recomputed counts that gives
 /// the printed P-value is named.
 fn compare(
@@ -361,7 +366,10 @@ fn compare(
         (Some(test), _) => {
             row.number(FigurePart::PValue, figure, test.p);
             let stated = stated.as_ref().map_or(String::new(), |stated| format!(" (stated: {stated})"));
-            row.says(format!("{} of the recomputed counts{stated}", test.name));
+            let own = cell.test.as_ref().map_or(String::new(), |own| {
+                format!("; the study's own test, {}, gives {}", own.method, print_p(own.p_value))
+            });
+            row.says(format!("{} of the recomputed counts{stated}{own}", test.name));
         }
         (None, Some(test)) => {
             let same_family = stated.as_ref().is_none_or(|stated| {

@@ -79,6 +79,7 @@ pub(super) fn judge_limits(limits: &Limits<'_>, estimate: f64, known: &[Known], 
         row.unknown(FigurePart::Upper, limits.upper);
         return;
     };
+    let row_differs = row.estimate_disagrees();
     let mut put = |interval: &Known, verdicts: [Agreement; 2]| {
         row.judged(FigurePart::Lower, limits.lower, limits.factor * interval.lower, verdicts[0], "");
         row.judged(FigurePart::Upper, limits.upper, limits.factor * interval.upper, verdicts[1], "");
@@ -121,6 +122,12 @@ pub(super) fn judge_limits(limits: &Limits<'_>, estimate: f64, known: &[Known], 
         (Some(CiMethod::Bootstrap), _) if near(DRAWS) => {
             put(first, unknown);
             row.says(format!("a bootstrap interval depends on its draws; near {}", first.name));
+        }
+        // The limits are those of another estimate: that no method gives them says nothing of the method.
+        (_, own) if row_differs => {
+            let shown = own.unwrap_or(first);
+            put(shown, agreement(shown));
+            row.says(format!("the estimates differ, and their limits with them; interval: {}", shown.name));
         }
         (_, Some(own)) => {
             put(own, agreement(own));

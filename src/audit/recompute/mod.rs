@@ -67,6 +67,10 @@ pub fn recompute(reported: &Reported, evidence: &Evidence<'_>, sha256: String) -
     }
     others(reported, &mut tables);
     tables.retain(|table| !table.rows.is_empty());
+    for row in tables.iter_mut().flat_map(|table| &mut table.rows) {
+        row.cohort_label = names.cohort_label(&row.cohort);
+        row.subject_label = names.subject_label(&row.subject);
+    }
     Published {
         file: reported.file_name.clone(),
         sha256,
@@ -108,6 +112,8 @@ fn others(reported: &Reported, tables: &mut Vec<PublishedTable>) {
             cohort: String::new(),
             subject: leaf.path.trim_start_matches('/').to_string(),
             quantity: String::new(),
+            cohort_label: None,
+            subject_label: None,
             figures: vec![PublishedFigure {
                 part: FigurePart::Value,
                 path: leaf.path.clone(),

@@ -148,6 +148,43 @@ impl<'a> Names<'a> {
         position(labels.iter().map(String::as_str), own)
     }
 
+    /// The study's label of a set; `None` where the paper's name answers to none, or the study does not describe it.
+    pub fn cohort_label(&self, paper: &str) -> Option<String> {
+        let parts = self.parts_of(paper, 0)?;
+        let partitions = &self.evidence.results?.partitions;
+        let same = partitions.iter().find(|partition| match partition.union_of.as_slice() {
+            [] => parts == [partition.id.clone()],
+            union => sorted(union.to_vec(), &self.evidence.parts()) == parts,
+        });
+        same.map(|partition| partition.label.clone())
+    }
+
+    /// What a row is about, in the study's labels: a model, two of them, a variable with or without its level; where it is
+    /// printed again stands behind it.
+    pub fn subject_label(&self, subject: &str) -> Option<String> {
+        if let Some((first, second)) = subject.split_once(" against ") {
+            return Some(format!("{} against {}", self.subject_label(first)?, self.subject_label(second)?));
+        }
+        if let Some((what, place)) = subject.strip_suffix(')').and_then(|text| text.rsplit_once(" (")) {
+            return Some(format!("{} ({place})", self.subject_label(what)?));
+        }
+        let results = self.evidence.results?;
+        if let Some(model) = self.model(subject).ok().and_then(|id| results.model(&id)) {
+            return Some(model.label.clone());
+        }
+        // "size: > 50 mm" is declared for "size_gt50"; "size: gt50" has the paper's own level.
+        let declared = self.declared_variable(subject).unwrap_or(subject);
+        let facts = self.variable(subject).ok().or_else(|| self.variable(declared.split_once(": ")?.0).ok())?;
+        match declared.split_once(": ") {
+            Some((row, level)) => {
+                let position = self.level(row, level, facts);
+                let level = position.and_then(|at| facts.levels.get(at)).map_or(level, String::as_str);
+                Some(format!("{}: {level}", facts.label))
+            }
+            None => Some(facts.label.clone()),
+        }
+    }
+
     /// A declared variable with its level, as in `size_gt50: "size: > 50 mm"`.
     pub fn declared_variable(&self, paper: &str) -> Option<&'a str> {
         self.declared(Kind::Variable, paper)

@@ -36,7 +36,10 @@ pub(super) fn restated(context: &Context<'_>, term: &Term) -> Vec<PublishedRow> 
     });
     let mut rows = Rows::new(context.reported);
     if let Some((section, table)) = found {
-        add_term(context, section, table, term, &mut rows);
+        // What the table says of the term holds wherever it is printed again: a ratio of two levels is none per unit.
+        let original = table.terms.iter().find(|other| other.id == term.id);
+        let covariate = original.map_or(term.covariate, |original| original.covariate);
+        add_term(context, section, table, &Term { covariate, ..term.clone() }, &mut rows);
     }
     rows.finish()
 }

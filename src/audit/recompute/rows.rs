@@ -23,6 +23,8 @@ impl<'a> Rows<'a> {
                 cohort: cohort.to_string(),
                 subject: subject.to_string(),
                 quantity: quantity.to_string(),
+                cohort_label: None,
+                subject_label: None,
                 figures: Vec::new(),
                 says: String::new(),
             },
@@ -50,6 +52,12 @@ impl RowBuilder<'_> {
     /// How the row was recomputed, or why it was not.
     pub fn says(&mut self, text: impl Into<String>) {
         self.row.says = text.into();
+    }
+
+    /// The estimate of the row is another one than is printed: no method could give the printed limits around it.
+    pub fn estimate_disagrees(&self) -> bool {
+        let estimates = self.row.figures.iter().filter(|figure| figure.part == FigurePart::Value);
+        estimates.into_iter().any(|figure| figure.agreement == Agreement::Disagrees)
     }
 
     /// A number against a value in the same unit.

@@ -49,10 +49,13 @@ pub fn explain(subjects: &Subjects<'_>, fitted: &FittedModels) -> Result<Option<
     let mut files = Vec::new();
     let mut maps = Vec::new();
     let mut problems = Vec::new();
-    for id in &wish.models {
-        let Some(model) = fitted.models.iter().find(|model| model.facts.id == *id) else { continue };
+    let find = |id: &String| fitted.models.iter().find(|model| model.facts.id == *id);
+    let models: Vec<&Fitted> = wish.models.iter().filter_map(find).collect();
+    let chosen = subjects.chosen(wish, &models, &rows);
+    for model in models {
+        let id = &model.facts.id;
         for network in networks_of(subjects.study, id) {
-            match subjects.explain_one(wish, model, &network, fitted, &rows, &mut files) {
+            match subjects.explain_one(wish, model, &network, fitted, (&rows, &chosen), &mut files) {
                 Ok(found) => maps.push(found),
                 Err(reason) => problems.push(ModelError::Fit { model: id.clone(), reason }),
             }
@@ -79,7 +82,7 @@ impl Subjects<'_> {
         model: &Fitted,
         network: &str,
         fitted: &FittedModels,
-        rows: &[usize],
+        (rows, chosen): (&[usize], &[(String, usize)]),
         files: &mut Vec<ExplanationFile>,
     ) -> Result<NetworkMaps, String> {
         let backbone = self.backbones.get(network).ok_or_else(|| format!("`{network}` was not computed"))?;
@@ -129,9 +132,9 @@ impl Subjects<'_> {
             classes.push(ClassMaps { positive, n: members.len(), activation, heat });
         }
         let mut patients = Vec::new();
-        for (level, index) in self.chosen(wish, model, rows) {
-            let row = rows[index];
-            let heat = &heats[index];
+        for (level, index) in chosen {
+            let row = rows[*index];
+            let heat = &heats[*index];
             let image = self.middle(network, row)?;
             let side = self.side(network);
             let image = Grid { values: &image, rows: side, columns: side };
@@ -139,7 +142,7 @@ impl Subjects<'_> {
             let grid = Grid { values: heat, rows: height, columns: width };
             let plain = picture(image, None).map_err(|error| error.to_string())?;
             let over = picture(image, Some((grid, hottest))).map_err(|error| error.to_string())?;
-            let file = format!("explain/{name}-{}", file_name(&level));
+            let file = format!("explain/{name}-{}", file_name(level));
             files.push(ExplanationFile { name: format!("{file}.png"), bytes: over.clone(), subject_level: true });
             files.push(ExplanationFile {
                 name: format!("{file}.npy"),
@@ -148,7 +151,7 @@ impl Subjects<'_> {
             });
             if wish.show_patients {
                 patients.push(PatientMap {
-                    level,
+                    level: level.clone(),
                     positive: outcome[row],
                     predicted: tidy(model.scores[row]),
                     image: STANDARD.encode(plain),
@@ -186,14 +189,13 @@ impl Subjects<'_> {
         Ok(grad_cam::softmax_gradient(model.scores[row], contrast))
     }
 
-    /// From each level the subject with the highest score, by position in `rows`; the first of equals.
-    fn chosen(&self, wish: &RawExplain, model: &Fitted, rows: &[usize]) -> Vec<(String, usize)> {
-        let highest = |members: Vec<usize>| {
-            members
-                .into_iter()
-                .rev()
-                .max_by(|left, right| model.scores[rows[*left]].total_cmp(&model.scores[rows[*right]]))
-        };
+    /// From each level the subject with the highest mean score, by position in `rows`; the first of equals. The same subjects
+    /// for all models, so that their maps can be compared.
+    fn chosen(&self, wish: &RawExplain, models: &[&Fitted], rows: &[usize]) -> Vec<(String, usize)> {
+        let mean =
+            |index: usize| models.iter().map(|model| model.scores[rows[index]]).sum::<f64>() / models.len() as f64;
+        let highest =
+            |members: Vec<usize>| members.into_iter().rev().max_by(|left, right| mean(*left).total_cmp(&mean(*right)));
         let levels = wish.by.as_ref().and_then(|name| {
             let variable = self.study.spec.variables.get(name)?;
             match self.cohort.variables.get(name.as_str())? {

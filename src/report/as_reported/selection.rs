@@ -1,11 +1,10 @@
-//! The univariable screen of each model that selects its predictors; the coefficients of the result as facts.
+//! The univariable screen of each model that selects its predictors, and the selected ones together.
 
 use super::yaml::Mapping;
-use super::{Page, add_ratio, ci_level, ci_method, ratio_in_digits, slug};
+use super::{Page, add_ratio, ci_level, ci_method, slug};
 use crate::report::build::selection::{COEFFICIENT_DECIMALS, shown_models};
-use crate::report::effects::ratio_decimals_alone;
 use crate::report::number;
-use crate::results::{ModelFacts, ScreenRow, SelectionFacts};
+use crate::results::{ModelFacts, ScreenRow, SelectedTerm, SelectionFacts};
 use serde_json::{Value, json};
 
 pub fn add(page: &Page<'_>, file: &mut Mapping) {
@@ -18,47 +17,59 @@ pub fn add(page: &Page<'_>, file: &mut Mapping) {
 
 fn add_model(page: &Page<'_>, model: &ModelFacts, selection: &SelectionFacts, file: &mut Mapping) {
     let name = page.section(&slug(&model.id));
-    let terms: Vec<Value> = selection.screen.iter().flat_map(|row| screened(page, row)).collect();
+    let mut terms: Vec<Value> = selection.screen.iter().flat_map(|row| screened(page, row, selection)).collect();
+    if selection.screen.is_empty() {
+        let chosen = selection.multivariable.iter().filter(|term| term.variable != INTERCEPT);
+        terms.extend(chosen.map(|term| {
+            let mut entry = Mapping::default();
+            entry.add("id", json!(name_of(page, &term.variable, term.level.as_deref())));
+            entry.add("multivariable", together(term));
+            entry.into_value()
+        }));
+    }
     if !terms.is_empty() {
         let mut section = page.begin("regression", &model.label);
         section.add("model", json!("logistic"));
-        let intervals =
-            selection.screen.iter().flat_map(|row| &row.terms).find_map(|term| term.odds_ratio.interval.as_ref());
-        if let Some(interval) = intervals {
+        let alone = selection.screen.iter().flat_map(|row| &row.terms).map(|term| &term.odds_ratio);
+        let ratios = alone.chain(selection.multivariable.iter().map(|term| &term.odds_ratio));
+        if let Some(interval) = ratios.filter_map(|ratio| ratio.interval.as_ref()).next() {
             section.add("ci_level", ci_level(interval.level));
             section.add("ci_method", json!(ci_method(interval)));
         }
         section.add("terms", json!(terms));
         file.add(&name, section.into_value());
     }
-    let mut coefficients = Mapping::default();
-    for term in &model.coefficients {
-        let level = term.level.as_ref().map_or(String::new(), |level| format!(": {level}"));
-        let is_intercept = term.variable == "(intercept)";
-        let beta = number::coefficient(term.coefficient, COEFFICIENT_DECIMALS);
-        let ratio = libm::exp(term.coefficient);
-        let printed = match ratio_in_digits(ratio, ratio_decimals_alone(ratio)) {
-            Some(ratio) if !is_intercept => json!([beta, ratio]),
-            _ => json!([beta]),
-        };
-        coefficients.add(&format!("{}{level}", page.names.variable(&term.variable)), printed);
-    }
-    if !coefficients.is_empty() {
-        let mut section = page.begin("facts", &format!("{}, coefficients and odds ratios", model.label));
-        section.add("coefficients", coefficients.into_value());
-        file.add(&format!("{name}_coefficients"), section.into_value());
+    if let Some(intercept) = selection.multivariable.iter().find(|term| term.variable == INTERCEPT) {
+        let mut section = page.begin("facts", &format!("{}, intercept", model.label));
+        let beta = number::coefficient(intercept.coefficient, COEFFICIENT_DECIMALS);
+        section.add("intercept", json!([beta, number::p_value(intercept.p_value)]));
+        file.add(&format!("{name}_intercept"), section.into_value());
     }
 }
 
-/// The terms of a variable. Its P-value is of the variable as a whole, by the likelihood ratio.
-fn screened(page: &Page<'_>, row: &ScreenRow) -> Vec<Value> {
+const INTERCEPT: &str = "(intercept)";
+
+fn name_of(page: &Page<'_>, variable: &str, level: Option<&str>) -> String {
+    match level {
+        Some(level) => format!("{}: {level}", page.names.variable(variable)),
+        None => page.names.variable_in_models(variable),
+    }
+}
+
+fn together(term: &SelectedTerm) -> Value {
+    let mut entry = Mapping::default();
+    entry.add("beta", json!(number::coefficient(term.coefficient, COEFFICIENT_DECIMALS)));
+    add_ratio(&mut entry, "or", &term.odds_ratio);
+    entry.add("p", json!(number::p_value(term.p_value)));
+    entry.into_value()
+}
+
+/// The terms of a variable. Alone its P-value is of the variable as a whole, by the likelihood ratio.
+fn screened(page: &Page<'_>, row: &ScreenRow, selection: &SelectionFacts) -> Vec<Value> {
     let name = page.names.variable_in_models(&row.variable);
     let terms = row.terms.iter().map(|term| {
         let mut entry = Mapping::default();
-        match &term.level {
-            Some(level) => entry.add("id", json!(format!("{}: {level}", page.names.variable(&row.variable)))),
-            None => entry.add("id", json!(name)),
-        }
+        entry.add("id", json!(name_of(page, &row.variable, term.level.as_deref())));
         let mut alone = Mapping::default();
         add_ratio(&mut alone, "or", &term.odds_ratio);
         if row.terms.len() == 1 {
@@ -66,6 +77,11 @@ fn screened(page: &Page<'_>, row: &ScreenRow) -> Vec<Value> {
             alone.add("p_test", json!("of_the_variable"));
         }
         entry.add("univariable", alone.into_value());
+        let found =
+            selection.multivariable.iter().find(|other| other.variable == row.variable && other.level == term.level);
+        if let Some(found) = found {
+            entry.add("multivariable", together(found));
+        }
         entry.into_value()
     });
     let mut terms: Vec<Value> = terms.collect();

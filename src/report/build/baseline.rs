@@ -1,7 +1,7 @@
 //! Baseline characteristics by outcome, per set, with the test of each row named by its mark.
 
 use super::anchor;
-use super::names::{Names, capitalised};
+use super::names::{Names, capitalised, method_of};
 use super::table::{TableBuilder, absent, marked, number, text};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::number::{self, count_percent, decimals_for_spread, fixed};
@@ -94,6 +94,25 @@ fn add_notes<'a>(table: &mut TableBuilder, cells: impl Iterator<Item = &'a Basel
         table.abbreviation("SD", "standard deviation");
     }
     if cells.clone().any(|cell| cell.standardised_mean_difference.is_some()) {
+        let with = |categorical: bool| {
+            cells.clone().any(|cell| {
+                let counts = matches!(cell.negative, GroupSummary::Counts { .. } | GroupSummary::CountsWithheld { .. });
+                cell.standardised_mean_difference.is_some() && counts == categorical
+            })
+        };
+        let mut kinds = Vec::new();
+        if with(false) {
+            kinds.push(
+                "of a continuous variable the mean of the second group less that of the first over the root of the mean of both \
+                 variances, also where medians are printed, whose difference may have another sign",
+            );
+        }
+        if with(true) {
+            kinds.push(
+                "of a variable with levels the distance of the two groups’ shares (Yang and Dalton), which has no sign",
+            );
+        }
+        table.note(format!("SMD: {}.", kinds.join("; ")));
         table.abbreviation("SMD", "standardised mean difference");
     }
 }
@@ -187,7 +206,7 @@ fn add_counts(
 fn test_cell(cell: &BaselineCell) -> Cell {
     match &cell.test {
         Some(test) => {
-            marked(number(number::p_value(test.p_value), test.p_value), format!("{}.", test_name(&test.method)))
+            marked(number(number::p_value(test.p_value), test.p_value), format!("{}.", test_name(&method_of(test))))
         }
         None => absent(
             &cell.no_test_because.as_ref().map_or("Not tested.".to_string(), |why| format!("Not tested: {why}.")),

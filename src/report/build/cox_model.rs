@@ -4,7 +4,7 @@ use super::anchor;
 use super::names::{Names, interval_methods, list};
 use super::table::{TableBuilder, number, text};
 use crate::report::document::{Align, Cell, Table};
-use crate::report::effects::ratio_decimals;
+use crate::report::effects::ratio_text;
 use crate::report::number::{self, Style, fixed};
 use crate::results::{CoxModelFacts, CoxTermFacts, EncodingFacts, LayoutItem, ModelFacts, Results};
 use crate::stats::{NullDistribution, Test};
@@ -104,10 +104,7 @@ fn term_cells(term: &CoxTermFacts) -> Vec<Cell> {
         number(number::coefficient(term.coefficient, 4), term.coefficient),
         number(number::coefficient(term.standard_error, 4), term.standard_error),
         number(fixed(term.z, 2), term.z),
-        number(
-            Style::decimals(ratio_decimals(&term.hazard_ratio).max(3)).estimate(&term.hazard_ratio),
-            term.hazard_ratio.value,
-        ),
+        number(ratio_text(&term.hazard_ratio), term.hazard_ratio.value),
         number(number::p_value(term.p_value), term.p_value),
     ]
 }

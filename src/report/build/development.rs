@@ -108,12 +108,13 @@ pub fn planning(analysis: &PlanningAnalysis, item: &LayoutItem, names: &Names) -
                     text(format!(
                         "{} events per parameter; {} are needed",
                         fixed(analysis.events as f64 / f64::from(row.parameters.max(1)), 1),
-                        fixed(size.events_per_parameter, 1)
+                        // Of the events that are printed beside it.
+                        fixed(size.events.ceil() / f64::from(row.parameters.max(1)), 1)
                     )),
                 ],
             );
             for (criterion, n) in [
-                (format!("Shrinkage of {} or less", percent(1.0 - row.shrinkage) + "%"), size.for_shrinkage),
+                (format!("Shrinkage of {} or less", number::level(1.0 - row.shrinkage)), size.for_shrinkage),
                 ("Optimism in Nagelkerke's R² of 0.05 or less".to_string(), size.for_optimism),
                 ("Overall risk within 0.05".to_string(), size.for_overall_risk),
             ] {
@@ -126,7 +127,7 @@ pub fn planning(analysis: &PlanningAnalysis, item: &LayoutItem, names: &Names) -
         for row in &analysis.detectable_difference {
             let found = &row.detectable;
             let (first, second) = (names.model(&row.first), names.model(&row.second));
-            let power = format!("{first} against {second}, power {}%", percent(found.power));
+            let power = format!("{first} against {second}, power {}", number::level(found.power));
             let here = text(format!("smallest detectable {}", fixed(found.smallest, 3)));
             match &found.asked {
                 Some(asked) => {

@@ -1,9 +1,10 @@
-//! What the page's threshold slider reads: the counts over round thresholds of every model and set.
+//! What the page's threshold slider reads: the counts over round thresholds of every model and set, and those at the
+//! study's own threshold, as the performance table prints them.
 
 use super::names::Names;
 use crate::report::document::{Explorer, ExplorerModel, ExplorerSet};
 use crate::report::figure;
-use crate::results::{AnalysisOutcome, LayoutItem, Results, Show, ThresholdSweep};
+use crate::results::{AnalysisOutcome, LayoutItem, Performance, Results, Show, ThresholdSweep};
 
 /// `None` unless the item is a threshold explorer with something to explore.
 pub fn of(results: &Results, item: &LayoutItem) -> Option<Explorer> {
@@ -30,16 +31,19 @@ pub fn of(results: &Results, item: &LayoutItem) -> Option<Explorer> {
         Some(ExplorerModel {
             label: names.model(model).to_string(),
             threshold: facts.map(|facts| facts.threshold),
-            rule: facts.map_or(String::new(), |facts| format!("{}, on {}", facts.rule, names.set(&facts.chosen_on))),
+            rule: facts.map_or(String::new(), |facts| names.rule(facts)),
             is_probability: results.model(model).is_some_and(|model| model.gives_probability),
             higher_is_risk: sweeps.first()?.higher_is_risk,
-            sets: sweeps.into_iter().map(|sweep| set(sweep, &names)).collect(),
+            sets: sweeps.into_iter().map(|sweep| set(sweep, performance, &names)).collect(),
         })
     });
     Some(Explorer { outcome: names.outcome(&performance.outcome).to_string(), first, models: models.collect() })
 }
 
-fn set(sweep: &ThresholdSweep, names: &Names) -> ExplorerSet {
+fn set(sweep: &ThresholdSweep, performance: &Performance, names: &Names) -> ExplorerSet {
+    let row = performance.rows.iter().find(|row| row.model == sweep.model && row.partition == sweep.partition);
+    let chosen = performance.thresholds.iter().any(|facts| facts.model == sweep.model);
+    let counts = row.filter(|_| chosen).and_then(|row| row.confusion);
     ExplorerSet {
         label: names.partition(&sweep.partition).to_string(),
         positives: sweep.positives,
@@ -47,5 +51,6 @@ fn set(sweep: &ThresholdSweep, names: &Names) -> ExplorerSet {
         thresholds: sweep.points.iter().map(|point| point.threshold).collect(),
         true_positives: sweep.points.iter().map(|point| point.true_positives).collect(),
         false_positives: sweep.points.iter().map(|point| point.false_positives).collect(),
+        at_own: counts.map(|counts| [counts.true_positives, counts.false_positives]),
     }
 }

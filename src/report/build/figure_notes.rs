@@ -1,9 +1,10 @@
 //! What a figure's marks are: methods of its intervals, where thresholds were chosen, abbreviations. They stand below the
 //! drawing, as the notes of a table do.
 
-use super::names::{Names, distinct, interval_methods, list};
-use crate::report::number;
-use crate::results::{AnalysisOutcome, LayoutItem, Results, Show};
+use super::names::{Names, distinct, group_sizes, interval_methods, list};
+use crate::report::effects::not_estimated;
+use crate::report::{figure, number};
+use crate::results::{AnalysisOutcome, CalibrationGroup, LayoutItem, Results, Show};
 use crate::stats::Interval;
 
 const AUC: &str = "AUC, area under the receiver operating characteristic curve; CI, confidence interval.";
@@ -27,20 +28,27 @@ pub fn of(results: &Results, item: &LayoutItem) -> Vec<String> {
             let rates =
                 groups().flat_map(|group| group.rates.iter().flatten()).filter_map(|rate| rate.interval.as_ref());
             let medians = groups().filter_map(|group| group.median.as_ref()?.interval.as_ref());
-            let level = number::level(survival.level);
             let methods = interval_methods(rates);
             let methods = if methods.is_empty() { interval_methods(medians) } else { methods };
-            let by = if methods.is_empty() { String::new() } else { format!(" ({})", list(&methods)) };
             let tests =
                 survival.partitions.iter().filter_map(|partition| Some(partition.log_rank.as_ref()?.method.as_ref()));
-            let tests = distinct(tests);
-            let test = if tests.is_empty() { String::new() } else { format!("P: {} test.", list(&tests)) };
             vec![
                 format!("Groups: {}.", survival.grouped_by.trim_end_matches('.')),
-                format!(
-                    "Kaplan-Meier curves with pointwise {level} confidence bands{by}; short upright strokes: censored."
-                ),
-                test,
+                step_curves_note("Kaplan-Meier curves", survival.group_labels.len(), survival.level, &methods),
+                by_test(distinct(tests)),
+            ]
+        }
+        (Show::IncidenceFigure, Some(AnalysisOutcome::CumulativeIncidence(incidence))) => {
+            let groups = || incidence.partitions.iter().flat_map(|partition| &partition.groups);
+            let intervals = groups().flat_map(|group| group.rates.iter().flatten());
+            let methods = interval_methods(intervals.filter_map(|rate| rate.interval.as_ref()));
+            let competing: Vec<&str> = incidence.competing.iter().map(|outcome| names.outcome(outcome)).collect();
+            let tests = incidence.partitions.iter().filter_map(|partition| Some(partition.gray.as_ref()?.method.as_ref()));
+            vec![
+                format!("Groups: {}.", incidence.grouped_by.trim_end_matches('.')),
+                step_curves_note("Cumulative incidence (Aalen-Johansen)", incidence.group_labels.len(), incidence.level, &methods),
+                format!("Competing events: {}.", list(&competing)),
+                by_test(distinct(tests)),
             ]
         }
         (Show::CoxForestFigure, Some(AnalysisOutcome::Cox(cox))) => {
@@ -48,15 +56,45 @@ pub fn of(results: &Results, item: &LayoutItem) -> Vec<String> {
             let intervals = rows().filter_map(|row| row.hazard_ratio.interval.as_ref());
             vec![
                 by_method("Intervals", intervals, "all subjects of the model"),
+                which_models(cox.univariable.is_empty(), cox.multivariable.is_empty()),
                 "P: Wald test, two-sided.".to_string(),
                 "CI, confidence interval; HR, hazard ratio.".to_string(),
             ]
         }
+        (Show::RegressionForestFigure, Some(AnalysisOutcome::Regression(regression))) => {
+            let rows = || regression.univariable.iter().chain(&regression.multivariable);
+            let intervals = rows().filter_map(|row| row.odds_ratio.interval.as_ref());
+            let tests = distinct(rows().map(|row| row.test.method.as_ref()));
+            let mut notes = vec![
+                by_method("Intervals", intervals, "all subjects of the model"),
+                which_models(regression.univariable.is_empty(), regression.multivariable.is_empty()),
+            ];
+            notes.extend(not_estimated(regression, &names));
+            notes.push(by_test(tests));
+            notes.push("CI, confidence interval; OR, odds ratio.".to_string());
+            notes
+        }
+        (Show::FineGrayForestFigure, Some(AnalysisOutcome::FineGray(fine_gray))) => {
+            let rows = || fine_gray.univariable.iter().chain(&fine_gray.multivariable);
+            let intervals = rows().filter_map(|row| row.subdistribution_hazard_ratio.interval.as_ref());
+            vec![
+                by_method("Intervals", intervals, "all subjects of the model"),
+                which_models(fine_gray.univariable.is_empty(), fine_gray.multivariable.is_empty()),
+                "P: Wald test with the sandwich variance, two-sided.".to_string(),
+                "CI, confidence interval; SHR, subdistribution hazard ratio.".to_string(),
+            ]
+        }
+        (Show::ScoreDistributionFigure, Some(AnalysisOutcome::Performance(_))) => vec![
+            "Upwards, the share (%) of those with the outcome in each step of the score; downwards, of those without; a step is \
+             about a twentieth of the axis, and each row of panels has a scale of its own."
+                .to_string(),
+        ],
         (Show::CalibrationFigure, Some(AnalysisOutcome::Calibration(calibration))) => {
             let groups = || calibration.rows.iter().flat_map(|row| &row.groups);
             let intervals = groups().filter_map(|group| group.observed.interval.as_ref());
             let weak = calibration.rows.iter().flat_map(|row| [&row.intercept, &row.slope]).flatten();
             vec![
+                groups_note(calibration.rows.iter().map(|row| row.groups.as_slice())),
                 by_method("Intervals of the observed proportions", intervals, "the subjects of the group"),
                 by_method(
                     "Of intercept and slope",
@@ -75,6 +113,7 @@ pub fn of(results: &Results, item: &LayoutItem) -> Vec<String> {
                     curves.filter_map(|point| point.observed.interval.as_ref()),
                     "all subjects of the set",
                 ),
+                groups_note(performance.rows.iter().map(|row| row.groups.as_slice())),
                 by_method(
                     "Intervals of the groups",
                     groups.filter_map(|group| group.observed.interval.as_ref()),
@@ -93,6 +132,7 @@ pub fn of(results: &Results, item: &LayoutItem) -> Vec<String> {
         item.show,
         Show::RocFigure
             | Show::SurvivalFigure
+            | Show::IncidenceFigure
             | Show::DecisionFigure
             | Show::SurvivalDecisionFigure
             | Show::ThresholdExplorer
@@ -109,6 +149,43 @@ pub fn of(results: &Results, item: &LayoutItem) -> Vec<String> {
     }
     notes.retain(|note| !note.is_empty());
     notes
+}
+
+/// "Points: 5 groups of predicted risk of 12 subjects each."
+fn groups_note<'a>(rows: impl Iterator<Item = &'a [CalibrationGroup]> + Clone) -> String {
+    if rows.clone().all(<[CalibrationGroup]>::is_empty) {
+        return String::new();
+    }
+    format!("Points: {}.", group_sizes(rows))
+}
+
+/// Which models a forest plot shows, where it does not show both kinds.
+fn which_models(no_univariable: bool, no_multivariable: bool) -> String {
+    match (no_univariable, no_multivariable) {
+        (false, true) => "Each variable alone in a model (univariable).".to_string(),
+        (true, false) => "All variables in one model (multivariable).".to_string(),
+        _ => String::new(),
+    }
+}
+
+/// What step curves are, and whether bands are drawn around them; n is that of each group, which stands at time 0 of the table.
+fn step_curves_note(curves: &str, groups: usize, level: f64, methods: &[&str]) -> String {
+    let by = if methods.is_empty() { String::new() } else { format!(" ({})", list(methods)) };
+    let bands = if groups > figure::MANY {
+        "; confidence bands of so many groups would lie over each other and are left out".to_string()
+    } else {
+        format!(" with pointwise {} confidence bands{by}; n, the subjects of the group", number::level(level))
+    };
+    format!("{curves}{bands}; short upright strokes: censored.")
+}
+
+/// "P: log-rank test."
+fn by_test(tests: Vec<&str>) -> String {
+    if tests.is_empty() {
+        return String::new();
+    }
+    let noun = if tests.iter().all(|test| test.contains("test")) { "" } else { " test" };
+    format!("P: {}{noun}.", list(&tests).replace("Gray", "Gray’s"))
 }
 
 /// "Intervals: DeLong; n, all subjects of the set."; nothing where there is no interval.

@@ -2,7 +2,7 @@
 
 use super::anchor;
 use super::names::{Names, interval_methods, list};
-use super::table::{TableBuilder, absent, number, text};
+use super::table::{TableBuilder, absent, marked, number, text};
 use crate::report::document::{Align, Table};
 use crate::report::number::{self, Style};
 use crate::results::{IncidenceAnalysis, LayoutItem};
@@ -39,9 +39,16 @@ pub fn table(analysis: &IncidenceAnalysis, item: &LayoutItem, names: &Names) -> 
         table.section(format!("{} (n = {}{test})", names.partition(&partition.partition), number::count(n)));
         for group in &partition.groups {
             let mut cells = vec![text(group.label.as_str())];
-            let counts = [group.n, group.events, group.competing];
-            cells.extend(counts.map(|count| number(number::count(count), count as f64)));
+            cells.extend([group.n, group.events].map(|count| number(number::count(count), count as f64)));
+            cells.push(match group.competing {
+                Some(count) => number(number::count(count), count as f64),
+                None => absent("Withheld: the number, or one that it would give away, is below the study’s minimum."),
+            });
             cells.extend(group.rates.iter().map(|rate| match rate {
+                Some(rate) if rate.interval.is_none() && rate.value == 0.0 => marked(
+                    number(Style::percent().estimate(rate), rate.value),
+                    "No event before this time: no interval.",
+                ),
                 Some(rate) => number(Style::percent().estimate(rate), rate.value),
                 None if group.n == 0 => absent("No subject is in the group."),
                 None => absent("The last observation is before this time."),

@@ -19,6 +19,7 @@ mod paired;
 pub(super) mod performance;
 mod provenance;
 mod published;
+pub(super) mod readers_words;
 pub(super) mod selection;
 mod subgroups;
 pub(super) mod survival;
@@ -58,6 +59,7 @@ pub fn document(results: &Results) -> Result<Document, ReportError> {
     heading(&mut blocks, "provenance", "Provenance");
     blocks.extend(provenance::blocks(results));
     make_anchors_unique(&mut blocks);
+    readers_words::translate(&mut blocks, results);
     let checklists = checklist::blocks(results, &blocks)?;
     if !checklists.is_empty() {
         heading(&mut blocks, "checklists", "Reporting checklists");
@@ -83,8 +85,8 @@ fn about_cohort(show: Show) -> bool {
     matches!(show, Show::WorkflowFigure | Show::AttritionFlow | Show::MissingDataFigure)
 }
 
-const CHECKLISTS: &str = "Beside each item stand the parts of this report that speak to it, found by the program from what \
-    was run. No item is ticked: whether it is met, and all that no run can know, is for the authors to say. Topics are \
+const CHECKLISTS: &str = "Beside each item stand the parts of this report that speak to it, as far as what \
+    was run gives any. No item is ticked: whether it is met, and all that no run can know, is for the authors to say. Topics are \
     paraphrased; the guideline's own words are in its paper.";
 
 fn heading(blocks: &mut Vec<Block>, id: &str, text: &str) {
@@ -99,21 +101,10 @@ fn notices(results: &Results, blocks: &mut Vec<Block>) {
     let entries = results
         .notices
         .iter()
-        .map(|notice| NoticeText { warning: notice.level == NoticeLevel::Warning, text: in_quotes(&notice.message) });
-    let glyphs = glyphs.iter().map(|text| NoticeText { warning: true, text: in_quotes(text) });
+        .map(|notice| NoticeText { warning: notice.level == NoticeLevel::Warning, text: notice.message.clone() });
+    let glyphs = glyphs.iter().map(|text| NoticeText { warning: true, text: text.clone() });
     heading(blocks, "notices", "Notices");
     blocks.push(Block::Notices { entries: entries.chain(glyphs).collect() });
-}
-
-/// A message as it is printed: names stand in quotes, where the terminal has `backticks`.
-pub(super) fn in_quotes(message: &str) -> String {
-    let mut parts = message.split('`');
-    let mut text = parts.next().unwrap_or_default().to_string();
-    for (number, part) in parts.enumerate() {
-        text.push(if number % 2 == 0 { '“' } else { '”' });
-        text.push_str(part);
-    }
-    text
 }
 
 /// The blocks of one item of the layout: its tables or its figure, or a notice why it is missing.
@@ -124,8 +115,8 @@ fn shown(results: &Results, item: &LayoutItem) -> Result<Vec<Block>, ReportError
         return Ok(vec![missing(item, &in_quotes(&format!("The model could not be fitted: {}.", model.why)))]);
     }
     let tables = match (item.show, analysis) {
-        (_, Some(AnalysisOutcome::NotComputed { declared, why })) => {
-            return Ok(vec![missing(item, &format!("{declared} was not computed: {why}."))]);
+        (_, Some(AnalysisOutcome::NotComputed { why, .. })) => {
+            return Ok(vec![missing(item, &format!("Not computed: {why}."))]);
         }
         (Show::SelectionTable, _) => selection::tables(results, item),
         (Show::ModelTable, _) => model_table::tables(results, item),
@@ -230,7 +221,7 @@ pub(super) fn tables_of(results: &Results, item: &LayoutItem) -> Vec<Table> {
 
 /// A notice in the place of a table or figure.
 fn missing(item: &LayoutItem, why: &str) -> Block {
-    let text = in_quotes(&format!("{}. {}. {why}", item.label, item.caption.trim_end_matches('.')));
+    let text = format!("{}. {}. {why}", item.label, item.caption.trim_end_matches('.'));
     Block::Notices { entries: vec![NoticeText { warning: true, text }] }
 }
 

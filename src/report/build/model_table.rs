@@ -1,13 +1,13 @@
 //! The models in full, as far as they are coefficients: what somebody else needs to predict with them.
 
 use super::anchor;
-use super::names::Names;
+use super::names::{Names, interval_methods, list};
 use super::selection::COEFFICIENT_DECIMALS;
 use super::table::{TableBuilder, number, text};
-use crate::report::document::{Align, Table};
-use crate::report::effects::{bounded_ratio, ratio_decimals_alone};
-use crate::report::number::coefficient;
-use crate::results::{LayoutItem, ModelFacts, Results};
+use crate::report::document::{Align, Cell, Table};
+use crate::report::effects::{bounded_ratio, ratio_decimals_alone, ratio_text};
+use crate::report::number::{self, coefficient};
+use crate::results::{LayoutItem, ModelFacts, ModelTerm, Results};
 
 /// Nothing where no model has coefficients.
 pub fn tables(results: &Results, item: &LayoutItem) -> Vec<Table> {
@@ -17,33 +17,31 @@ pub fn tables(results: &Results, item: &LayoutItem) -> Vec<Table> {
     }
     let names = Names { results };
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
+    let ratios = || models.iter().flat_map(|model| &model.coefficients).filter_map(|term| term.ratio.as_ref());
+    let intervals = || ratios().filter_map(|ratio| ratio.interval.as_ref());
+    let level = intervals().next().map(|interval| format!(" ({} CI)", number::level(interval.level)));
     table.column("Term", Align::Left);
     table.column("β", Align::Decimal);
-    let ratio = table.column("exp(β)", Align::Decimal);
+    let ratio = table.column(format!("exp(β){}", level.as_deref().unwrap_or_default()), Align::Decimal);
     table.footnote(ratio, "The odds ratio in a logistic model, the hazard ratio in a Cox model.");
+    let methods = interval_methods(intervals());
+    if !methods.is_empty() {
+        table.footnote(ratio, format!("Interval: {}; n, the subjects that the model was fitted on.", list(&methods)));
+        table.abbreviation("CI", "confidence interval");
+    }
     for model in &models {
         table.section(format!("{} ({})", model.label, names.outcome(&model.outcome)));
-        for term in &model.coefficients {
-            let intercept = term.variable == "(intercept)";
-            let label = match &term.level {
-                _ if intercept => "Intercept".to_string(),
-                None => names.variable_in_models(&term.variable),
-                Some(level) => {
-                    let reference = names.variable_facts(&term.variable).and_then(|facts| facts.levels.first());
-                    let against = reference.map_or(String::new(), |reference| format!(", against {reference}"));
-                    format!("{}: {level}{against}", names.variable(&term.variable))
-                }
-            };
-            let mut cells =
-                vec![text(label), number(coefficient(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient)];
-            if !intercept {
-                let ratio = term.coefficient.exp();
-                cells.push(number(bounded_ratio(ratio, ratio_decimals_alone(ratio)), ratio));
-            }
-            table.row(0, cells);
-        }
+        add_model(&mut table, model, &names);
     }
-    table.note("A continuous variable’s β is per unit of what enters the model; missing values are handled before, as the methods say.");
+    table.note("A continuous variable’s β is per unit of what enters the model.");
+    if models.iter().any(|model| !model.imputed.is_empty()) {
+        table.note("Missing values are replaced before, as the methods say.");
+    }
+    let penalised: Vec<&str> =
+        models.iter().filter(|model| lacks_intervals(model)).map(|model| model.label.as_str()).collect();
+    if !penalised.is_empty() && !methods.is_empty() {
+        table.note(format!("Penalised, and so without an interval: {}.", list(&penalised)));
+    }
     let others: Vec<&str> =
         results.models.iter().filter(|model| model.coefficients.is_empty()).map(|model| model.label.as_str()).collect();
     if !others.is_empty() {
@@ -51,4 +49,51 @@ pub fn tables(results: &Results, item: &LayoutItem) -> Vec<Table> {
     }
     table.abbreviation("β", "coefficient");
     vec![table.finish()]
+}
+
+fn lacks_intervals(model: &ModelFacts) -> bool {
+    model.coefficients.iter().all(|term| term.ratio.is_none())
+}
+
+/// A row per variable; one with several terms has a head, the reference level, and a row for each.
+fn add_model(table: &mut TableBuilder, model: &ModelFacts, names: &Names) {
+    let mut done: Vec<&str> = Vec::new();
+    for term in &model.coefficients {
+        let variable = term.variable.as_str();
+        if done.contains(&variable) {
+            continue;
+        }
+        done.push(variable);
+        if term.level.is_none() {
+            let intercept = variable == "(intercept)";
+            let label = if intercept { "Intercept".to_string() } else { names.variable_in_models(variable) };
+            let mut cells = vec![text(label), beta(term)];
+            if !intercept {
+                cells.push(ratio_cell(term));
+            }
+            table.row(0, cells);
+            continue;
+        }
+        table.row(0, vec![text(names.variable_in_models(variable))]);
+        if let Some(reference) = names.variable_facts(variable).and_then(|facts| facts.levels.first()) {
+            table.row(1, vec![text(format!("{reference} (reference)")), Cell::default(), text("1")]);
+        }
+        for level in model.coefficients.iter().filter(|other| other.variable == variable) {
+            table.row(1, vec![text(level.level.clone().unwrap_or_default()), beta(level), ratio_cell(level)]);
+        }
+    }
+}
+
+fn beta(term: &ModelTerm) -> Cell {
+    number(coefficient(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient)
+}
+
+fn ratio_cell(term: &ModelTerm) -> Cell {
+    match &term.ratio {
+        Some(ratio) => number(ratio_text(ratio), ratio.value),
+        None => {
+            let ratio = term.coefficient.exp();
+            number(bounded_ratio(ratio, ratio_decimals_alone(ratio)), ratio)
+        }
+    }
 }

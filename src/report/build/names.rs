@@ -1,7 +1,8 @@
 //! Labels in the place of ids; an id that the results do not describe stands for itself.
 
-use crate::results::{OutcomeFacts, PartitionFacts, Results, ThresholdFacts, VariableFacts};
-use crate::stats::Interval;
+use crate::report::number::count;
+use crate::results::{CalibrationGroup, OutcomeFacts, PartitionFacts, Results, ThresholdFacts, VariableFacts};
+use crate::stats::{Interval, NullDistribution, Test};
 
 /// Looks labels up.
 pub struct Names<'a> {
@@ -115,6 +116,32 @@ fn score_and_cut(says: &str) -> Option<(&str, &str)> {
 /// The methods of these intervals, each once, in the order in which they are met.
 pub fn interval_methods<'a>(intervals: impl IntoIterator<Item = &'a Interval>) -> Vec<&'a str> {
     distinct(intervals.into_iter().map(|interval| interval.method.as_ref()))
+}
+
+/// The name of a test, with the number of replicates where its P-value comes of some.
+pub fn method_of(test: &Test) -> String {
+    match test.distribution {
+        NullDistribution::Resampled { replicates } if !test.method.contains("replicates") => {
+            format!("{}, {} replicates", test.method, count(replicates))
+        }
+        _ => test.method.to_string(),
+    }
+}
+
+/// "5 groups of predicted risk of 12 subjects each", "of 11 to 13 subjects each": of the calibration of one or more models.
+pub fn group_sizes<'a>(rows: impl Iterator<Item = &'a [CalibrationGroup]>) -> String {
+    let rows: Vec<&[CalibrationGroup]> = rows.filter(|groups| !groups.is_empty()).collect();
+    let range = |numbers: &mut dyn Iterator<Item = usize>| {
+        let numbers: Vec<usize> = numbers.collect();
+        match (numbers.iter().min(), numbers.iter().max()) {
+            (Some(least), Some(most)) if least == most => count(*least),
+            (Some(least), Some(most)) => format!("{} to {}", count(*least), count(*most)),
+            _ => String::new(),
+        }
+    };
+    let groups = range(&mut rows.iter().map(|groups| groups.len()));
+    let subjects = range(&mut rows.iter().flat_map(|groups| groups.iter()).map(|group| group.observed.n));
+    format!("{groups} groups of predicted risk of {subjects} subjects each")
 }
 
 /// Each text once, in the order in which it is met.

@@ -14,7 +14,7 @@ const THRESHOLDS_IN_A_NOTE: usize = 6;
 
 pub(in crate::report) const AUC: Style = Style::decimals(3);
 
-pub(in crate::report) const THRESHOLD_DECIMALS: usize = 4;
+pub(in crate::report) const THRESHOLD_DECIMALS: usize = 3;
 
 const WITHHELD: &str =
     "Withheld: a cell of the confusion matrix is below the study’s minimum, or another set would give it away.";
@@ -191,7 +191,7 @@ fn thresholds_note(analysis: &Performance, item: &LayoutItem, names: &Names) -> 
     }
     let values = analysis.thresholds.iter().zip(&rules).map(|(facts, rule)| {
         let rule = if distinct_rules.len() > 1 { format!(" ({rule})") } else { String::new() };
-        format!("{} {}{rule}", names.model(&facts.model), fixed(facts.threshold, 3))
+        format!("{} {}{rule}", names.model(&facts.model), fixed(facts.threshold, THRESHOLD_DECIMALS))
     });
     let common = if distinct_rules.len() == 1 { format!(" ({})", distinct_rules[0]) } else { String::new() };
     format!(

@@ -3,7 +3,7 @@
 use super::names::{distinct, list};
 use super::table::{TableBuilder, marked, number, strong, text};
 use crate::report::document::{Align, Block, Cell, Table};
-use crate::report::number::{ABSENT, count, fixed};
+use crate::report::number::{ABSENT, Join, count, fixed};
 use crate::results::{Agreement, FigurePart, Published, PublishedFigure, PublishedRow, PublishedTable};
 
 pub fn blocks(published: &Published) -> Vec<Block> {
@@ -60,19 +60,24 @@ fn compared(table: &PublishedTable, simulated: bool) -> Table {
         ("Published and recomputed", "Recomputed")
     };
     let mut builder = TableBuilder::new(&anchor, "", &format!("{caption}: {}", title(table)));
-    builder.column("Figure", Align::Left);
+    builder.column("Number", Align::Left);
     builder.column("Published", Align::Left);
-    builder.column(column, Align::Left);
+    let recomputed = builder.column(column, Align::Left);
+    builder
+        .footnote(recomputed, "With a decimal more than is printed, so that a difference within rounding can be seen.");
     builder.column("Difference", Align::Decimal);
     builder.column("Verdict", Align::Left);
     let shown: Vec<&PublishedRow> =
         table.rows.iter().filter(|row| row.agreement() != Agreement::NotRecomputable).collect();
+    let join = join_of(&shown);
     for cohort in distinct(shown.iter().map(|row| row.cohort.as_str())) {
+        let of_cohort = || shown.iter().filter(|row| row.cohort == cohort);
+        let label = of_cohort().find_map(|row| row.cohort_label.clone());
         if !cohort.is_empty() {
-            builder.section(cohort);
+            builder.section(label.unwrap_or_else(|| cohort.to_string()));
         }
-        for row in shown.iter().filter(|row| row.cohort == cohort) {
-            builder.row(0, cells(row, simulated));
+        for row in of_cohort() {
+            builder.row(0, cells(row, simulated, join));
         }
     }
     if simulated {
@@ -86,10 +91,57 @@ fn compared(table: &PublishedTable, simulated: bool) -> Table {
     builder.finish()
 }
 
-fn cells(row: &PublishedRow, simulated: bool) -> Vec<Cell> {
+/// One word for all intervals of a table: "to" where a limit is negative.
+fn join_of(rows: &[&PublishedRow]) -> Join {
+    let limits = rows.iter().flat_map(|row| &row.figures);
+    let mut limits = limits.filter(|figure| matches!(figure.part, FigurePart::Lower | FigurePart::Upper));
+    let negative = |figure: &PublishedFigure| {
+        figure.printed.starts_with('-') || figure.recomputed.is_some_and(|value| value < 0.0)
+    };
+    if limits.any(negative) { Join::To } else { Join::Dash }
+}
+
+/// The file's short names of measures, in words; any other quantity is told in words already.
+fn quantity_in_words(quantity: &str) -> String {
+    let (name, years) = match quantity.strip_suffix('y').and_then(|text| text.rsplit_once('_')) {
+        Some((name, years)) if years.parse::<u32>().is_ok() => (name, Some(years)),
+        _ => (quantity, None),
+    };
+    let words = match name {
+        "auc" => "AUC",
+        "acc" => "accuracy",
+        "sens" => "sensitivity",
+        "spec" => "specificity",
+        "ppv" => "positive predictive value",
+        "npv" => "negative predictive value",
+        "f1" => "F1 score",
+        "harrell_c" => "Harrell’s C",
+        "uno_c" => "Uno’s C",
+        "brier" => "Brier score",
+        "ipa" => "index of prediction accuracy",
+        "oe" => "observed over expected",
+        "in_the_large" => "observed over expected, whole follow-up",
+        "slope" | "calibration_slope" => "calibration slope",
+        "slope_overall" => "calibration slope, whole follow-up",
+        "calibration_intercept" => "calibration intercept",
+        "ici" => "ICI",
+        "e50" => "E50",
+        "e90" => "E90",
+        "emax" => "Emax",
+        _ => return quantity.to_string(),
+    };
+    match years {
+        Some(years) => format!("{words} at {years} years"),
+        None => words.to_string(),
+    }
+}
+
+fn cells(row: &PublishedRow, simulated: bool, join: Join) -> Vec<Cell> {
     // The cohort stands above the row.
-    let head = [row.subject.as_str(), row.quantity.as_str()];
-    let head: Vec<&str> = head.into_iter().filter(|part| !part.is_empty() && *part != row.cohort).collect();
+    let subject = if row.subject == row.cohort { "" } else { row.subject_label.as_deref().unwrap_or(&row.subject) };
+    let quantity = quantity_in_words(&row.quantity);
+    let head: Vec<&str> =
+        [subject, &quantity].into_iter().filter(|part| !part.is_empty() && *part != row.cohort).collect();
     // The number that the verdict of the row is about: its difference is shown.
     let worst = row.figures.iter().find(|figure| figure.agreement == row.agreement());
     let part = differing(row);
@@ -108,7 +160,14 @@ fn cells(row: &PublishedRow, simulated: bool) -> Vec<Cell> {
             let shown = shown_difference(figure, difference);
             // An estimate's own difference needs no word; any other part is named.
             let named = row.figures.len() > 1 && !matches!(figure.part, FigurePart::Value | FigurePart::Count);
-            number(if named { format!("{shown}, {}", part_in_words(figure.part)) } else { shown }, difference)
+            let points = figure.part == FigurePart::Percent
+                || (row.quantity.starts_with("survival at") && figure.recomputed.is_some_and(|value| value > 1.0));
+            let told = match (points, named) {
+                (true, _) => format!("{shown} percentage points"),
+                (false, true) => format!("{shown}, {}", part_in_words(figure.part)),
+                (false, false) => shown,
+            };
+            number(told, difference)
         }
         None => text(ABSENT),
     };
@@ -118,8 +177,8 @@ fn cells(row: &PublishedRow, simulated: bool) -> Vec<Cell> {
     }
     vec![
         text(head.join(", ")),
-        text(joined(row, |figure| with_minus(&figure.printed))),
-        text(joined(row, |figure| figure.at_printed_precision.as_deref().map_or(ABSENT.to_string(), with_minus))),
+        text(joined(row, join, |figure| with_minus(&figure.printed))),
+        text(joined(row, join, recomputed)),
         difference,
         if says.is_empty() { verdict } else { marked(verdict, format!("{}.", super::names::capitalised(&says))) },
     ]
@@ -146,7 +205,7 @@ fn part_in_words(part: FigurePart) -> &'static str {
         FigurePart::Spread => "spread",
         FigurePart::Count => "count",
         FigurePart::Denominator => "denominator",
-        FigurePart::Percent => "percent",
+        FigurePart::Percent => "percentage",
         FigurePart::Statistic => "statistic",
         FigurePart::PValue => "P",
     }
@@ -160,14 +219,24 @@ fn with_minus(printed: &str) -> String {
     }
 }
 
-/// "0.85 (0.80 to 0.90)" of an estimate with its limits, "52/113 (46.0)" of a share, "3 (4)" of a mean with its SD; a list of
+/// The recomputed number with a decimal more than is printed; what is printed as a bound, or by powers of ten, like that.
+fn recomputed(figure: &PublishedFigure) -> String {
+    let like_print = figure.at_printed_precision.as_deref().map_or(ABSENT.to_string(), with_minus);
+    let plain = figure.printed.trim_start_matches('-').chars().all(|digit| digit.is_ascii_digit() || digit == '.');
+    match figure.recomputed {
+        Some(value) if plain && figure.at_printed_precision.is_some() => fixed(value, decimals(figure)),
+        _ => like_print,
+    }
+}
+
+/// "0.85 (0.80–0.90)" of an estimate with its limits, "52/113 (46.0)" of a share, "3 (4)" of a mean with its SD; a list of
 /// anything else.
-fn joined(row: &PublishedRow, show: impl Fn(&PublishedFigure) -> String) -> String {
+fn joined(row: &PublishedRow, join: Join, show: impl Fn(&PublishedFigure) -> String) -> String {
     let parts: Vec<FigurePart> = row.figures.iter().map(|figure| figure.part).collect();
     let shown: Vec<String> = row.figures.iter().map(show).collect();
     match (parts.as_slice(), shown.as_slice()) {
         ([.., FigurePart::Lower, FigurePart::Upper], [first @ .., lower, upper]) => {
-            format!("{} ({lower} to {upper})", first.join("; ")).trim_start().to_string()
+            format!("{} ({})", first.join("; "), join.range(lower, upper)).trim_start().to_string()
         }
         ([FigurePart::Count, FigurePart::Denominator, FigurePart::Percent], [count, of, percent]) => {
             format!("{count}/{of} ({percent})")
@@ -206,7 +275,18 @@ fn for_readers(says: &str) -> String {
         let Some(length) = text[start..].find(')') else { break };
         text.replace_range(start..=start + length, "");
     }
-    super::in_quotes(&text)
+    in_quotes(&text)
+}
+
+/// The names in it are the file's, which the study need not know: they stand in quotes.
+fn in_quotes(message: &str) -> String {
+    let mut parts = message.split('`');
+    let mut text = parts.next().unwrap_or_default().to_string();
+    for (number, part) in parts.enumerate() {
+        text.push(if number % 2 == 0 { '“' } else { '”' });
+        text.push_str(part);
+    }
+    text
 }
 
 /// Why figures are missing from the tables, with how many each reason keeps out.
@@ -230,7 +310,7 @@ fn not_recomputable(published: &Published) -> Option<Block> {
     let more = reasons.len().saturating_sub(8);
     let more = if more > 0 { format!("; and {more} other reasons, which results.json lists") } else { String::new() };
     Some(Block::Paragraph {
-        text: format!("Not recomputable, with the number of printed figures: {}{more}.", list(&words)),
+        text: format!("Not recomputable, with how many printed numbers each reason keeps out: {}{more}.", list(&words)),
     })
 }
 

@@ -1,12 +1,12 @@
-//! How each model chose its predictors: the univariable screen, the stepwise trace, and the coefficients of the result.
+//! How each model chose its predictors: the univariable screen, the stepwise trace, and the selected ones together.
 
 use super::anchor;
 use super::names::{Names, capitalised, interval_methods, list};
 use super::table::{TableBuilder, absent, number, strong, text};
 use crate::report::document::{Align, Cell, Table};
-use crate::report::effects::{bounded_ratio, ratio_decimals_alone, ratio_text};
+use crate::report::effects::ratio_text;
 use crate::report::number::{self, fixed};
-use crate::results::{LayoutItem, ModelFacts, Results, ScreenRow, SelectionFacts};
+use crate::results::{LayoutItem, ModelFacts, Results, ScreenRow, SelectedTerm, SelectionFacts};
 
 /// The least decimals of coefficients.
 pub(in crate::report) const COEFFICIENT_DECIMALS: usize = 4;
@@ -33,57 +33,89 @@ fn table(model: &ModelFacts, selection: &SelectionFacts, item: &LayoutItem, name
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &caption);
     let intervals =
         || selection.screen.iter().flat_map(|row| &row.terms).filter_map(|term| term.odds_ratio.interval.as_ref());
-    let level = intervals().next().map_or("95%".to_string(), |interval| number::level(interval.level));
+    let together = selection.multivariable.iter().filter_map(|term| term.odds_ratio.interval.as_ref());
+    let level = intervals().chain(together).next().map_or("95%".to_string(), |interval| number::level(interval.level));
 
     table.column("Variable", Align::Left);
-    if selection.screen.is_empty() {
-        chosen(&mut table, model, names);
-        notes(&mut table, selection, names);
-        return table.finish();
+    let screened = !selection.screen.is_empty();
+    if screened {
+        let ratio = table.column(format!("OR ({level} CI)"), Align::Decimal);
+        let methods = interval_methods(intervals());
+        if !methods.is_empty() {
+            let n = selection.screen.iter().flat_map(|row| &row.terms).map(|term| term.odds_ratio.n).max().unwrap_or(0);
+            table.footnote(ratio, format!("Interval: {}; n = {}.", list(&methods), number::count(n)));
+        }
+        let p = table.column("P", Align::Decimal);
+        table.footnote(p, "Of the variable as a whole, alone in the model; two-sided.");
+        table.column("Screen", Align::Left);
+        table.span_from(1, "Univariable");
+        table.column("Selected", Align::Left);
     }
-    let ratio = table.column(format!("OR ({level} CI)"), Align::Decimal);
-    let methods = interval_methods(intervals());
-    if !methods.is_empty() {
-        let n = selection.screen.iter().flat_map(|row| &row.terms).map(|term| term.odds_ratio.n).max().unwrap_or(0);
-        table.footnote(ratio, format!("Interval: {}; n = {}.", list(&methods), number::count(n)));
-    }
-    let p = table.column("P", Align::Decimal);
-    table.footnote(p, "Of the variable as a whole, alone in the model; two-sided.");
-    table.column("Screen", Align::Left);
-    table.span_from(1, "Univariable");
-    let first = table.column("Selected", Align::Left);
-    let coefficients = !model.coefficients.is_empty();
-    if coefficients {
-        table.column("β", Align::Decimal);
-        table.column("OR", Align::Decimal);
-    }
-    table.span_from(first, "Final model");
+    multivariable_columns(&mut table, selection, &level);
 
     for row in &selection.screen {
-        add_variable(&mut table, row, model, selection, names);
+        add_variable(&mut table, row, selection, names);
     }
-    if let Some(intercept) = model.coefficients.iter().find(|term| term.variable == "(intercept)") {
+    if !screened {
+        for variable in &selection.selected {
+            add_selected(&mut table, variable, selection, names);
+        }
+    }
+    if let Some(intercept) = selection.multivariable.iter().find(|term| term.variable == INTERCEPT) {
         let mut cells = vec![text("Intercept")];
-        cells.extend((0..4).map(|_| Cell::default()));
-        cells.push(number(number::coefficient(intercept.coefficient, COEFFICIENT_DECIMALS), intercept.coefficient));
+        cells.resize_with(if screened { 5 } else { 1 }, Cell::default);
+        cells.extend(intercept_cells(intercept));
         table.row(0, cells);
     }
 
-    notes(&mut table, selection, names);
-    if selection.screen.iter().flat_map(|row| &row.terms).any(|term| term.level.is_none()) {
-        table.note("For a continuous variable, OR and β are per unit of what enters the model.");
+    notes(&mut table, model, selection, names);
+    let continuous = |term: &SelectedTerm| term.variable != INTERCEPT && term.level.is_none();
+    let per_unit = if selection.multivariable.is_empty() { "the OR is" } else { "OR and β are" };
+    if selection.screen.iter().flat_map(|row| &row.terms).any(|term| term.level.is_none())
+        || selection.multivariable.iter().any(continuous)
+    {
+        table.note(format!("For a continuous variable, {per_unit} per unit of what enters the model."));
     }
     table.abbreviation("CI", "confidence interval");
     table.abbreviation("OR", "odds ratio");
-    if coefficients {
+    if !selection.multivariable.is_empty() {
         table.abbreviation("β", "coefficient, the logarithm of the odds ratio");
     }
     table.finish()
 }
 
+const INTERCEPT: &str = "(intercept)";
+
+/// Beside the screen, the selected variables together in one logistic regression.
+fn multivariable_columns(table: &mut TableBuilder, selection: &SelectionFacts, level: &str) {
+    let terms = || selection.multivariable.iter().filter(|term| term.variable != INTERCEPT);
+    let Some(first) = terms().next() else { return };
+    let start = table.column("β", Align::Decimal);
+    let ratio = table.column(format!("OR ({level} CI)"), Align::Decimal);
+    let methods = interval_methods(terms().filter_map(|term| term.odds_ratio.interval.as_ref()));
+    table.footnote(ratio, format!("Interval: {}; n = {}.", list(&methods), number::count(first.odds_ratio.n)));
+    let p = table.column("P", Align::Decimal);
+    table.footnote(p, "Wald test of the coefficient, the other selected variables in the model; two-sided.");
+    table.span_from(start, "Multivariable, of the selected");
+}
+
 /// How the variables were chosen.
-fn notes(table: &mut TableBuilder, selection: &SelectionFacts, names: &Names) {
+fn notes(table: &mut TableBuilder, model: &ModelFacts, selection: &SelectionFacts, names: &Names) {
     table.note(format!("{}.", selection.says.trim_end_matches('.')));
+    if !selection.multivariable.is_empty() {
+        let of_another_fit = if model.kind == "logistic" && model.coefficients.iter().any(|term| term.ratio.is_some()) {
+            String::new()
+        } else {
+            format!(" The model “{}” is then fitted on these variables in its own way.", model.label)
+        };
+        table.note(format!(
+            "Multivariable: the selected variables together, by logistic regression; P-values and intervals take no account of \
+             the selection and are too small.{of_another_fit}"
+        ));
+    }
+    if let Some(why) = &selection.no_multivariable_because {
+        table.note(format!("The selected variables together have no estimate by logistic regression: {why}."));
+    }
     if !selection.steps.is_empty() {
         let steps = selection.steps.iter().map(|step| {
             let action = match &step.variable {
@@ -97,48 +129,49 @@ fn notes(table: &mut TableBuilder, selection: &SelectionFacts, names: &Names) {
     }
 }
 
-/// Without a screen: the final model alone.
-fn chosen(table: &mut TableBuilder, model: &ModelFacts, names: &Names) {
-    table.column("β", Align::Decimal);
-    table.column("OR", Align::Decimal);
-    for term in &model.coefficients {
-        let name = match (term.variable.as_str(), &term.level) {
-            ("(intercept)", _) => "Intercept".to_string(),
-            (variable, Some(level)) => format!("{}: {level}", names.variable(variable)),
-            (variable, None) => names.variable_in_models(variable),
-        };
-        let beta = number::coefficient(term.coefficient, COEFFICIENT_DECIMALS);
-        let mut cells = vec![text(name), number(beta, term.coefficient)];
-        if term.variable != "(intercept)" {
-            let ratio = term.coefficient.exp();
-            cells.push(number(bounded_ratio(ratio, ratio_decimals_alone(ratio)), ratio));
-        }
+/// A variable that was chosen without a screen.
+fn add_selected(table: &mut TableBuilder, variable: &str, selection: &SelectionFacts, names: &Names) {
+    let terms: Vec<&SelectedTerm> = selection.multivariable.iter().filter(|term| term.variable == variable).collect();
+    if terms.iter().all(|term| term.level.is_none()) {
+        let mut cells = vec![text(names.variable_in_models(variable))];
+        cells.extend(terms.first().into_iter().flat_map(|term| multivariable_cells(term)));
         table.row(0, cells);
+        return;
     }
-    table.abbreviation("OR", "odds ratio, per unit of what enters the model");
-    table.abbreviation("β", "coefficient, the logarithm of the odds ratio");
+    table.row(0, vec![text(names.variable_with_unit(variable))]);
+    if let Some(reference) = names.variable_facts(variable).and_then(|facts| facts.levels.first()) {
+        table.row(1, vec![text(format!("{reference} (reference)")), Cell::default(), text("1")]);
+    }
+    for term in terms {
+        let mut cells = vec![text(term.level.clone().unwrap_or_default())];
+        cells.extend(multivariable_cells(term));
+        table.row(1, cells);
+    }
 }
 
-fn add_variable(
-    table: &mut TableBuilder,
-    row: &ScreenRow,
-    model: &ModelFacts,
-    selection: &SelectionFacts,
-    names: &Names,
-) {
+fn intercept_cells(term: &SelectedTerm) -> [Cell; 3] {
+    [
+        number(number::coefficient(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient),
+        Cell::default(),
+        number(number::p_value(term.p_value), term.p_value),
+    ]
+}
+
+fn multivariable_cells(term: &SelectedTerm) -> [Cell; 3] {
+    [
+        number(number::coefficient(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient),
+        number(ratio_text(&term.odds_ratio), term.odds_ratio.value),
+        number(number::p_value(term.p_value), term.p_value),
+    ]
+}
+
+fn add_variable(table: &mut TableBuilder, row: &ScreenRow, selection: &SelectionFacts, names: &Names) {
     let selected = selection.selected.contains(&row.variable);
     let choice = |cell: Cell| if selected { strong(cell) } else { cell };
     let verdicts = [text(if row.kept { "kept" } else { "dropped" }), choice(text(if selected { "yes" } else { "no" }))];
-    let coefficient = |level: Option<&str>| {
-        let term =
-            model.coefficients.iter().find(|term| term.variable == row.variable && term.level.as_deref() == level);
-        term.map(|term| {
-            let ratio = term.coefficient.exp();
-            [
-                number(number::coefficient(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient),
-                number(bounded_ratio(ratio, ratio_decimals_alone(ratio)), ratio),
-            ]
-        })
+    let together = |level: Option<&str>| {
+        let mut terms = selection.multivariable.iter().filter(|term| term.variable == row.variable);
+        terms.find(|term| term.level.as_deref() == level).map(multivariable_cells)
     };
     let p = number(number::p_value(row.p_value), row.p_value);
     let [screen, chosen] = verdicts;
@@ -149,7 +182,7 @@ fn add_variable(
             .first()
             .map_or_else(|| absent("No estimate."), |term| number(ratio_text(&term.odds_ratio), term.odds_ratio.value));
         let mut cells = vec![choice(text(names.variable_in_models(&row.variable))), ratio, p, screen, chosen];
-        cells.extend(coefficient(None).into_iter().flatten());
+        cells.extend(together(None).into_iter().flatten());
         table.row(0, cells);
         return;
     }
@@ -158,7 +191,7 @@ fn add_variable(
     let reference = names.variable_facts(&row.variable).and_then(|facts| facts.levels.first());
     if let Some(reference) = reference {
         let mut cells = vec![text(format!("{reference} (reference)")), text("1")];
-        if model.coefficients.iter().any(|term| term.variable == row.variable) {
+        if selection.multivariable.iter().any(|term| term.variable == row.variable) {
             cells.extend([Cell::default(), Cell::default(), Cell::default(), Cell::default(), text("1")]);
         }
         table.row(1, cells);
@@ -171,7 +204,7 @@ fn add_variable(
             Cell::default(),
             Cell::default(),
         ];
-        cells.extend(coefficient(term.level.as_deref()).into_iter().flatten());
+        cells.extend(together(term.level.as_deref()).into_iter().flatten());
         table.row(1, cells);
     }
 }

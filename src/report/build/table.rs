@@ -5,6 +5,9 @@ use crate::report::document::{Align, Cell, Column, Definition, Footnote, Row, Sp
 use crate::report::number::{MINUS, NARROW_SPACE};
 use crate::report::theme;
 
+/// A table of no more rows than this is not set on a turned page.
+const ROWS_UPRIGHT: usize = 6;
+
 /// A blank as wide as a digit.
 const FIGURE_SPACE: char = '\u{2007}';
 
@@ -79,7 +82,8 @@ impl TableBuilder {
         join_alike(&mut self.table);
         align(&mut self.table);
         self.table.abbreviations.sort_by_key(|entry| (entry.term.to_lowercase(), entry.term.clone()));
-        self.table.wide = !columns::fit(&self.table, theme::FULL_WIDTH).fits;
+        // A turned page for a few rows would leave most of two pages white: their cells may break.
+        self.table.wide = !columns::fit(&self.table, theme::FULL_WIDTH).fits && self.table.rows.len() > ROWS_UPRIGHT;
         self.table
     }
 

@@ -1,12 +1,15 @@
 //! A verdict in words: the rule that the study declared beforehand, and a sentence for every model that follows from the rule
 //! and the numbers, and from nothing else.
 
-use super::names::Names;
+use super::names::{Names, list};
 use super::table::TableBuilder;
 use crate::report::number::{self, Style, p_equals};
 use crate::results::{Comparison, DeclaredClaim, MetricComparison};
 use crate::stats::comparison::non_inferiority::NonInferiority;
 use crate::stats::{Estimate, Test};
+
+/// More verdicts than this are told together.
+const A_SENTENCE_EACH: usize = 8;
 
 /// What a comparison says of one model, whatever was compared.
 struct Judged<'a> {
@@ -83,8 +86,54 @@ impl Rule<'_> {
     fn note<'r>(&self, table: &mut TableBuilder, rows: impl Iterator<Item = Judged<'r>>, names: &Names) {
         let rows: Vec<Judged<'_>> = rows.collect();
         table.note(format!("Rule, declared with the study: {}", self.in_words(&rows, names)));
+        if rows.len() > A_SENTENCE_EACH {
+            self.together(table, &rows, names);
+            return;
+        }
         for row in &rows {
             table.note(format!("Verdict: {}", self.sentence(row, names)));
+        }
+    }
+
+    /// The models of each verdict, set by set; the numbers stand in their rows.
+    fn together(&self, table: &mut TableBuilder, rows: &[Judged<'_>], names: &Names) {
+        let mut places: Vec<(&str, &str)> = Vec::new();
+        for row in rows {
+            let place = (row.partition, row.measure.as_str());
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        let reference = names.model(self.reference);
+        for place in places {
+            let mut verdicts: Vec<(&str, Vec<&str>)> = Vec::new();
+            for row in rows.iter().filter(|row| (row.partition, row.measure.as_str()) == place) {
+                let words = self.words(row);
+                match verdicts.iter_mut().find(|(known, _)| *known == words) {
+                    Some((_, models)) => models.push(names.model(row.model)),
+                    None => verdicts.push((words, vec![names.model(row.model)])),
+                }
+            }
+            let told = verdicts.iter().map(|(words, models)| {
+                let models: Vec<String> = models.iter().map(|model| format!("“{model}”")).collect();
+                format!("{words} “{reference}”: {}", list(&models))
+            });
+            let told: Vec<String> = told.collect();
+            table.note(format!("Verdict in {}, {}: {}.", names.set(place.0), place.1, told.join("; ")));
+        }
+    }
+
+    fn words(&self, row: &Judged<'_>) -> &'static str {
+        let Some(holds) = row.holds else { return "without a test against" };
+        if self.claim == DeclaredClaim::NonInferior && row.non_inferiority.is_some() {
+            return if holds { "is not inferior to" } else { "is not shown to be non-inferior to" };
+        }
+        let p_value = row.adjusted.unwrap_or(row.test.p_value);
+        let is_worse = row.difference.value < 0.0 && p_value < 1.0 - self.level;
+        match (holds, is_worse) {
+            (true, _) => "is better than",
+            (false, true) => "is not better than, but worse than,",
+            (false, false) => "is not shown to be better than",
         }
     }
 
@@ -118,16 +167,16 @@ impl Rule<'_> {
         let (model, reference) = (names.model(row.model), names.model(self.reference));
         let place = format!("in {}", names.set(row.partition));
         let measure = &row.measure;
-        let Some(holds) = row.holds else {
+        if row.holds.is_none() {
             return format!(
                 "{place}, the rule cannot be applied to “{model}”: the difference in {measure} has no test."
             );
-        };
+        }
         let direction = if row.difference.value < 0.0 { "lower" } else { "higher" };
         let gain = format!("{direction} by {}{}", self.style.value(row.difference.value.abs()), self.unit);
         match (self.claim, row.non_inferiority) {
             (DeclaredClaim::NonInferior, Some(found)) => {
-                let words = if holds { "is not inferior to" } else { "is not shown to be non-inferior to" };
+                let words = self.words(row);
                 format!(
                     "{place}, “{model}” {words} “{reference}” in {measure}: {gain}, lower bound {}{}, {}.",
                     self.style.value(found.bound),
@@ -137,12 +186,7 @@ impl Rule<'_> {
             }
             _ => {
                 let p_value = row.adjusted.unwrap_or(row.test.p_value);
-                let is_worse = row.difference.value < 0.0 && p_value < 1.0 - self.level;
-                let words = match (holds, is_worse) {
-                    (true, _) => "is better than",
-                    (false, true) => "is not better than, but worse than,",
-                    (false, false) => "is not shown to be better than",
-                };
+                let words = self.words(row);
                 let adjusted = if row.adjusted.is_some() { "adjusted " } else { "" };
                 format!(
                     "{place}, “{model}” {words} “{reference}” in {measure}: {gain}, {adjusted}{}.",

@@ -3,6 +3,7 @@
 use super::canvas::{Canvas, Rect, Style, at, coordinate, escape};
 use super::{Drawing, FigureError};
 use crate::model::explain::overlay::colour;
+use crate::report::build::names::distinct;
 use crate::report::theme::{self, Ink, size};
 use crate::results::{ExplanationFacts, NetworkMaps, Results};
 
@@ -69,9 +70,12 @@ pub fn heat_maps(results: &Results) -> Result<Drawing, FigureError> {
         }
     }
     let by = explanation.by.as_deref().and_then(|name| results.variable(name)).map(|variable| variable.label.clone());
-    let chosen = by.map_or("the subject with the highest score".to_string(), |by| {
-        format!("per level of “{by}”, the subject with the highest score")
-    });
+    let models = distinct(shown.iter().map(|maps| maps.model.as_str()));
+    let highest = match models.len() {
+        1 => "the subject with the highest predicted probability",
+        _ => "the subject with the highest mean of the models’ predicted probabilities, the same for every model",
+    };
+    let chosen = by.map_or(highest.to_string(), |by| format!("per level of “{by}”, {highest}"));
     let note = format!(
         "Grad-CAM of the predicted probability, {}: {chosen}. Bright: raises the probability; each map is scaled to its own hottest place.",
         super::partition_label(results, &explanation.partition)

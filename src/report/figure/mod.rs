@@ -20,12 +20,13 @@ mod panel;
 mod precision_recall;
 mod roc;
 mod score_distribution;
+mod step_curves;
+mod step_labels;
+mod step_plan;
 mod subgroup_forest;
 mod survival;
 mod survival_calibration;
 mod survival_decision;
-mod survival_labels;
-mod survival_plan;
 mod threshold_explorer;
 mod workflow;
 
@@ -150,6 +151,7 @@ pub fn draw(results: &Results, item: &LayoutItem) -> Result<Drawing, FigureError
 }
 
 pub use key::letter;
+pub use step_curves::MANY;
 
 /// The model that stands for all where only one can be shown: the reference, else the one with the highest AUC.
 pub fn model_in_front<'a>(performance: &'a Performance, results: &Results) -> Option<&'a str> {

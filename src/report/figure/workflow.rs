@@ -315,10 +315,13 @@ fn evaluated(analysis: &Analysis, results: &Results) -> Step {
         AnalysisOutcome::SurvivalPerformance(performance) => {
             let unit = results.outcome(&performance.outcome).and_then(|facts| facts.time_unit.as_deref());
             let by = number::time(performance.horizon, unit.unwrap_or("time units"));
-            step(
-                format!("Performance for {}", outcome(&performance.outcome)),
-                format!("discrimination, calibration, Brier score and net benefit by {by}"),
-            )
+            let with_risk = performance.rows.iter().any(|row| row.expected.is_some());
+            let what = if with_risk {
+                format!("discrimination, calibration, Brier score and net benefit by {by}")
+            } else {
+                "discrimination".to_string()
+            };
+            step(format!("Performance for {}", outcome(&performance.outcome)), what)
         }
         AnalysisOutcome::KaplanMeier(survival) => {
             step(format!("{} by group", outcome(&survival.outcome)), survival.grouped_by.clone())

@@ -1,8 +1,8 @@
 //! The methods of the analyses beside performance, paired AUCs, survival and calibration: one sentence or two for each.
 
-use super::{by, methods_of};
+use super::{by, complete_cases, methods_of};
 use crate::report::build::development::samples;
-use crate::report::build::names::{Names, capitalised, distinct, list, metric};
+use crate::report::build::names::{Names, capitalised, distinct, list, method_of, metric};
 use crate::report::number;
 use crate::results::*;
 use crate::stats::discrimination::partial_auc::PartialAucAxis;
@@ -39,7 +39,9 @@ pub fn areas(analysis: &Performance) -> String {
 
 pub fn set_comparison(analysis: &SetComparison, names: &Names) -> String {
     let rows = analysis.rows.iter().chain(&analysis.outcomes);
-    let tests = distinct(rows.flat_map(|row| &row.cells).filter_map(|cell| Some(cell.test.as_ref()?.method.as_ref())));
+    let tests: Vec<String> =
+        rows.flat_map(|row| &row.cells).filter_map(|cell| Some(method_of(cell.test.as_ref()?))).collect();
+    let tests = distinct(tests.iter().map(String::as_str));
     format!(
         "The subjects of {} were compared with those of {}{}, two-sided and without adjustment.",
         names.set(&analysis.first),
@@ -89,19 +91,30 @@ pub fn regression(analysis: &RegressionAnalysis, names: &Names) -> String {
     let which = match (analysis.univariable.is_empty(), analysis.multivariable.is_empty()) {
         (false, true) => "univariable",
         (true, false) => "multivariable",
-        _ => "univariable and multivariable",
+        (false, false) => "univariable and multivariable",
+        (true, true) => return no_estimate(analysis, names),
     };
     let rows = || analysis.univariable.iter().chain(&analysis.multivariable);
     let tests = distinct(rows().map(|row| row.test.method.as_ref()));
     format!(
-        "Odds ratios for “{}” with {} confidence intervals{} come from {which} logistic regression on {} by {}; coefficients \
+        "Odds ratios for “{}” with {} confidence intervals{} come from {which} logistic regression on {}{} by {}; coefficients \
          were tested two-sided{}.",
         names.outcome(&analysis.outcome),
         number::level(analysis.level),
         methods_of(rows().map(|row| &row.odds_ratio)),
         names.set(&analysis.partition),
+        complete_cases(analysis.n, &analysis.partition, names),
         analysis.estimation,
         by(&tests)
+    )
+}
+
+fn no_estimate(analysis: &RegressionAnalysis, names: &Names) -> String {
+    format!(
+        "Logistic regression of “{}” on {} by {} has no estimate.",
+        names.outcome(&analysis.outcome),
+        names.set(&analysis.partition),
+        analysis.estimation
     )
 }
 
@@ -126,7 +139,7 @@ pub fn reclassification(analysis: &ReclassificationAnalysis, names: &Names) -> S
     let categories = if analysis.cut_points.is_empty() {
         String::new()
     } else {
-        let cuts: Vec<String> = analysis.cut_points.iter().map(|cut| format!("{}%", number::percent(*cut))).collect();
+        let cuts: Vec<String> = analysis.cut_points.iter().map(|cut| number::level(*cut)).collect();
         format!(" by categories of risk (cut at {}) and", list(&cuts))
     };
     format!(

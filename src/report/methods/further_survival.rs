@@ -1,6 +1,6 @@
 //! The methods of survival analyses beside the plain ones.
 
-use super::methods_of;
+use super::{complete_cases, methods_of};
 use crate::report::build::names::{Names, distinct, list};
 use crate::report::number;
 use crate::results::*;
@@ -57,7 +57,11 @@ pub fn cox_details(details: &CoxDetails, names: &Names) -> String {
 pub fn incidence(analysis: &IncidenceAnalysis, names: &Names) -> String {
     let competing: Vec<&str> = analysis.competing.iter().map(|outcome| names.outcome(outcome)).collect();
     let tests = distinct(analysis.partitions.iter().filter_map(|row| Some(row.gray.as_ref()?.method.as_ref())));
-    let tests = if tests.is_empty() { String::new() } else { format!(", compared by {}", list(&tests)) };
+    let tests = if tests.is_empty() {
+        String::new()
+    } else {
+        format!(", compared by {} test", list(&tests).replace("Gray", "Gray’s"))
+    };
     let groups = analysis.partitions.iter().flat_map(|partition| &partition.groups);
     format!(
         "The cumulative incidence of “{}” in the presence of {} as competing events is estimated by the Aalen-Johansen \
@@ -74,11 +78,12 @@ pub fn fine_gray(analysis: &FineGrayAnalysis, names: &Names) -> String {
     let competing: Vec<&str> = analysis.competing.iter().map(|outcome| names.outcome(outcome)).collect();
     let rows = analysis.univariable.iter().chain(&analysis.multivariable);
     format!(
-        "Subdistribution hazard ratios for “{}” with {} as competing events come from the regression of Fine and Gray on {}, \
+        "Subdistribution hazard ratios for “{}” with {} as competing events come from the regression of Fine and Gray on {}{}, \
          with {} confidence intervals{}.",
         names.outcome(&analysis.outcome),
         list(&competing),
         names.set(&analysis.partition),
+        complete_cases(analysis.n, &analysis.partition, names),
         number::level(analysis.level),
         methods_of(rows.map(|row| &row.subdistribution_hazard_ratio))
     )

@@ -5,22 +5,14 @@ use crate::report::build::names::{Names, capitalised, list};
 use crate::report::document::Definition;
 use crate::results::{AnalysisOutcome, ModelFacts, Results};
 
-/// "Model parameters and thresholds were fitted on the training set alone"; nothing where nothing was fitted.
+/// "Model parameters and thresholds were fitted on the training set alone; every other set was only predicted."; nothing
+/// where nothing was fitted.
 pub fn fitted(results: &Results, names: &Names) -> Option<String> {
     let models = &results.models;
-    let incomplete = |name: &String| results.variable(name).is_some_and(|facts| facts.missing != Some(0));
-    let screened = |model: &ModelFacts| -> Vec<String> {
-        model.selection.iter().flat_map(|selection| &selection.screen).map(|row| row.variable.clone()).collect()
-    };
     let steps = [
         ("selection", models.iter().any(|model| model.selection.is_some())),
         ("scaling", models.iter().any(|model| model.description.contains("standardised"))),
-        (
-            "imputation",
-            models
-                .iter()
-                .any(|model| model.predictors.iter().any(incomplete) || screened(model).iter().any(incomplete)),
-        ),
+        ("imputation", models.iter().any(|model| !model.imputed.is_empty())),
         ("encoding", models.iter().any(|model| !model.encodings.is_empty())),
         ("model parameters", models.iter().any(is_fitted)),
         ("thresholds", results.analyses.iter().any(|analysis| chooses_thresholds(&analysis.outcome))),
@@ -29,18 +21,62 @@ pub fn fitted(results: &Results, names: &Names) -> Option<String> {
     if fitted.is_empty() {
         return None;
     }
-    let others = if names
+    let verb = if fitted == ["selection"] || fitted == ["scaling"] { "was" } else { "were" };
+    let others: Vec<&str> = names
         .results
         .partitions
         .iter()
-        .any(|part| part.union_of.is_empty() && !["training", "all", "primary"].contains(&part.id.as_str()))
-    {
-        "; every other set was only predicted"
-    } else {
-        ""
+        .filter(|part| part.union_of.is_empty() && !["training", "all", "primary"].contains(&part.id.as_str()))
+        .map(|part| part.id.as_str())
+        .collect();
+    let on = format!("{} {verb} fitted on {}", capitalised(&list(&fitted)), names.set("training"));
+    Some(match stopped(models, names) {
+        Some(stopped) => {
+            let untouched: Vec<String> =
+                others.iter().filter(|id| **id != VALIDATION).map(|id| names.set(id)).collect();
+            let untouched = match untouched.as_slice() {
+                [] => String::new(),
+                [only] => format!(" {} was only predicted.", capitalised(only)),
+                several => format!(" {} were only predicted.", capitalised(&list(several))),
+            };
+            format!("{on}. {stopped}{untouched}")
+        }
+        None if others.is_empty() => format!("{on} alone."),
+        None => format!("{on} alone; every other set was only predicted."),
+    })
+}
+
+const VALIDATION: &str = "validation";
+
+/// Networks that were trained until the loss on the validation set fell no more: that set had a part in them.
+fn stopped(models: &[ModelFacts], names: &Names) -> Option<String> {
+    let is_stopped = |model: &&ModelFacts| {
+        model
+            .network
+            .as_ref()
+            .is_some_and(|network| network.history.iter().any(|epoch| epoch.validation_loss.is_some()))
     };
-    let verb = if fitted == ["selection"] || fitted == ["scaling"] { "was" } else { "were" };
-    Some(format!(" {} {verb} fitted on {} alone{others}.", capitalised(&list(&fitted)), names.set("training")))
+    let networks: Vec<&ModelFacts> = models.iter().filter(is_stopped).collect();
+    let is_of_them = |model: &&ModelFacts| {
+        model.network.is_none() && model.networks.iter().any(|name| networks.iter().any(|network| network.id == *name))
+    };
+    let quoted =
+        |models: &[&ModelFacts]| list(&models.iter().map(|model| format!("“{}”", model.label)).collect::<Vec<_>>());
+    let made: Vec<&ModelFacts> = models.iter().filter(is_of_them).collect();
+    let made = match made.as_slice() {
+        [] => String::new(),
+        [only] => format!(", and in “{}”, which is made of them", only.label),
+        several => format!(", and in {}, which are made of them", quoted(several)),
+    };
+    (!networks.is_empty()).then(|| {
+        format!(
+            "The loss on {0} ended the training of {1}: {0} had a part in {2}{made}, and what is found there is not \
+             independent of the fit.",
+            names.set(VALIDATION),
+            quoted(&networks),
+            if networks.len() == 1 { "it" } else { "them" },
+        )
+    })
 }
 
 /// Its numbers come of this study's subjects, and not from elsewhere.

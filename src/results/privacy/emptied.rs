@@ -9,6 +9,7 @@ pub(super) fn is_empty(analysis: &Analysis) -> bool {
         AnalysisOutcome::Performance(performance) => performance.rows.is_empty(),
         AnalysisOutcome::Comparison(comparison) => comparison.rows.is_empty(),
         AnalysisOutcome::KaplanMeier(survival) => survival.partitions.is_empty(),
+        AnalysisOutcome::CumulativeIncidence(incidence) => incidence.partitions.is_empty(),
         AnalysisOutcome::Calibration(calibration) => calibration.rows.is_empty(),
         AnalysisOutcome::SurvivalPerformance(performance) => performance.rows.is_empty(),
         AnalysisOutcome::BaselineTable(table) => table.sets.is_empty(),

@@ -7,7 +7,7 @@
 //!   differences made of it, and the same cells in sets that are unions of others.
 //! - A set in which an outcome's class is small is left out of every analysis of that outcome, and so are its unions.
 //! - Curves become as coarse as it takes: between two points that are kept no class has a small count. ROC curves and
-//!   threshold sweeps share their points; survival curves end where fewer than the minimum are at risk.
+//!   threshold sweeps share their points; curves of survival and incidence end where fewer than the minimum are at risk.
 //! - The smallest and the largest value of a variable are those of single subjects and are left out.
 //! - Steps of the flow with small counts are joined with a neighbour.
 //! - Last, whatever kind of analysis still holds a small count, known here or not, is withheld as a whole
@@ -22,6 +22,7 @@ mod calibration;
 mod cohort;
 mod emptied;
 mod guard;
+mod incidence;
 mod performance;
 mod survival;
 mod survival_models;
@@ -77,6 +78,10 @@ pub fn withhold(mut results: Results, minimum: usize) -> Results {
             }
             AnalysisOutcome::KaplanMeier(survival) => {
                 let gone = survival::withhold(survival, rule, keeps);
+                taken.extend(gone.into_iter().map(|partition| Taken { analysis: analysis.id.clone(), partition }));
+            }
+            AnalysisOutcome::CumulativeIncidence(found) => {
+                let gone = incidence::withhold(found, rule, keeps);
                 taken.extend(gone.into_iter().map(|partition| Taken { analysis: analysis.id.clone(), partition }));
             }
             AnalysisOutcome::Characteristics(table) => survival_models::withhold_characteristics(table, rule),

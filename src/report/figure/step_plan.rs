@@ -1,24 +1,23 @@
-//! Where the panels of a survival figure lie, with their time axis and the times of the table of numbers at risk: as many
-//! columns as leave the numbers apart.
+//! Where the panels of a figure of step curves lie, with their time axis and the times of the table of numbers at risk: as
+//! many columns as leave the numbers apart.
 
 use super::canvas::{Rect, Style};
 use super::key;
 use super::panel::{self, Panel, Scale, Tick};
+use super::step_curves::{MANY, StepCurves};
 use crate::report::number;
 use crate::report::theme::{self, size};
-use crate::results::{Results, SurvivalAnalysis};
 
 pub const CELL: Style = Style::new(size::SMALL);
 pub const HEAD: Style = Style::new(size::SMALL).strong();
 /// The widest that a group's label beside the risk table becomes before it is broken.
 const LABEL_ROOM: f64 = 92.0;
-/// The piece of a group's line beside its row of the risk table.
-pub const MARK: f64 = 9.0;
+/// The piece of a group's line beside its row of the risk table: long enough for its dashes.
+pub const MARK: f64 = 16.0;
 
 /// The measures that all panels share.
 pub struct Plan<'a> {
-    pub survival: &'a SurvivalAnalysis,
-    pub results: &'a Results,
+    pub curves: &'a StepCurves,
     pub columns: usize,
     /// From the left edge of a column to its frame; the first column has the groups' labels in it.
     pub first_left: f64,
@@ -54,43 +53,48 @@ impl Plan<'_> {
             before + (column - 1) as f64 * (self.other_left + self.frame_width + self.gap) + self.other_left
         };
         let frame = Rect { left, top, width: self.frame_width, height: self.frame_height };
-        Panel { frame, x: self.x, y: Scale::linear(0.0, 1.0) }
+        Panel { frame, x: self.x, y: Scale::linear(0.0, self.curves.top) }
     }
 }
 
 /// Lays the panels out.
-pub fn plan<'a>(survival: &'a SurvivalAnalysis, results: &'a Results) -> Plan<'a> {
-    let x = time_scale(survival);
-    let widest_count = survival
-        .partitions
+pub fn plan(curves: &StepCurves) -> Plan<'_> {
+    let x = time_scale(curves);
+    let widest_count = curves
+        .panels
         .iter()
-        .flat_map(|partition| partition.groups.iter().flat_map(|group| group.at_risk.iter()))
+        .flat_map(|panel| panel.groups.iter().flat_map(|group| group.at_risk.iter()))
         .map(|&count| CELL.width(&number::count(count)))
         .fold(8.0, f64::max);
-    let labels: Vec<Vec<String>> =
-        survival.group_labels.iter().map(|label| CELL.wrap_to(label, LABEL_ROOM, 3)).collect();
+    let labels: Vec<Vec<String>> = match numbered(curves) {
+        true => (1..=curves.group_labels.len()).map(|number| vec![number.to_string()]).collect(),
+        false => curves.group_labels.iter().map(|label| CELL.wrap_to(label, LABEL_ROOM, 3)).collect(),
+    };
     // The last tick's label is centred on the frame's edge, as the last number at risk is.
-    let widest_tick =
-        labelled(&survival.risk_table_times).iter().map(|tick| CELL.width(&tick.label)).fold(0.0, f64::max);
+    let widest_tick = labelled(&curves.times).iter().map(|tick| CELL.width(&tick.label)).fold(0.0, f64::max);
     let overhang = widest_count.max(widest_tick) / 2.0;
     let widest_label = labels.iter().flatten().map(|line| CELL.width(line)).fold(HEAD.width("No. at risk"), f64::max);
-    let gutter = panel::left_room(&percent_ticks(), "%");
+    let gutter = panel::left_room(&percent_ticks(curves.top), "%");
     let first_left = gutter.max(MARK + 4.0 + widest_label + widest_count / 2.0 + 5.0);
     let other_left = gutter.max(MARK + widest_count / 2.0 + 5.0);
 
     let gap = 8.0 + overhang;
 
-    let panels = survival.partitions.len();
-    let most = if panels == 3 { 3 } else { key::columns_for(panels) };
+    let panels = curves.panels.len();
+    // Many curves need a wide panel.
+    let most = match panels {
+        _ if curves.group_labels.len() > MANY => 1,
+        3 => 3,
+        panels => key::columns_for(panels),
+    };
     let edge = overhang + 1.0;
     let frame_width = |columns: usize| {
         let gutters = first_left + (columns - 1) as f64 * (other_left + gap);
         (theme::FULL_WIDTH - gutters - edge) / columns as f64
     };
     // As many columns as leave room for the numbers at risk; fewer numbers where not even one column does.
-    let held: Vec<usize> =
-        (0..survival.risk_table_times.len()).filter(|&at| x.holds(survival.risk_table_times[at])).collect();
-    let step = held.windows(2).map(|pair| survival.risk_table_times[pair[1]] - survival.risk_table_times[pair[0]]);
+    let held: Vec<usize> = (0..curves.times.len()).filter(|&at| x.holds(curves.times[at])).collect();
+    let step = held.windows(2).map(|pair| curves.times[pair[1]] - curves.times[pair[0]]);
     let step = step.fold(f64::INFINITY, f64::min);
     let spacing = |columns: usize| step / (x.max - x.min) * frame_width(columns);
     let columns = (1..=most).rev().find(|&columns| spacing(columns) >= widest_count + 3.0).unwrap_or(1);
@@ -103,13 +107,12 @@ pub fn plan<'a>(survival: &'a SurvivalAnalysis, results: &'a Results) -> Plan<'a
     let x_ticks = if times.is_empty() {
         panel::ticks(x, 5)
     } else {
-        let times: Vec<f64> = times.iter().map(|&at| survival.risk_table_times[at]).collect();
+        let times: Vec<f64> = times.iter().map(|&at| curves.times[at]).collect();
         labelled(&times)
     };
     let frame_width = frame_width(columns).min(350.0);
     Plan {
-        survival,
-        results,
+        curves,
         columns,
         first_left,
         other_left,
@@ -123,11 +126,17 @@ pub fn plan<'a>(survival: &'a SurvivalAnalysis, results: &'a Results) -> Plan<'a
     }
 }
 
+/// Many groups whose names would each take several lines beside the risk table are numbered there, and named in the key.
+pub fn numbered(curves: &StepCurves) -> bool {
+    let is_long = |label: &String| CELL.width(label) > LABEL_ROOM;
+    curves.group_labels.len() > MANY && curves.group_labels.iter().any(is_long)
+}
+
 /// From zero to the last time of the risk table, and beyond it by less than one of its steps where curves go on.
-fn time_scale(survival: &SurvivalAnalysis) -> Scale {
-    let groups = survival.partitions.iter().flat_map(|partition| &partition.groups);
-    let end = groups.filter_map(|group| group.curve.last()).map(|point| point.time).fold(0.0, f64::max);
-    let max = match survival.risk_table_times.as_slice() {
+fn time_scale(curves: &StepCurves) -> Scale {
+    let groups = curves.panels.iter().flat_map(|panel| &panel.groups);
+    let end = groups.filter_map(|group| group.points.last()).map(|point| point.time).fold(0.0, f64::max);
+    let max = match curves.times.as_slice() {
         [.., before, last] => end.min(last + 0.999 * (last - before).max(0.0)).max(*last),
         [last] => end.max(*last),
         [] => end,
@@ -143,53 +152,51 @@ fn labelled(times: &[f64]) -> Vec<Tick> {
     times.iter().map(|&value| Tick { value, label: number::fixed(value, decimals) }).collect()
 }
 
-/// Ticks of a survival axis.
-pub fn percent_ticks() -> Vec<Tick> {
-    [0, 25, 50, 75, 100].map(|percent| Tick { value: f64::from(percent) / 100.0, label: percent.to_string() }).to_vec()
+/// Ticks of an axis from 0 to `top`, in percent.
+pub fn percent_ticks(top: f64) -> Vec<Tick> {
+    let percents: Vec<f64> = if top >= 1.0 {
+        vec![0.0, 25.0, 50.0, 75.0, 100.0]
+    } else {
+        panel::ticks(Scale::linear(0.0, 100.0 * top), 5).into_iter().map(|tick| tick.value).collect()
+    };
+    let decimals = usize::from(percents.iter().any(|percent| (percent - percent.round()).abs() > 1e-9));
+    let tick = |percent: f64| Tick { value: percent / 100.0, label: number::fixed(percent, decimals) };
+    percents.into_iter().map(tick).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::step_curves::{StepGroup, StepPanel, StepPoint};
     use super::*;
-    use crate::results::{CurvePoint, GroupSurvival, PartitionSurvival};
 
-    fn survival(end: f64, risk_table_times: Vec<f64>) -> SurvivalAnalysis {
-        let point = |time| CurvePoint { time, survival: 1.0, lower: 1.0, upper: 1.0 };
-        let group = GroupSurvival {
-            label: "All".to_string(),
-            n: 1,
-            events: 0,
-            median: None,
-            rates: Vec::new(),
-            at_risk: Vec::new(),
-            curve: vec![point(0.0), point(end)],
-            censored_at: Vec::new(),
-        };
-        SurvivalAnalysis {
-            outcome: "os".to_string(),
-            level: 0.95,
-            grouped_by: "nothing".to_string(),
+    fn curves(end: f64, times: Vec<f64>) -> StepCurves {
+        let point = |time| StepPoint { time, value: 1.0, lower: 1.0, upper: 1.0 };
+        let group = StepGroup { points: vec![point(0.0), point(end)], ..StepGroup::named("All") };
+        StepCurves {
             group_labels: vec!["All".to_string()],
-            rate_times: Vec::new(),
-            risk_table_times,
-            entry: None,
-            partitions: vec![PartitionSurvival {
-                partition: "all".to_string(),
-                groups: vec![group],
-                log_rank: None,
-                comparisons: Default::default(),
-            }],
+            times,
+            panels: vec![StepPanel { groups: vec![group], ..StepPanel::default() }],
+            ..StepCurves::default()
         }
     }
 
     #[test]
     fn the_axis_ends_with_the_curves_but_less_than_a_step_after_the_table() {
-        let end = |curve, times| time_scale(&survival(curve, times)).max;
+        let end = |curve, times| time_scale(&curves(curve, times)).max;
         assert_eq!(end(3.0, vec![0.0, 2.0, 4.0]), 4.0);
         assert_eq!(end(5.5, vec![0.0, 2.0, 4.0]), 5.5);
         assert!((end(19.0, vec![0.0, 2.0, 4.0]) - 5.998).abs() < 1e-12);
         assert_eq!(end(7.0, vec![5.0]), 7.0);
         assert_eq!(end(0.0, Vec::new()), 1.0);
+    }
+
+    #[test]
+    fn the_axis_of_an_incidence_is_in_percent() {
+        let labels = |top: f64| -> Vec<String> { percent_ticks(top).into_iter().map(|tick| tick.label).collect() };
+        assert_eq!(labels(1.0), ["0", "25", "50", "75", "100"]);
+        assert_eq!(labels(0.6).first().map(String::as_str), Some("0"));
+        assert!(labels(0.6).iter().all(|label| label.parse::<f64>().is_ok_and(|percent| percent <= 60.0)));
+        assert!(percent_ticks(0.6).iter().all(|tick| tick.value <= 0.6 + 1e-9));
     }
 
     #[test]

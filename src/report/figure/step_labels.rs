@@ -1,13 +1,12 @@
-//! What is written among the curves of a survival panel: the test's P in a free corner, and each group's name beside its
+//! What is written among the curves of a panel of step curves: the test's P in a free corner, and each group's name beside its
 //! curve where it has room and can be taken for no other's.
 
 use super::canvas::{Rect, Style};
 use super::key;
 use super::panel::Panel;
-use super::survival_plan::percent_ticks;
-use crate::report::number;
+use super::step_curves::{MANY, StepGroup, StepPanel};
+use super::step_plan::percent_ticks;
 use crate::report::theme::size;
-use crate::results::{GroupSurvival, PartitionSurvival};
 
 pub const LABEL: Style = Style::new(size::LABEL);
 /// Between a name and the band that it belongs to: as little as will do.
@@ -31,26 +30,25 @@ pub struct Inscriptions {
     pub names: Option<Vec<Inscription>>,
 }
 
-/// "Log-rank P < 0.001"
-pub fn test_text(partition: &PartitionSurvival) -> Option<String> {
-    let test = partition.log_rank.as_ref()?;
-    Some(format!("{} {}", super::capitalised(&test.method), number::p_equals(test.p_value)))
-}
-
 /// Finds the places of a panel's texts.
-pub fn place(panel: &Panel, partition: &PartitionSurvival) -> Inscriptions {
-    let areas: Vec<Vec<Rect>> = partition.groups.iter().map(|group| covered(panel, group)).collect();
+pub fn place(panel: &Panel, curves: &StepPanel) -> Inscriptions {
+    let areas: Vec<Vec<Rect>> = curves.groups.iter().map(|group| covered(panel, group)).collect();
     let all = areas.concat();
-    let test = test_text(partition).and_then(|text| {
+    let test = curves.test.clone().and_then(|text| {
         let place = key::free_corner(&panel.frame, LABEL.width(&text), LABEL.size, &all)?;
         Some(Inscription { text, place })
     });
+    if curves.groups.len() > MANY {
+        return Inscriptions { test, names: None };
+    }
     let mut taken: Vec<Rect> = test.iter().map(|test| test.place).collect();
     let mut names = Vec::new();
     let Rect { left, width, .. } = panel.frame;
-    let grid: Vec<Rect> =
-        percent_ticks().iter().map(|tick| Rect { left, top: panel.y(tick.value), width, height: 0.0 }).collect();
-    for (index, group) in partition.groups.iter().enumerate().filter(|(index, _)| !areas[*index].is_empty()) {
+    let grid: Vec<Rect> = percent_ticks(panel.y.max)
+        .iter()
+        .map(|tick| Rect { left, top: panel.y(tick.value), width, height: 0.0 })
+        .collect();
+    for (index, group) in curves.groups.iter().enumerate().filter(|(index, _)| !areas[*index].is_empty()) {
         let others: Vec<Rect> =
             areas.iter().enumerate().filter(|(other, _)| *other != index).flat_map(|(_, area)| area).copied().collect();
         let is_free = |place: &Rect| {
@@ -106,16 +104,17 @@ fn inflated(rect: &Rect, by: f64) -> Rect {
 }
 
 /// What a curve, its band and its marks cover, stretch by stretch.
-fn covered(panel: &Panel, group: &GroupSurvival) -> Vec<Rect> {
-    let ends = group.curve.iter().skip(1).map(|point| point.time).chain(group.curve.last().map(|point| point.time));
+fn covered(panel: &Panel, group: &StepGroup) -> Vec<Rect> {
+    let ends = group.points.iter().skip(1).map(|point| point.time).chain(group.points.last().map(|point| point.time));
     group
-        .curve
+        .points
         .iter()
         .zip(ends)
         .filter(|(point, _)| point.time <= panel.x.max)
         .map(|(point, end)| {
-            let top = panel.y(point.upper.max(point.survival)) - 2.1;
-            let bottom = panel.y(point.lower.min(point.survival)) + 2.1;
+            let within = |value: f64| panel.y(value.min(panel.y.max));
+            let top = within(point.upper.max(point.value)) - 2.1;
+            let bottom = within(point.lower.min(point.value)) + 2.1;
             let left = panel.x(point.time);
             Rect { left, top, width: panel.x(end.min(panel.x.max)) - left, height: bottom - top }
         })
@@ -125,36 +124,18 @@ fn covered(panel: &Panel, group: &GroupSurvival) -> Vec<Rect> {
 #[cfg(test)]
 mod tests {
     use super::super::panel::Scale;
+    use super::super::step_curves::StepPoint;
     use super::*;
-    use crate::results::CurvePoint;
 
-    fn group(label: &str, survival: f64) -> GroupSurvival {
-        let point = |time| CurvePoint { time, survival, lower: survival - 0.02, upper: survival + 0.02 };
-        GroupSurvival {
-            label: label.to_string(),
-            n: 9,
-            events: 1,
-            median: None,
-            rates: Vec::new(),
-            at_risk: Vec::new(),
-            curve: vec![point(0.0), point(5.0)],
-            censored_at: Vec::new(),
-        }
+    fn group(label: &str, value: f64) -> StepGroup {
+        let point = |time| StepPoint { time, value, lower: value - 0.02, upper: value + 0.02 };
+        StepGroup { points: vec![point(0.0), point(5.0)], ..StepGroup::named(label) }
     }
 
-    fn placed(groups: Vec<GroupSurvival>) -> Option<Vec<Inscription>> {
+    fn placed(groups: Vec<StepGroup>) -> Option<Vec<Inscription>> {
         let frame = Rect { left: 0.0, top: 0.0, width: 200.0, height: 100.0 };
         let panel = Panel { frame, x: Scale::linear(0.0, 5.0), y: Scale::linear(0.0, 1.0) };
-        place(
-            &panel,
-            &PartitionSurvival {
-                partition: "test".to_string(),
-                groups,
-                log_rank: None,
-                comparisons: Default::default(),
-            },
-        )
-        .names
+        place(&panel, &StepPanel { groups, ..StepPanel::default() }).names
     }
 
     #[test]
@@ -176,7 +157,7 @@ mod tests {
     #[test]
     fn a_group_without_subjects_needs_no_name() {
         let mut empty = group("None", 0.5);
-        empty.curve.clear();
+        empty.points.clear();
         assert_eq!(placed(vec![group("Low", 0.7), empty]).unwrap().len(), 1);
     }
 }

@@ -1,10 +1,17 @@
 //! What a reader should know before any number: signs of overfitting, figures that flatter, terms that do nothing.
 
+mod follow_up;
+mod held_out;
+mod of_results;
+mod sample;
+
+pub(super) use held_out::looked_at_everybody;
+pub(super) use of_results::of_analysis;
+
 use crate::cohort::Cohort;
 use crate::features::Encoder;
-use crate::results::{Analysis, AnalysisOutcome, ModelNotFitted, Notice, NoticeLevel};
-use crate::spec::raw::{RawDetailedTerm, RawModel, RawPretrainingImages, RawStart, RawStatistic, RawTerm};
-use crate::spec::study::Part;
+use crate::results::{ModelNotFitted, Notice, NoticeLevel};
+use crate::spec::raw::{RawDetailedTerm, RawModel, RawStatistic, RawTerm};
 use crate::spec::{PartitionName, Study};
 use crate::split::Split;
 
@@ -12,10 +19,14 @@ use crate::split::Split;
 pub(super) fn before_the_run(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Notice> {
     let mut notices = cohort.notices.clone();
     notices.extend(crate::split::leakage::notices(study, cohort, split));
-    notices.extend(small_samples(study, cohort, split));
+    notices.extend(sample::few_events(study, cohort, split));
     notices.extend(constant_predictors(study, cohort, split));
     notices.extend(terms(study, cohort, split));
-    notices.extend(apparent(study));
+    notices.extend(held_out::apparent(study));
+    notices.extend(held_out::mixed(study, split));
+    notices.extend(held_out::stopped_by_validation(study));
+    notices.extend(follow_up::beyond(study, cohort, split));
+    notices.extend(follow_up::tied_events(study, cohort));
     notices.extend(rows_as_independent(study));
     notices
 }
@@ -26,6 +37,20 @@ fn note(code: &str, message: String) -> Notice {
 
 pub(super) fn warning(code: &str, message: String) -> Notice {
     Notice { code: code.to_string(), level: NoticeLevel::Warning, message }
+}
+
+/// "`a`", "`a` and `b`"; of many the first four, and how many more.
+fn quoted(names: &[&str]) -> String {
+    const NAMED: usize = 4;
+    let mut parts: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    if names.len() > NAMED {
+        parts.push(format!("{} more", names.len() - NAMED));
+    }
+    match parts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, front)) => format!("{} and {last}", front.join(", ")),
+        None => String::new(),
+    }
 }
 
 /// Where one analysis says that rows belong together, what takes them as independent has intervals that are too narrow.
@@ -56,29 +81,6 @@ fn rows_as_independent(study: &Study) -> Option<Notice> {
             ),
         )
     })
-}
-
-/// Few events for the number of candidate columns, in the training part.
-fn small_samples(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Notice> {
-    let rows = split.training();
-    let mut notices = Vec::new();
-    for (id, model) in &study.spec.models {
-        let candidates = cohort.kept(model.predictors()).len();
-        let outcome = cohort.events(model.outcome());
-        let events = rows.rows().iter().filter(|row| outcome[**row]).count();
-        let survival = cohort.survival(model.outcome()).is_some();
-        let rarer = if survival { events } else { events.min(rows.rows().len() - events) };
-        let counted = if survival { "events in" } else { "subjects in the rarer class of" };
-        if candidates > 0 && rarer < 10 * candidates {
-            notices.push(note(
-                "sample/few-events",
-                format!(
-                    "Model `{id}` considers {candidates} predictors with {rarer} {counted} the training part; fewer than ten each is a sign of overfitting."
-                ),
-            ));
-        }
-    }
-    notices
 }
 
 /// The predictors of a model that have one value only in the training part: nothing can be learnt from them.
@@ -155,55 +157,6 @@ fn variables_of(statistic: &RawStatistic) -> Vec<&String> {
     variables.collect()
 }
 
-/// Figures of the part that models were fitted on flatter them, and the report says so.
-fn apparent(study: &Study) -> Option<Notice> {
-    let looks_at_training = |statistic: &RawStatistic| {
-        let names = statistic.partitions().into_iter().filter_map(PartitionName::parse);
-        names.into_iter().any(|name| name.parts.contains(&Part::Training))
-    };
-    let judged = study.spec.statistics.values().any(|statistic| {
-        matches!(
-            statistic,
-            RawStatistic::Performance { .. }
-                | RawStatistic::SurvivalPerformance { .. }
-                | RawStatistic::Comparison { .. }
-                | RawStatistic::MetricComparison(_)
-                | RawStatistic::PartitionComparison(_)
-                | RawStatistic::Subgroups(_)
-                | RawStatistic::Reclassification(_)
-                | RawStatistic::Calibration { .. }
-        ) && looks_at_training(statistic)
-    });
-    let fitted = study.spec.models.values().any(|model| !matches!(model, RawModel::Scores { .. }));
-    let others: Vec<&str> =
-        study.parts().into_iter().filter(|part| *part != Part::Training).map(|part| part.id()).collect();
-    let judge_by = match others.split_last() {
-        None => "This study has no other part to judge them by: `split` or `data: external` makes one.".to_string(),
-        Some((only, [])) => format!("Judge them by the {only} part."),
-        Some((last, rest)) => format!("Judge them by the {} and {last} parts.", rest.join(", ")),
-    };
-    let message = "Performance in the training part is apparent: models and thresholds were fitted there.";
-    (judged && fitted).then(|| note("performance/apparent", format!("{message} {judge_by}")))
-}
-
-/// Pretraining on the images of everybody is declared, and is no secret.
-pub(super) fn looked_at_everybody(study: &Study) -> Vec<Notice> {
-    let everybody = |model: &RawModel| {
-        matches!(model, RawModel::Network { start: RawStart::Rotations { on: RawPretrainingImages::All, .. }, .. })
-    };
-    let models = study.spec.models.iter().filter(|(_, model)| everybody(model));
-    models
-        .map(|(id, _)| {
-            warning(
-                "leakage/pretraining",
-                format!(
-                    "The pretraining of `{id}` looked at the images of the validation and test part as well, without their outcomes: their performance may be flattered."
-                ),
-            )
-        })
-        .collect()
-}
-
 /// A model that the report is without.
 pub(super) fn of_model(model: &ModelNotFitted) -> Notice {
     let message = format!(
@@ -211,28 +164,4 @@ pub(super) fn of_model(model: &ModelNotFitted) -> Notice {
         model.id, model.label, model.why
     );
     warning("model/not-fitted", message)
-}
-
-/// What came of the analyses that a reader should not have to look for.
-pub(super) fn of_analysis(analysis: &Analysis) -> Vec<Notice> {
-    match &analysis.outcome {
-        AnalysisOutcome::NotComputed { why, .. } => {
-            vec![warning("analysis/not-computed", format!("The analysis `{}` has no result: {why}.", analysis.id))]
-        }
-        AnalysisOutcome::Optimism(optimism) => {
-            let failed = optimism.rows.iter().filter(|row| row.measures.failed > 0);
-            failed
-                .map(|row| {
-                    warning(
-                        "analysis/failed-replicates",
-                        format!(
-                            "The analysis `{}` corrects model `{}` by {} of {} bootstrap samples: {} could not be fitted, and the correction is optimistic without them.",
-                            analysis.id, row.model, row.measures.replicates, optimism.replicates, row.measures.failed
-                        ),
-                    )
-                })
-                .collect()
-        }
-        _ => Vec::new(),
-    }
 }

@@ -1,0 +1,81 @@
+//! Times that the follow-up does not reach, and events at one time.
+
+use super::warning;
+use crate::cohort::Cohort;
+use crate::results::Notice;
+use crate::spec::raw::{RawOutcome, RawStatistic};
+use crate::spec::study::Part;
+use crate::spec::{PartitionName, Study};
+use crate::split::Split;
+
+/// A horizon after the last subject's follow-up: no risk by it can be predicted or judged.
+pub(super) fn beyond(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for (id, statistic) in &study.spec.statistics {
+        let RawStatistic::SurvivalPerformance { outcome, partitions, horizon, .. } = statistic else { continue };
+        let Some(survival) = cohort.survival(outcome) else { continue };
+        let last =
+            |name: &PartitionName| split.rows(name).rows().iter().map(|row| survival.time[*row]).fold(0.0, f64::max);
+        let unit = match study.spec.outcomes.get(outcome) {
+            Some(RawOutcome::Survival { report_in, .. }) => crate::pipeline::unit_name(*report_in),
+            _ => continue,
+        };
+        let judged = partitions.iter().filter_map(|name| PartitionName::parse(name));
+        let mut short: Vec<(String, f64)> = Vec::new();
+        for name in std::iter::once(PartitionName::of(Part::Training)).chain(judged) {
+            let end = last(&name);
+            if *horizon > end && !short.iter().any(|(known, _)| *known == name.id) {
+                short.push((name.id, end));
+            }
+        }
+        if !short.is_empty() {
+            let ends: Vec<String> = short.iter().map(|(name, end)| format!("at {end:.1} in `{name}`")).collect();
+            notices.push(warning(
+                "analysis/horizon-beyond-follow-up",
+                format!(
+                    "The analysis `{id}` judges predictions at {horizon} {unit}, and follow-up ends {}: no risk by then can \
+                     be predicted or judged.",
+                    ends.join(", ")
+                ),
+            ));
+        }
+    }
+    notices
+}
+
+/// Of two events at one time one counts, and which one depends on the order in which an analysis names them.
+pub(super) fn tied_events(study: &Study, cohort: &Cohort) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for (id, statistic) in &study.spec.statistics {
+        let (outcome, competing) = match statistic {
+            RawStatistic::CumulativeIncidence(declared) => (&declared.outcome, &declared.competing),
+            RawStatistic::FineGray(declared) => (&declared.outcome, &declared.competing),
+            _ => continue,
+        };
+        let names: Vec<&String> = std::iter::once(outcome).chain(competing).collect();
+        let columns: Vec<_> = names.iter().filter_map(|name| cohort.survival(name)).collect();
+        let tied = (0..cohort.n())
+            .filter(|row| {
+                let first = columns.iter().map(|column| column.time[*row]).fold(f64::INFINITY, f64::min);
+                columns.iter().filter(|column| column.event[*row] && column.time[*row] <= first).count() > 1
+            })
+            .count();
+        let minimum = study.spec.report.privacy.minimum_cell;
+        // Of few the number is not told.
+        let number = if minimum.is_some_and(|minimum| tied < minimum) { "some".to_string() } else { tied.to_string() };
+        if tied > 0 {
+            let all: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            notices.push(warning(
+                "analysis/tied-events",
+                format!(
+                    "In the analysis `{id}`, {number} of {} subjects have more than one of {} at the same time: the one that is \
+                     named first counts, `{outcome}` before all. Where only one of them can be the first event, its \
+                     definition should leave the others out.",
+                    cohort.n(),
+                    all.join(", ")
+                ),
+            ));
+        }
+    }
+    notices
+}
