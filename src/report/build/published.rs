@@ -260,7 +260,7 @@ fn shown_difference(figure: &PublishedFigure, difference: f64) -> String {
 /// One place more than is printed, so that a difference within rounding can be seen; of no more than six is one of use, and
 /// counts have none.
 fn decimals(figure: &PublishedFigure) -> usize {
-    if figure.part == FigurePart::Count {
+    if matches!(figure.part, FigurePart::Count | FigurePart::Denominator) {
         return 0;
     }
     let fraction = figure.printed.split_once('.').map_or("", |(_, fraction)| fraction);
