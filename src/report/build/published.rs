@@ -172,6 +172,13 @@ fn cells(row: &PublishedRow, simulated: bool, join: Join) -> Vec<Cell> {
         None => text(ABSENT),
     };
     let mut says = for_readers(row.says.trim_end_matches('.'));
+    if simulated {
+        // Limits of other data say nothing of the paper's method.
+        for words in ["no known method comes near the printed limits", "no other known method gives the printed limits"]
+        {
+            says = says.replace(words, "the limits are those of other data");
+        }
+    }
     if let Some(part) = part.filter(|_| below) {
         says = if says.is_empty() { part } else { format!("{part}; {says}") };
     }
