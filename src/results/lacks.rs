@@ -65,14 +65,14 @@ fn of_regression(regression: &RegressionAnalysis) -> Vec<String> {
 /// A measure that no set and no model has, of those that could have it.
 fn of_survival(performance: &SurvivalPerformance) -> Vec<String> {
     type Row = SurvivalPerformanceRow;
-    let main: [(&str, fn(&Row) -> bool); 4] = [
-        ("Harrell's C", |row| row.harrell_c.is_some()),
-        ("AUC", |row| row.auc.is_some()),
-        ("Risk", |row| row.expected.is_some() || row.observed_expected_follow_up.is_some()),
-        ("Brier score", |row| row.brier.is_some()),
+    let main: [(&str, &str, fn(&Row) -> bool); 4] = [
+        ("Harrell's C", "a C", |row| row.harrell_c.is_some()),
+        ("AUC", "an AUC", |row| row.auc.is_some()),
+        ("Risk", "a predicted risk", |row| row.expected.is_some() || row.observed_expected_follow_up.is_some()),
+        ("Brier score", "a Brier score", |row| row.brier.is_some()),
     ];
     let mut found = Vec::new();
-    for (measure, is_there) in main {
+    for (measure, named, is_there) in main {
         let reasons: Vec<&str> = performance
             .rows
             .iter()
@@ -84,8 +84,7 @@ fn of_survival(performance: &SurvivalPerformance) -> Vec<String> {
             .collect();
         let has = performance.rows.iter().any(is_there);
         if let Some(why) = reasons.first().filter(|_| !has) {
-            let named = if measure == "Risk" { "predicted risk" } else { measure };
-            found.push(format!("no set has {named} of any model: {why}"));
+            found.push(format!("no model has {named} in any set, because {why}"));
         }
     }
     found

@@ -275,7 +275,10 @@ fn a_horizon_beyond_the_training_follow_up_has_no_risk_and_says_so() {
         text + &fields.join(",") + "\n"
     });
     folder.write("others.csv", &longer);
-    let results = results(&folder);
+    let outcome = vouch(&folder.path, &["run", ".", "--out", "report"]);
+    assert_eq!(outcome.code, 6, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("lacks its main part: no model has a predicted risk"), "{}", outcome.stderr);
+    let results: Value = serde_json::from_str(&folder.read_text("report/results.json")).unwrap();
     let row =
         &results["analyses"].as_array().unwrap().iter().find(|analysis| analysis["id"] == "judged").unwrap()["rows"][0];
     assert!(row["expected"].is_null());

@@ -340,7 +340,7 @@ fn the_selected_variables_together_stand_beside_the_screen() {
         age[1].text.starts_with("0.99 (") && age[6].text.starts_with("0.99 (") && age[7].text == "0.021",
         "{age:?}"
     );
-    assert!(table.notes.join(" ").contains("take no account of the selection"), "{:?}", table.notes);
+    assert!(table.notes.join(" ").contains("as if nothing had been selected"), "{:?}", table.notes);
     // A model that is no such regression is said to be another.
     let mut other = results;
     other.models[0].kind = "svm".to_string();

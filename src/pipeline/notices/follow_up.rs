@@ -1,4 +1,4 @@
-//! Times that the follow-up does not reach, and events at one time.
+//! Times that the follow-up does not reach.
 
 use super::warning;
 use crate::cohort::Cohort;
@@ -36,43 +36,6 @@ pub(super) fn beyond(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Notic
                     "The analysis `{id}` judges predictions at {horizon} {unit}, and follow-up ends {}: no risk by then can \
                      be predicted or judged.",
                     ends.join(", ")
-                ),
-            ));
-        }
-    }
-    notices
-}
-
-/// Of two events at one time one counts, and which one depends on the order in which an analysis names them.
-pub(super) fn tied_events(study: &Study, cohort: &Cohort) -> Vec<Notice> {
-    let mut notices = Vec::new();
-    for (id, statistic) in &study.spec.statistics {
-        let (outcome, competing) = match statistic {
-            RawStatistic::CumulativeIncidence(declared) => (&declared.outcome, &declared.competing),
-            RawStatistic::FineGray(declared) => (&declared.outcome, &declared.competing),
-            _ => continue,
-        };
-        let names: Vec<&String> = std::iter::once(outcome).chain(competing).collect();
-        let columns: Vec<_> = names.iter().filter_map(|name| cohort.survival(name)).collect();
-        let tied = (0..cohort.n())
-            .filter(|row| {
-                let first = columns.iter().map(|column| column.time[*row]).fold(f64::INFINITY, f64::min);
-                columns.iter().filter(|column| column.event[*row] && column.time[*row] <= first).count() > 1
-            })
-            .count();
-        let minimum = study.spec.report.privacy.minimum_cell;
-        // Of few the number is not told.
-        let number = if minimum.is_some_and(|minimum| tied < minimum) { "some".to_string() } else { tied.to_string() };
-        if tied > 0 {
-            let all: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            notices.push(warning(
-                "analysis/tied-events",
-                format!(
-                    "In the analysis `{id}`, {number} of {} subjects have more than one of {} at the same time: the one that is \
-                     named first counts, `{outcome}` before all. Where only one of them can be the first event, its \
-                     definition should leave the others out.",
-                    cohort.n(),
-                    all.join(", ")
                 ),
             ));
         }

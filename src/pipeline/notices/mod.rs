@@ -26,7 +26,6 @@ pub(super) fn before_the_run(study: &Study, cohort: &Cohort, split: &Split) -> V
     notices.extend(held_out::mixed(study, split));
     notices.extend(held_out::stopped_by_validation(study));
     notices.extend(follow_up::beyond(study, cohort, split));
-    notices.extend(follow_up::tied_events(study, cohort));
     notices.extend(rows_as_independent(study));
     notices
 }

@@ -112,7 +112,7 @@ fn shown(results: &Results, item: &LayoutItem) -> Result<Vec<Block>, ReportError
     let names = Names { results };
     let analysis = item.of.as_deref().and_then(|id| results.analysis(id)).map(|analysis| &analysis.outcome);
     if let Some(model) = results.not_fitted.iter().find(|model| item.of.as_deref() == Some(model.id.as_str())) {
-        return Ok(vec![missing(item, &in_quotes(&format!("The model could not be fitted: {}.", model.why)))]);
+        return Ok(vec![missing(item, &format!("The model could not be fitted: {}.", model.why))]);
     }
     let tables = match (item.show, analysis) {
         (_, Some(AnalysisOutcome::NotComputed { why, .. })) => {

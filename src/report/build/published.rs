@@ -172,6 +172,13 @@ fn cells(row: &PublishedRow, simulated: bool, join: Join) -> Vec<Cell> {
         None => text(ABSENT),
     };
     let mut says = for_readers(row.says.trim_end_matches('.'));
+    if simulated {
+        // Limits of other data say nothing of the paper's method.
+        for words in ["no known method comes near the printed limits", "no other known method gives the printed limits"]
+        {
+            says = says.replace(words, "the limits are those of other data");
+        }
+    }
     if let Some(part) = part.filter(|_| below) {
         says = if says.is_empty() { part } else { format!("{part}; {says}") };
     }
@@ -260,7 +267,7 @@ fn shown_difference(figure: &PublishedFigure, difference: f64) -> String {
 /// One place more than is printed, so that a difference within rounding can be seen; of no more than six is one of use, and
 /// counts have none.
 fn decimals(figure: &PublishedFigure) -> usize {
-    if figure.part == FigurePart::Count {
+    if matches!(figure.part, FigurePart::Count | FigurePart::Denominator) {
         return 0;
     }
     let fraction = figure.printed.split_once('.').map_or("", |(_, fraction)| fraction);

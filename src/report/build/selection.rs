@@ -109,8 +109,8 @@ fn notes(table: &mut TableBuilder, model: &ModelFacts, selection: &SelectionFact
             format!(" The model “{}” is then fitted on these variables in its own way.", model.label)
         };
         table.note(format!(
-            "Multivariable: the selected variables together, by logistic regression; P-values and intervals take no account of \
-             the selection and are too small.{of_another_fit}"
+            "Multivariable: the selected variables together, by logistic regression as if nothing had been selected, so that \
+             P-values are too small and intervals too narrow.{of_another_fit}"
         ));
     }
     if let Some(why) = &selection.no_multivariable_because {

@@ -136,7 +136,10 @@ pub fn numbered(curves: &StepCurves) -> bool {
 fn time_scale(curves: &StepCurves) -> Scale {
     let groups = curves.panels.iter().flat_map(|panel| &panel.groups);
     let end = groups.filter_map(|group| group.points.last()).map(|point| point.time).fold(0.0, f64::max);
-    let max = match curves.times.as_slice() {
+    // Where few at risk are withheld, the axis ends with what is told.
+    let told = curves.panels.iter().flat_map(|panel| &panel.groups).map(|group| group.at_risk.len()).max().unwrap_or(0);
+    let times = if told > 0 { &curves.times[..told.min(curves.times.len())] } else { curves.times.as_slice() };
+    let max = match times {
         [.., before, last] => end.min(last + 0.999 * (last - before).max(0.0)).max(*last),
         [last] => end.max(*last),
         [] => end,
