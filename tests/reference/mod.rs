@@ -1,6 +1,7 @@
 //! Every value of fixtures/reference against ours, one file per topic.
 mod agreement;
 mod breast_rfs;
+mod clustered_auc;
 mod competing_risks;
 mod confusion;
 mod cox;

@@ -2,10 +2,13 @@
 
 use super::contingency::ContingencyTable;
 use super::fisher::TIE;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Log weights that agree to this share of themselves, some ten times their rounding, are followed as one.
 const MERGE: f64 = 1e-13;
+
+/// So many paths may wait at the nodes of one column: 160 MB.
+const MOST_PATHS: usize = 10_000_000;
 
 /// What the sum came to.
 pub(super) enum Outcome {
@@ -37,6 +40,9 @@ struct Reach {
 
 /// What the rows have left, in ascending order.
 type Node = Vec<u64>;
+
+/// Only looked up, never walked through, so that its order does not matter.
+type Reaches = HashMap<Node, Reach>;
 
 impl Network {
     pub(super) fn new(table: &ContingencyTable) -> Self {
@@ -121,47 +127,52 @@ impl Network {
     /// The P-value, unless it takes more than `work_limit` steps.
     pub(super) fn p_value(&self, work_limit: u64) -> Outcome {
         let mut work = Work { left: work_limit };
-        let mut reaches: Vec<BTreeMap<Node, Reach>> = vec![BTreeMap::new(); self.columns.len() + 1];
+        let mut reaches: Vec<Reaches> = vec![Reaches::new(); self.columns.len() + 1];
         let mut start = self.rows.clone();
         start.sort_unstable();
         if self.reach(&start, 0, &mut reaches, &mut work).is_none() {
             return Outcome::TooMuchWork;
         }
         let bound = self.observed + TIE.ln();
+        let start_reach = reaches[0][&start];
+        if start_reach.most <= bound {
+            return Outcome::Exact(1.0);
+        }
         // Every probability is a weight over this sum of all weights.
         let log_total = self.log_total(&start, 0);
         let mut p_value = 0.0;
-        let mut here: BTreeMap<Node, Vec<Paths>> = BTreeMap::new();
-        here.insert(start, vec![Paths { log_weight: 0.0, number: 1.0 }]);
-        for (stage, reaches) in reaches.iter().enumerate() {
-            let mut next: BTreeMap<Node, Vec<Paths>> = BTreeMap::new();
-            for (node, paths) in here {
-                let Some(reach) = reaches.get(&node) else { continue };
-                let sum_on = self.log_total(&node, stage) - log_total;
-                let mut open = Vec::new();
-                for path in merged(paths) {
-                    if path.log_weight + reach.most <= bound {
-                        p_value += path.number * (path.log_weight + sum_on).exp();
-                    } else if path.log_weight + reach.least <= bound {
-                        open.push(path);
-                    }
-                }
-                if open.is_empty() {
-                    continue;
-                }
+        let mut here: BTreeMap<Node, Waiting> = BTreeMap::new();
+        here.insert(start, Waiting { paths: vec![Paths { log_weight: 0.0, number: 1.0 }], merged: 1 });
+        for stage in 0..self.columns.len() {
+            let mut next: BTreeMap<Node, Waiting> = BTreeMap::new();
+            let mut stored = 0;
+            for (node, waiting) in here {
+                let open = OpenPaths::new(waiting.paths);
                 if let Some(last) = self.last_choice(&node, stage) {
                     if !work.take(last.ways()) {
                         return Outcome::TooMuchWork;
                     }
-                    p_value += last.share_below(&open, bound, log_total);
+                    p_value += last.share_below(&open.paths, bound, log_total);
                     continue;
                 }
                 let mut fits = true;
                 self.each_step(&node, stage, |left, step| {
-                    fits = fits && work.take(open.len() as u64);
-                    if fits {
-                        let paths = open.iter().map(|path| Paths { log_weight: path.log_weight + step, ..*path });
-                        next.entry(left.to_vec()).or_default().extend(paths);
+                    let Some(reach) = reaches[stage + 1].get(left) else { return true };
+                    let below = open.up_to(bound - step - reach.most);
+                    if below > 0 {
+                        let sum_on = self.log_total(left, stage + 1) - log_total;
+                        p_value += open.sum_of_first(below, step + sum_on);
+                    }
+                    let undecided = &open.paths[below..open.up_to(bound - step - reach.least)];
+                    stored += undecided.len();
+                    fits = work.take(1 + undecided.len() as u64) && stored <= MOST_PATHS;
+                    if fits && !undecided.is_empty() {
+                        if !next.contains_key(left) {
+                            next.insert(left.to_vec(), Waiting::default());
+                        }
+                        if let Some(waiting) = next.get_mut(left) {
+                            stored -= waiting.add(undecided, step);
+                        }
                     }
                     fits
                 });
@@ -175,13 +186,7 @@ impl Network {
     }
 
     /// The extreme ways on from `node`, remembered for each node. `None` where the work runs out.
-    fn reach(
-        &self,
-        node: &[u64],
-        stage: usize,
-        known: &mut Vec<BTreeMap<Node, Reach>>,
-        work: &mut Work,
-    ) -> Option<Reach> {
+    fn reach(&self, node: &[u64], stage: usize, known: &mut Vec<Reaches>, work: &mut Work) -> Option<Reach> {
         if let Some(reach) = known[stage].get(node) {
             return Some(*reach);
         }
@@ -249,28 +254,33 @@ impl Network {
         for row in (0..node.len()).rev() {
             room[row] = room[row + 1] + node[row];
         }
-        self.fill(node, &room, 0, self.columns[stage], &mut cells, &mut visit);
+        let mut left = vec![0; node.len()];
+        self.fill(node, &room, 0, self.columns[stage], &mut cells, &mut left, &mut visit);
     }
 
+    #[expect(clippy::too_many_arguments, reason = "scratch that outlives the recursion")]
     fn fill(
         &self,
         node: &[u64],
         room: &[u64],
         row: usize,
         rest: u64,
-        cells: &mut Vec<u64>,
+        cells: &mut [u64],
+        left: &mut [u64],
         visit: &mut impl FnMut(&[u64], f64) -> bool,
     ) -> bool {
         if row + 1 == node.len() {
             cells[row] = rest;
-            let mut left: Node = node.iter().zip(cells.iter()).map(|(have, taken)| have - taken).collect();
+            for ((left, have), taken) in left.iter_mut().zip(node).zip(cells.iter()) {
+                *left = have - taken;
+            }
             left.sort_unstable();
-            return visit(&left, -self.sum_ln_factorials(cells));
+            return visit(left, -self.sum_ln_factorials(cells));
         }
         let least = rest.saturating_sub(room[row + 1]);
         for taken in least..=rest.min(node[row]) {
             cells[row] = taken;
-            if !self.fill(node, room, row + 1, rest - taken, cells, visit) {
+            if !self.fill(node, room, row + 1, rest - taken, cells, left, visit) {
                 return false;
             }
         }
@@ -357,20 +367,70 @@ impl Work {
     }
 }
 
-/// Paths of (nearly) one weight as one, in ascending order of weight.
-fn merged(mut paths: Vec<Paths>) -> Vec<Paths> {
+/// Paths of (nearly) one weight become one; in ascending order of weight.
+fn merge(paths: &mut Vec<Paths>) {
     paths
         .sort_by(|left, right| left.log_weight.total_cmp(&right.log_weight).then(left.number.total_cmp(&right.number)));
-    let mut merged: Vec<Paths> = Vec::new();
-    for path in paths {
-        match merged.last_mut() {
-            Some(last) if path.log_weight - last.log_weight <= MERGE * last.log_weight.abs().max(1.0) => {
-                last.number += path.number;
-            }
-            _ => merged.push(path),
+    paths.dedup_by(|path, last| {
+        let same = path.log_weight - last.log_weight <= MERGE * last.log_weight.abs().max(1.0);
+        if same {
+            last.number += path.number;
         }
+        same
+    });
+}
+
+/// Paths that have come to a node of the next column.
+#[derive(Default)]
+struct Waiting {
+    paths: Vec<Paths>,
+    /// How many there were after they were last merged.
+    merged: usize,
+}
+
+impl Waiting {
+    /// Adds paths with one more column's log weight, and merges when they have become many more; how many fewer that makes.
+    fn add(&mut self, paths: &[Paths], step: f64) -> usize {
+        self.paths.extend(paths.iter().map(|path| Paths { log_weight: path.log_weight + step, ..*path }));
+        let before = self.paths.len();
+        if before > 4 * self.merged + 1000 {
+            merge(&mut self.paths);
+            self.merged = self.paths.len();
+        }
+        before - self.paths.len()
     }
-    merged
+}
+
+/// The paths that reach a node and are not yet decided, those of one weight as one, in ascending order of weight.
+struct OpenPaths {
+    paths: Vec<Paths>,
+    /// Sums of weights of the first ones, over exp of the last one's log weight.
+    sums: Vec<f64>,
+}
+
+impl OpenPaths {
+    fn new(mut paths: Vec<Paths>) -> Self {
+        merge(&mut paths);
+        let greatest = paths.last().map_or(0.0, |path| path.log_weight);
+        let mut sum = 0.0;
+        let mut add = |path: &Paths| {
+            sum += path.number * (path.log_weight - greatest).exp();
+            sum
+        };
+        let sums = paths.iter().map(&mut add).collect();
+        Self { paths, sums }
+    }
+
+    /// How many have at most this log weight.
+    fn up_to(&self, log_weight: f64) -> usize {
+        self.paths.partition_point(|path| path.log_weight <= log_weight)
+    }
+
+    /// The sum of the weights of the first `count`, times exp(`log_factor`).
+    fn sum_of_first(&self, count: usize, log_factor: f64) -> f64 {
+        let greatest = self.paths.last().map_or(0.0, |path| path.log_weight);
+        self.sums[count - 1] * (greatest + log_factor).exp()
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@
 //! Edge cases: identical scores: difference 0, statistic 0, P = 1; a difference without variance, or without a defined
 //! one (fewer than two clusters with a positive row, or with a negative one): an error.
 //!
-//! Source: Obuchowski 1997, doi:10.2307/2533958. No oracle: checked against `delong.rs` where every cluster has one row.
+//! Source: Obuchowski 1997, doi:10.2307/2533958. Oracle: the paper's formulas in plain loops of Python
+//! (`fixtures/reference/clustered_auc.py`); `delong.rs` where every cluster has one row.
 
 use super::delong::{PlacedScore, normal_p_value, signed_statistic};
 use crate::stats::discrimination::clustered_delong::{clustered_delong_auc, clustered_variance};

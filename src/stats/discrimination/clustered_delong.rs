@@ -15,8 +15,9 @@
 //! Edge cases: fewer than two clusters with a positive row, or with a negative one, or an estimated variance below zero
 //! (possible with very few clusters): `standard_error` and `interval` are `None`. Perfect separation: as in `delong.rs`.
 //!
-//! Source: Obuchowski 1997, doi:10.2307/2533958. No oracle: checked by hand, against `delong.rs` where every cluster has
-//! one row, and against `resample/cluster.rs`.
+//! Source: Obuchowski 1997, doi:10.2307/2533958. Oracle: no package has it; the paper's formulas in
+//! plain loops of Python (`fixtures/reference/clustered_auc.py`), whose interval holds the true AUC as often as it should in a
+//! simulation; `delong.rs` where every cluster has one row; `resample/cluster.rs`.
 
 use super::delong::{DelongScale, delong_estimate};
 use super::placement::{CountedPairs, half_pairs};

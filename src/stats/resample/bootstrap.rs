@@ -1,11 +1,16 @@
 //! What a bootstrap is asked for: how many replicates, drawn how, and which interval is read off them.
 //!
 //! The intervals, for an estimate t with replicates t*, of coverage 1 − α:
-//! - percentile: the α/2 and 1 − α/2 quantiles of t* (Hyndman and Fan's type 7, the default of R);
-//! - basic: 2 t − those quantiles, exchanged;
+//! - percentile: the α/2 and 1 − α/2 quantiles of t* (Hyndman and Fan's type 7, the default of R, as pROC takes them);
+//! - basic: 2 t − the 1 − α/2 and α/2 quantiles;
 //! - bias-corrected and accelerated (BCa): quantiles of t* at levels shifted by the bias correction
 //!   z₀ = Φ⁻¹(share of t* below t, replicates equal to t counting one half) and the acceleration a from the jackknife;
 //!   for several strata a = Σ u³ / (6 (Σ u²)^1.5) with u = (n − 1) / n · (mean − value without the unit), per stratum.
+//!
+//! Basic and BCa limits read the quantiles as R's `boot::boot.ci` does: the k-th of R replicates is the quantile at k/(R + 1),
+//! with interpolation between neighbours on the scale of normal quantiles (Davison and Hinkley 1997, (5.8)). That keeps the
+//! coverage of levels near 0 and 1, to which BCa shifts, with few replicates. Of replicates equal to t `boot.ci` counts none
+//! in z₀, which with tied scores would be a bias of its own: they count one half here.
 //!
 //! The centre of an interval is always the estimate of the data, never the mean of the replicates; the standard error
 //! is the standard deviation (n − 1) of the replicates.

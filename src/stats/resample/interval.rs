@@ -32,11 +32,11 @@ pub(crate) fn bootstrap_estimate(
     let limits = match options.kind {
         BootstrapInterval::Percentile => Some([quantile(&sorted, tail), quantile(&sorted, 1.0 - tail)]),
         BootstrapInterval::Basic => {
-            Some([2.0 * observed.value - quantile(&sorted, 1.0 - tail), 2.0 * observed.value - quantile(&sorted, tail)])
+            Some([1.0 - tail, tail].map(|level| 2.0 * observed.value - normal_scale_quantile(&sorted, level)))
         }
         BootstrapInterval::BiasCorrectedAccelerated => {
             accelerated_levels(&sorted, observed.value, options.level, acceleration())
-                .map(|levels| levels.map(|level| quantile(&sorted, level)))
+                .map(|levels| levels.map(|level| normal_scale_quantile(&sorted, level)))
         }
     };
     let Some([lower, upper]) = limits else { return Ok(estimate) };
@@ -76,6 +76,25 @@ pub(crate) fn quantile(sorted: &[f64], level: f64) -> f64 {
     } else {
         sorted[below] + fraction * (sorted[above] - sorted[below])
     }
+}
+
+/// Davison and Hinkley's (5.8), as R's `boot::boot.ci` has it: the k-th of R order statistics is the quantile at k/(R + 1), and
+/// between two of them one goes in proportion to normal quantiles. Beyond the ends the least and the greatest stand.
+fn normal_scale_quantile(sorted: &[f64], level: f64) -> f64 {
+    let levels = (sorted.len() + 1) as f64;
+    let rank = (levels * level).floor() as usize;
+    if rank == 0 {
+        return sorted[0];
+    }
+    if rank >= sorted.len() {
+        return sorted[sorted.len() - 1];
+    }
+    let (below, above) = (sorted[rank - 1], sorted[rank]);
+    if below == above {
+        return below;
+    }
+    let [from, at, to] = [rank as f64 / levels, level, (rank + 1) as f64 / levels].map(normal_quantile);
+    below + (at - from) / (to - from) * (above - below)
 }
 
 pub(crate) fn standard_deviation(values: &[f64]) -> f64 {
@@ -151,20 +170,49 @@ mod tests {
         let replicates = [Some(0.4), Some(0.1), Some(0.8), Some(0.2)];
         let (lower, upper) = limits(0.3, &replicates, BootstrapInterval::Percentile);
         assert!((lower - 0.175).abs() < 1e-15 && (upper - 0.5).abs() < 1e-15);
-        let (lower, upper) = limits(0.3, &replicates, BootstrapInterval::Basic);
-        assert!((lower - 0.1).abs() < 1e-15 && (upper - 0.425).abs() < 1e-15);
+        // Between the order statistics at 0.2 and 0.4, and at 0.6 and 0.8, on the normal scale; reflected about 0.4.
+        let part = |from: f64, at: f64, to: f64| {
+            (normal_quantile(at) - normal_quantile(from)) / (normal_quantile(to) - normal_quantile(from))
+        };
+        let (low, high) = (0.1 + 0.1 * part(0.2, 0.25, 0.4), 0.4 + 0.4 * part(0.6, 0.75, 0.8));
+        let (lower, upper) = limits(0.4, &replicates, BootstrapInterval::Basic);
+        assert!((lower - (0.8 - high)).abs() < 1e-15 && (upper - (0.8 - low)).abs() < 1e-15);
         // Reflected about an estimate near one, the upper limit would leave the range.
         assert_eq!(limits(0.9, &replicates, BootstrapInterval::Basic).1, 1.0);
         assert_eq!(limits(1.0, &[Some(0.2), Some(0.3)], BootstrapInterval::Basic), (1.0, 1.0));
     }
 
     #[test]
-    fn accelerated_without_bias_or_acceleration_is_percentile() {
-        // Two of four below the estimate: z0 = 0.
-        let replicates = [Some(0.4), Some(0.1), Some(0.8), Some(0.2)];
-        let plain = limits(0.3, &replicates, BootstrapInterval::Percentile);
-        let corrected = limits(0.3, &replicates, BootstrapInterval::BiasCorrectedAccelerated);
-        assert!((plain.0 - corrected.0).abs() < 1e-9 && (plain.1 - corrected.1).abs() < 1e-9);
+    fn basic_and_accelerated_limits_are_those_of_boot_ci_on_the_same_replicates() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/reference/16_boot_ci.json");
+        let reference: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let number = |value: &serde_json::Value| value.as_f64().unwrap();
+        let mut checked = 0;
+        for case in reference["cases"].as_array().unwrap() {
+            let replicates: Vec<Option<f64>> =
+                case["replicates"].as_array().unwrap().iter().map(serde_json::Value::as_f64).collect();
+            let observed =
+                Observed { value: number(&case["observed"]), n: 40, support: 0.0..=f64::INFINITY, units: "" };
+            for (level, expected) in case["values"].as_object().unwrap() {
+                for (name, kind) in
+                    [("basic", BootstrapInterval::Basic), ("bca", BootstrapInterval::BiasCorrectedAccelerated)]
+                {
+                    let level = level.parse().unwrap();
+                    let options = BootstrapOptions { level, kind, replicates: replicates.len(), ..Default::default() };
+                    let acceleration = || number(&case["acceleration"]);
+                    let interval =
+                        bootstrap_estimate(&observed, &replicates, &options, acceleration).unwrap().interval.unwrap();
+                    for (ours, theirs) in [interval.lower, interval.upper]
+                        .into_iter()
+                        .zip(expected[name].as_array().unwrap().iter().map(number))
+                    {
+                        assert!((ours - theirs).abs() <= 1e-10 * theirs.abs(), "{}: {ours} {theirs}", case["id"]);
+                        checked += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(checked, 36);
     }
 
     #[test]
