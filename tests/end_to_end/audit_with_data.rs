@@ -162,7 +162,7 @@ fn a_publication_that_is_missing_or_names_what_the_study_lacks_is_refused() {
 /// The hazard ratio of risk groups is the main result of many a paper: the groups of an analysis are a term by its name.
 #[test]
 fn the_hazard_ratio_of_risk_groups_is_set_beside_the_studys() {
-    let reported = "schema: reported/1\nsource: {year: 2020}\nmatch:\n  variables: {risk_group: \"survival: High risk\"}\n\
+    let reported = "schema: reported/1\nsource: {year: 2020}\ncohorts: {all: {n: 238}}\nmatch:\n  variables: {risk_group: \"survival: High risk\"}\n\
         table3:\n  kind: regression\n  model: cox\n  cohort: all\n  terms:\n    - {id: risk_group, type: binary, hr: \"9.99\", p: \"0.5\"}\n";
     let folder = study_with(&[
         ("seed: 11", "seed: 11\nreported: reported.yaml"),
