@@ -78,8 +78,10 @@ fn is_linear(metric: Metric) -> bool {
     )
 }
 
-/// Means over tables of predictive values and the like differ from those of all subjects by about this.
-const DEVIATION: f64 = 0.02;
+/// Means over tables of predictive values and the like differ from those of all subjects by about half their variance within a
+/// table of a tenth of the subjects: this over n, and hardly more than two hundredths.
+const DEVIATION: f64 = 1.25;
+const LARGEST_DEVIATION: f64 = 0.02;
 
 /// How often the figures of these rows would fit single tables by chance if they were means.
 fn chance(items: &[Item], plus: i128, n: i128, linear: bool) -> f64 {
@@ -95,7 +97,7 @@ fn chance(items: &[Item], plus: i128, n: i128, linear: bool) -> f64 {
             // Accuracy follows from the two, in means as in tables.
             Metric::Accuracy if !both() => width * n as f64,
             _ if linear => continue,
-            _ => width / DEVIATION,
+            _ => width / (DEVIATION / n.max(1) as f64).min(LARGEST_DEVIATION),
         };
         chance *= fits.min(1.0);
     }
