@@ -52,29 +52,54 @@ fn one_is_odd(all: &[Item], conflict: &[Item]) -> bool {
     let figures = conflict.iter().filter(|item| matches!(item.says, Says::Metric { .. })).map(|item| Some(item.leaf));
     let classes = conflict.iter().any(is_class).then_some(None);
     let Some(n) = total(all) else { return false };
+    // Over folds of one size sensitivity, specificity and accuracy are those of all subjects: that they are shares of the
+    // classes says something only where one of them is in conflict without the others.
+    let linear = conflict.iter().all(|item| match &item.says {
+        Says::Metric { constraint, .. } => is_linear(constraint.metric),
+        _ => true,
+    });
     figures.chain(classes).map(without).any(|rest| {
         let served = positives(&rest, n).unwrap_or_default();
-        served.get(served.len() / 2).is_some_and(|&plus| chance(&rest, plus, n) < CHANCE)
+        served.get(served.len() / 2).is_some_and(|&plus| chance(&rest, plus, n, linear) < CHANCE)
     })
 }
 
-/// How often the sensitivities and specificities of these rows would be shares of the classes by chance.
-fn chance(items: &[Item], plus: i128, n: i128) -> f64 {
+/// The mean of tables of one size is that of all their subjects.
+fn is_linear(metric: Metric) -> bool {
+    matches!(
+        metric,
+        Metric::Accuracy
+            | Metric::Sensitivity
+            | Metric::Specificity
+            | Metric::FalseNegativeRate
+            | Metric::FalsePositiveRate
+            | Metric::BalancedAccuracy
+            | Metric::YoudenIndex
+    )
+}
+
+/// Means over tables of predictive values and the like differ from those of all subjects by about half their variance within a
+/// table of a tenth of the subjects: this over n, and hardly more than two hundredths.
+const DEVIATION: f64 = 1.25;
+const LARGEST_DEVIATION: f64 = 0.02;
+
+/// How often the figures of these rows would fit single tables by chance if they were means.
+fn chance(items: &[Item], plus: i128, n: i128, linear: bool) -> f64 {
     let mut chance = 1.0;
     for item in items {
         let Says::Metric { constraint, bound: Some(bound), .. } = &item.says else { continue };
-        let of = match constraint.metric {
-            Metric::Sensitivity | Metric::FalseNegativeRate => plus,
-            Metric::Specificity | Metric::FalsePositiveRate => n - plus,
+        let width = bound.high - bound.low;
+        let both = || [Metric::Sensitivity, Metric::Specificity].iter().all(|metric| has(items, item.row, *metric));
+        let fits = match constraint.metric {
+            metric if linear != is_linear(metric) => continue,
+            Metric::Sensitivity | Metric::FalseNegativeRate => width * plus as f64,
+            Metric::Specificity | Metric::FalsePositiveRate => width * (n - plus) as f64,
             // Accuracy follows from the two, in means as in tables.
-            Metric::Accuracy
-                if !has(items, item.row, Metric::Sensitivity) || !has(items, item.row, Metric::Specificity) =>
-            {
-                n
-            }
-            _ => continue,
+            Metric::Accuracy if !both() => width * n as f64,
+            _ if linear => continue,
+            _ => width / (DEVIATION / n.max(1) as f64).min(LARGEST_DEVIATION),
         };
-        chance *= ((bound.high - bound.low) * of as f64).min(1.0);
+        chance *= fits.min(1.0);
     }
     chance
 }
