@@ -71,7 +71,9 @@ fn sensitivity_of_the_readable_scans() {
     ));
     // 25 of 37, 41 of 55, 66 of 92: eight subjects have no value of this marker.
     silent(&format!("{CLASSES}{{sens: \"67.6\", spec: \"74.5\", acc: \"71.7\"}}}}}}}}\n"));
-    speaks(&format!("{CLASSES}{{sens: \"81.1\", spec: \"85.0\", acc: \"83.0\"}}}}}}}}\n"), "V201");
+    // No table of these has an accuracy of 83.0; a mean over readers who left out different scans could.
+    let changed = format!("{CLASSES}{{sens: \"81.1\", spec: \"85.0\", acc: \"83.0\"}}}}}}}}\n");
+    speaks(&changed.replace("kind: performance,", "kind: performance, averaged: no,"), "V201");
 }
 
 #[test]

@@ -352,7 +352,10 @@ fn means_over_readers_or_folds_without_a_word() {
             .concat()
     };
     passes(&table(&rows("0.875")), "V201");
-    only(&table(&rows("0.857")), "V201", Verdict::Impossible);
+    // Four rows are too few to tell a wrong figure from a mean that only one row is; who knows that none is says so.
+    none(&table(&rows("0.857")));
+    let of_one_table = table(&rows("0.857")).replace("kind: performance", "kind: performance\n  averaged: no");
+    only(&of_one_table, "V201", Verdict::Impossible);
     // A last row that is the mean of the others: (0.750 + 0.813 + 0.625) / 3, (0.750 + 0.833 + 0.792) / 3.
     none(&table(
         &rows("0.875").replace(
