@@ -18,7 +18,8 @@ pub const RULE: Rule = Rule {
     example: "two models with AUC 0.85 (0.77 to 0.92), sensitivity 0.80, specificity 0.75, accuracy 0.77 in training, and other \
               figures in the test set",
     silent: "below 40 subjects, or where their number is not printed; for fewer than six figures of different texts; for models that are alike in every cohort; without an \
-             interval of an AUC or a C-index; for readers, means over folds, and AUCs of 0.5 or above 0.97",
+             interval of an AUC or a C-index; for readers, means over folds, AUCs of 0.5 or above 0.97, and AUCs that are the mean of \
+             sensitivity and specificity, as those of a call of yes or no are",
     strongest: Verdict::Implausible,
     run,
 };
@@ -102,7 +103,18 @@ fn alike(first: &PerformanceRow, second: &PerformanceRow) -> Option<Vec<[usize; 
     let mut texts: Vec<&str> = a.iter().map(|(_, figure)| figure.text.as_str()).collect();
     texts.sort_unstable();
     texts.dedup();
-    (telling && texts.len() >= FEWEST_FIGURES).then_some(pairs)
+    (telling && !is_of_calls(first, share) && texts.len() >= FEWEST_FIGURES).then_some(pairs)
+}
+
+/// Is this AUC that of a call of yes or no? Two readers have the same whenever both are right equally often in either class.
+fn is_of_calls(row: &PerformanceRow, auc: f64) -> bool {
+    let share = |metric: Metric| {
+        let cell = row.metrics.iter().find(|cell| cell.metric == metric)?;
+        let value = cell.estimate.as_ref()?.value()?;
+        Some(if value > 1.0 { value / 100.0 } else { value })
+    };
+    let mean = share(Metric::Sensitivity).zip(share(Metric::Specificity)).map(|(one, other)| (one + other) / 2.0);
+    mean.is_some_and(|mean| (mean - auc).abs() < 0.011)
 }
 
 /// Do two rows print different figures for something?
