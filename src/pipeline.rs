@@ -97,7 +97,7 @@ pub fn prepare(study: Study) -> Result<Prepared, Box<Rejected>> {
         Ok(Parts { cohort, split, file: ReadFile { input, file_sha256 }, external }) => {
             let mut notices = notices::before_the_run(&study, &cohort, &split);
             notices.extend(competing::notices(&study, &cohort));
-            notices.extend(follow_up::notices(&study, &cohort));
+            notices.extend(follow_up::notices(&study, &cohort, &split));
             let mut problems = check_files(&study);
             problems.extend(clusters::without_value(&study, &cohort, &split));
             problems.extend(competing::without_event(&study, &cohort));

@@ -162,6 +162,9 @@ fn statistics_with_degrees_of_freedom() {
     };
     passes(&share("1", "0.028"), "V606");
     only(&share("3", "0.183"), "V606", Verdict::Inconsistent);
+    // Chi-squared beside Fisher's P.
+    only(&share("1", "0.042"), "V606", Verdict::Inconsistent);
+    none(&share("1", "0.042").replace("chi_squared:", "test: fisher, chi_squared:"));
 }
 
 #[test]
@@ -259,6 +262,12 @@ fn a_standard_error_beside_an_interval() {
     passes(&row("0.034", ", ci_method: delong"), "V207");
     only(&row("0.134", ""), "V207", Verdict::Inconsistent);
     only(&row("0.043", ", ci_method: delong"), "V207", Verdict::Inconsistent);
+    // DeLong stated, limits on the logit scale: logit 0.900 = 2.197, ± 1.96 · 0.050 / (0.900 · 0.100); and exact binomial ones.
+    let on_logit = row("0.050", ", ci_method: delong").replace("0.854", "0.900");
+    let on_logit = on_logit.replace("\"0.787\", \"0.921\"", "\"0.752\", \"0.964\"");
+    none(&on_logit);
+    only(&on_logit.replace("0.050", "0.043"), "V207", Verdict::Inconsistent);
+    none(&row("0.034", ", ci_method: delong").replace("\"0.787\", \"0.921\"", "\"0.797\", \"0.900\""));
     let exact = row("0.064", "").replace("\"0.787\", \"0.921\"", "\"0.797\", \"0.900\"");
     none(&exact);
     let pair = |se: &str| {
@@ -295,8 +304,9 @@ fn a_crude_odds_ratio_and_its_counts() {
     passes(&file("3.50", "univariable"), "V504");
     passes(&file("0.29", "univariable"), "V504");
     only(&file("5.31", "univariable"), "V504", Verdict::Inconsistent);
-    // Adjusted, it is another.
+    // Adjusted, it is another; and so it is of another outcome than the event of the columns.
     none(&file("5.31", "multivariable"));
+    none(&file("5.31", "univariable").replace("model: logistic,", "model: logistic, outcome: recurrence,"));
     // Two values are missing.
     none(&file("4.31", "univariable").replace("[24, \"40.0\"]", "[24, \"41.4\"]"));
 }

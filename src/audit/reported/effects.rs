@@ -58,6 +58,7 @@ fn regression(node: &Node, reader: &mut Reader) -> Option<Regression> {
         ci_method: ci_method(&mut fields, reader),
         unit: fields.text("unit", reader).filter(|unit| unit != "subject" && unit != "patient"),
         terms: Vec::new(),
+        names_outcome: fields.get("outcome").is_some(),
         stratified: fields.get("strata").is_some(),
     };
     for free in ["outcome", "facts", "other", "stated_method", "effect", "strata"] {

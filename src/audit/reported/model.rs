@@ -247,6 +247,8 @@ pub struct Regression {
     /// What the model counts, if not subjects.
     pub unit: Option<String>,
     pub terms: Vec<Term>,
+    /// Of an outcome that it names: perhaps not the one that divides a cohort.
+    pub names_outcome: bool,
     /// Stratified analyses lose information: no lower bound fails by that, so it is only kept.
     pub stratified: bool,
 }

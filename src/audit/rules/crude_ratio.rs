@@ -19,7 +19,8 @@ pub const RULE: Rule = Rule {
     example: "28 of 40 with and 24 of 60 without the event are male: 3.50 or 0.29; printed OR 0.40",
     silent: "unless the term is called univariable (its block, or the name of its section), has `type: binary`, and a row of \
              two levels, or of one, in columns with and without the event of the same cohort bears its name; where a value may be missing (the levels do \
-             not add up to n, or the percent is not of n); with an empty cell; where the model has another n",
+             not add up to n, or the percent is not of n); with an empty cell; where the model has another n, or names an \
+             outcome, which need not be the event that divides the columns",
     strongest: Verdict::Inconsistent,
     run,
 };
@@ -30,7 +31,7 @@ const MARGIN: f64 = 1.05;
 fn run(reported: &Reported, sink: &mut Sink) {
     for section in &reported.sections {
         let Body::Regression(model) = &section.body else { continue };
-        if model.model != Some(RegressionModel::Logistic) || model.unit.is_some() {
+        if model.model != Some(RegressionModel::Logistic) || model.unit.is_some() || model.names_outcome {
             continue;
         }
         for term in model.terms.iter().filter(|term| term.covariate == Covariate::Binary) {
@@ -151,7 +152,9 @@ fn examine(term: &Term, counts: &Counts, key: &str, sink: &mut Sink) {
         format!("the counts give an odds ratio of {crude:.3} or {:.3}, printed is {}", 1.0 / crude, ratio.text);
     sink.finding(
         Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/crude"), leaves, message)
-            .assuming("the model has no other covariate, and all subjects of the two columns")
+            .assuming(
+                "the model has no other covariate, all subjects of the two columns, and their event as its outcome",
+            )
             .stating(Statement::NoValue {
                 formula: Formula::OddsRatio,
                 inputs: counts.inputs.clone(),

@@ -15,9 +15,9 @@ pub const RULE: Rule = Rule {
     name: "error-and-interval",
     checks: "that the interval of an AUC, of a C-index or of a difference has the width that the standard error printed beside \
              it gives: that width with Wald or DeLong stated, and between half and twice of it otherwise",
-    why: "A Wald or DeLong interval is the estimate plus and minus 1.96 standard errors. Intervals on a logit scale, by \
-          resampling or with t are near it; exact binomial limits on AUC times n, which some programs print beside DeLong's \
-          standard error, are computed and allowed.",
+    why: "A Wald or DeLong interval is the estimate plus and minus 1.96 standard errors. Intervals by resampling or with t are near \
+          it. Limits on the logit scale, and exact binomial limits on AUC times n, both of which some programs print beside \
+          DeLong's standard error, are computed and allowed unless Wald is stated.",
     example: "AUC 0.85, SE 0.10, 95% CI 0.83 to 0.87",
     silent: "for limits cut at 0 or 1; for means over folds and corrected estimates; for an AUC above 0.95; for an AUC whose n is not printed, unless the method \
              is stated; where the printed standard error is of one or two units in its last place",
@@ -27,6 +27,8 @@ pub const RULE: Rule = Rule {
 
 /// Half and twice, a little wider: t with three degrees of freedom is 1.6 times the normal.
 const APART: f64 = 2.2;
+/// With z of 2 instead of 1.96, and rounding inside a program.
+const STATED: f64 = 1.05;
 
 /// A standard error and an interval on one scale.
 struct Pair<'a> {
@@ -36,8 +38,10 @@ struct Pair<'a> {
     upper: &'a Figure,
     units: [f64; 2],
     critical: f64,
-    /// The method is stated and gives exactly 1.96 standard errors to either side.
+    /// The method is stated, and its width follows from the standard error.
     stated: bool,
+    /// Widths that programs print beside the standard error of a method that is not Wald's.
+    others: Vec<(f64, f64)>,
 }
 
 fn run(reported: &Reported, sink: &mut Sink) {
@@ -66,7 +70,9 @@ fn run(reported: &Reported, sink: &mut Sink) {
                     let key = format!("{}/{index}/{}-{}/se", section.name, pair.first, pair.second);
                     let stated = table.ci_method == Some(CiMethod::Wald);
                     let critical = normal_critical(0.95);
-                    judge(&Pair { estimate, error, lower, upper, units: [1.0; 2], critical, stated }, None, &key, sink);
+                    let units = [1.0; 2];
+                    let pair = Pair { estimate, error, lower, upper, units, critical, stated, others: Vec::new() };
+                    judge(&pair, &key, sink);
                 }
             }
             _ => {}
@@ -95,10 +101,8 @@ fn of_area(
     };
     let unit = if percent { 0.01 } else { 1.0 };
     let limit_unit = if limits_in_percent(cell, percent) { 0.01 } else { 1.0 };
-    let stated = matches!(
-        table.method(cell).or(reported.assume.ci_method),
-        Some(CiMethod::Wald | CiMethod::DeLong | CiMethod::HanleyMcNeil)
-    );
+    let method = table.method(cell).or(reported.assume.ci_method);
+    let stated = matches!(method, Some(CiMethod::Wald | CiMethod::DeLong | CiMethod::HanleyMcNeil));
     let centre = estimate.value().unwrap_or(1.0) * unit;
     let cut =
         [lower, upper].iter().any(|limit| span(limit, limit_unit).is_none_or(|(low, high)| low <= 0.0 || high >= 1.0));
@@ -108,20 +112,37 @@ fn of_area(
         return;
     }
     let critical = normal_critical(level);
-    // Exact limits on AUC times n.
-    let binomial = n.map(|n| {
-        let (n, k) = (n as f64, centre * n as f64);
-        let alpha = 0.5 * (1.0 - level);
-        (beta_quantile(alpha, k.max(1e-9), n - k + 1.0), beta_quantile(1.0 - alpha, k + 1.0, (n - k).max(1e-9)))
-    });
     // The standard error of a percent may be printed as a proportion; then it is far too small to be misread.
     let error_unit = if percent && error.value().is_some_and(|value| value < 0.2) { 1.0 } else { unit };
-    let pair = Pair { estimate, error, lower, upper, units: [error_unit, limit_unit], critical, stated };
-    judge(&pair, binomial, key, sink);
+    let mut others = Vec::new();
+    if method != Some(CiMethod::Wald) {
+        others.extend(n.map(|n| exact_width(centre, n as f64, level)));
+        others.extend(span(error, error_unit).and_then(|error| logit_width(centre, magnitude(error), critical)));
+    }
+    let units = [error_unit, limit_unit];
+    judge(&Pair { estimate, error, lower, upper, units, critical, stated, others }, key, sink);
 }
 
-fn judge(pair: &Pair<'_>, binomial: Option<(f64, f64)>, key: &str, sink: &mut Sink) {
-    let Pair { estimate, error, lower, upper, units: [error_unit, limit_unit], critical, stated } = *pair;
+/// The width of the exact binomial limits on AUC times n, a quarter to either side: programs round that number.
+fn exact_width(auc: f64, n: f64, level: f64) -> (f64, f64) {
+    let (k, alpha) = (auc * n, 0.5 * (1.0 - level));
+    let lower = beta_quantile(alpha, k.max(1e-9), n - k + 1.0);
+    let upper = beta_quantile(1.0 - alpha, k + 1.0, (n - k).max(1e-9));
+    (0.8 * (upper - lower), 1.25 * (upper - lower))
+}
+
+/// The width of the limits on the logit scale, over what rounds to the standard error.
+fn logit_width(auc: f64, error: (f64, f64), critical: f64) -> Option<(f64, f64)> {
+    let width = |error: f64| {
+        let (centre, half) = ((auc / (1.0 - auc)).ln(), critical * error / (auc * (1.0 - auc)));
+        let back = |logit: f64| 1.0 / (1.0 + (-logit).exp());
+        back(centre + half) - back(centre - half)
+    };
+    (auc > 0.0 && auc < 1.0).then(|| (width(error.0) / STATED, width(error.1) * STATED))
+}
+
+fn judge(pair: &Pair<'_>, key: &str, sink: &mut Sink) {
+    let Pair { estimate, error, lower, upper, units: [error_unit, limit_unit], critical, stated, ref others } = *pair;
     let leaves = vec![estimate.leaf, error.leaf, lower.leaf, upper.leaf];
     let (Some(se), Some(low), Some(high)) = (span(error, error_unit), span(lower, limit_unit), span(upper, limit_unit))
     else {
@@ -134,14 +155,9 @@ fn judge(pair: &Pair<'_>, binomial: Option<(f64, f64)>, key: &str, sink: &mut Si
         return;
     }
     let implied = (width.0 / (2.0 * critical), width.1 / (2.0 * critical));
-    // With z of 2 instead of 1.96, and rounding inside a program.
-    let margin = if stated { 1.05 } else { APART };
+    let margin = if stated { STATED } else { APART };
     let fits = implied.1 * margin >= se.0 && implied.0 <= se.1 * margin;
-    let is_binomial = binomial.is_some_and(|(l, u)| {
-        let exact = u - l;
-        !stated && width.1 * 1.25 >= exact && width.0 <= 1.25 * exact
-    });
-    if fits || is_binomial {
+    if fits || others.iter().any(|other| width.1 >= other.0 && width.0 <= other.1) {
         sink.pass(CODE, leaves, "the interval can be of this standard error");
         return;
     }

@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
           ends.",
     example: "t = 2.31, 98 degrees of freedom, P = 0.23",
     silent: "without degrees of freedom (of t, chi-squared and F); where half of the two-sided P-value fits (one-sided), unless `tails: two`; \
-             where a whole multiple fits, of as many tests as the table has or 6 (corrected for several comparisons)",
+             beside a stated test whose P-value is not of the statistic (Fisher, permutation, ranks); where a whole multiple fits, of as many tests as the table has or 6 (corrected for several comparisons)",
     strongest: Verdict::Inconsistent,
     run,
 };
@@ -45,6 +45,15 @@ fn run(reported: &Reported, sink: &mut Sink) {
                     degrees(table, row, statistic, &key, sink);
                     // Of several P-values it is not known which the statistic is of.
                     if let [p] = row.p.as_slice() {
+                        if table.tests(row, &p.name).iter().any(|test| gives_no_p_of_it(test)) {
+                            let leaves = vec![statistic.value.leaf, p.figure.leaf];
+                            sink.undecidable(
+                                CODE,
+                                leaves,
+                                "the P-value may be of the test that is stated, not of the statistic",
+                            );
+                            continue;
+                        }
                         let stated = Stated { tails: None, corrected: false, many };
                         p_value(statistic, &p.figure, stated, &key, sink);
                     }
@@ -53,6 +62,13 @@ fn run(reported: &Reported, sink: &mut Sink) {
             _ => {}
         }
     }
+}
+
+/// A test whose P-value is no function of a printed t, chi-squared, F or z and its degrees of freedom.
+fn gives_no_p_of_it(test: &str) -> bool {
+    ["fisher", "exact", "permutation", "simulated", "monte_carlo", "mann_whitney", "wilcoxon"]
+        .iter()
+        .any(|stem| test.contains(stem))
 }
 
 /// The least and the greatest P-value of a statistic, over all that prints as it and as its degrees of freedom.

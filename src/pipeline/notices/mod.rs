@@ -1,6 +1,5 @@
 //! What a reader should know before any number: signs of overfitting, figures that flatter, terms that do nothing.
 
-mod follow_up;
 mod held_out;
 mod of_results;
 mod sample;
@@ -25,7 +24,6 @@ pub(super) fn before_the_run(study: &Study, cohort: &Cohort, split: &Split) -> V
     notices.extend(held_out::apparent(study));
     notices.extend(held_out::mixed(study, split));
     notices.extend(held_out::stopped_by_validation(study));
-    notices.extend(follow_up::beyond(study, cohort, split));
     notices.extend(rows_as_independent(study));
     notices
 }

@@ -2,6 +2,7 @@
 //! events, no small group.
 
 use super::Rule;
+use super::curve::{OverTime, Point};
 use crate::results::{GroupIncidence, IncidenceAnalysis, IncidencePoint, PartitionIncidence};
 
 /// The sets that were taken away, of those in which the outcome itself may be told.
@@ -29,60 +30,20 @@ pub(super) fn withhold(
     }
     let (risk_times, rate_times) = (incidence.risk_table_times.clone(), incidence.rate_times.clone());
     for group in incidence.partitions.iter_mut().flat_map(|partition| &mut partition.groups) {
-        shorten(group, &risk_times, &rate_times, rule);
+        let GroupIncidence { at_risk, curve, censored_at, rates, .. } = group;
+        OverTime { at_risk, curve, censored_at, rates }.shorten(&risk_times, &rate_times, rule);
     }
     taken
 }
 
-/// Ends everything at the last time of the risk table at which enough are at risk, and takes away steps of few events.
-fn shorten(group: &mut GroupIncidence, risk_times: &[f64], rate_times: &[f64], rule: Rule) {
-    let enough = group.at_risk.iter().take_while(|count| **count >= rule.minimum).count();
-    let complete = enough == group.at_risk.len();
-    group.at_risk.truncate(enough);
-    let end = enough.checked_sub(1).and_then(|last| risk_times.get(last)).copied().unwrap_or(f64::NEG_INFINITY);
-    if !complete {
-        group.curve.retain(|point| point.time <= end);
-        group.censored_at.retain(|time| *time <= end);
-        for (rate, time) in group.rates.iter_mut().zip(rate_times) {
-            if *time > end {
-                *rate = None;
-            }
-        }
+impl Point for IncidencePoint {
+    fn time(&self) -> f64 {
+        self.time
     }
-    // Beyond the last time of the table nobody has been counted: as many as there may be few.
-    let at_risk_later = |time: f64| {
-        let next = risk_times.iter().position(|risk_time| *risk_time >= time);
-        next.and_then(|at| group.at_risk.get(at)).copied().unwrap_or(0)
-    };
-    group.curve = coarse(&group.curve, rule, at_risk_later);
-    let grid: Vec<f64> = group.curve.iter().map(|point| point.time).collect();
-    // A censoring mark says that at least one left: it stands at the next point that is kept.
-    let mut marks: Vec<f64> =
-        group.censored_at.iter().filter_map(|time| grid.iter().find(|kept| *kept >= time).copied()).collect();
-    marks.dedup();
-    group.censored_at = marks;
-}
 
-/// Points between which the curve rises by at least `minimum` events. A single event raises the curve by S/Y, with S the
-/// chance to be free of all events, at most 1 less the incidence F, and Y the number at risk, at least that at the next time
-/// of the risk table: a rise by Δ is at least Δ·Y/(1 − F) events.
-fn coarse(curve: &[IncidencePoint], rule: Rule, at_risk_later: impl Fn(f64) -> usize) -> Vec<IncidencePoint> {
-    let mut kept: Vec<IncidencePoint> = Vec::new();
-    for point in curve {
-        let rises = match kept.last() {
-            None => true,
-            Some(last) if last.incidence == point.incidence => true,
-            Some(last) => {
-                let rise = point.incidence - last.incidence;
-                let events = rise * at_risk_later(point.time) as f64 / (1.0 - last.incidence);
-                events >= rule.minimum as f64 - 1e-9
-            }
-        };
-        if rises {
-            kept.push(*point);
-        }
+    fn free(&self) -> f64 {
+        1.0 - self.incidence
     }
-    kept
 }
 
 #[cfg(test)]

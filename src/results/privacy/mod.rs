@@ -20,6 +20,7 @@
 mod baseline;
 mod calibration;
 mod cohort;
+mod curve;
 mod emptied;
 mod guard;
 mod incidence;
