@@ -2,16 +2,20 @@
 
 use super::{Context, EvaluateError, pick};
 use crate::model;
-use crate::results::{OptimismAnalysis, OptimismRow};
+use crate::predictions::SurvivalColumns;
+use crate::results::{OptimismAnalysis, OptimismMeasures, OptimismRow};
 use crate::spec::raw::{RawModel, RawOptimism};
 use crate::stats::StatsError;
 use crate::stats::regression::optimism::optimism_bootstrap;
 use crate::stats::resample::optimism::OptimismOptions;
+use crate::stats::survival::cox::optimism::survival_optimism;
 
 pub(super) fn evaluate(context: Context<'_>, declared: &RawOptimism) -> Result<OptimismAnalysis, EvaluateError> {
     let spec = &context.study.spec;
     let models = context.models_of(&declared.outcome, declared.models.as_ref())?;
-    let developed = models.into_iter().filter(|model| matches!(spec.models[model.as_str()], RawModel::Logistic { .. }));
+    let developed = models
+        .into_iter()
+        .filter(|model| matches!(spec.models[model.as_str()], RawModel::Logistic { .. } | RawModel::Cox { .. }));
     let rows = developed
         .map(|model| {
             correct(context, declared, &model).map_err(|source| EvaluateError::Within {
@@ -26,20 +30,31 @@ pub(super) fn evaluate(context: Context<'_>, declared: &RawOptimism) -> Result<O
 
 fn correct(context: Context<'_>, declared: &RawOptimism, id: &str) -> Result<OptimismRow, StatsError> {
     let training = context.split.training();
-    let outcome = context.predictions.binary(&declared.outcome, training.rows());
+    let rows = training.rows();
     let develop = |positions: &[usize]| {
-        let log_odds =
+        let predictor =
             model::develop(context.study, context.cohort, &training.subset(positions), id, context.seed).map_err(
                 |_| StatsError::Undefined { what: "the model", why: "it cannot be developed on these subjects" },
             )?;
-        Ok(pick(&log_odds, training.rows()))
+        Ok(pick(&predictor, rows))
     };
     let options = OptimismOptions { replicates: declared.replicates, seed: context.seed.child(id) };
-    let measures = optimism_bootstrap(&outcome, develop, &options)?;
+    let (event, measures) = match context.study.spec.models[id] {
+        RawModel::Cox { .. } => {
+            let SurvivalColumns { time, event, .. } = context.predictions.survival(&declared.outcome, rows);
+            let measures = survival_optimism(&time, &event, develop, &options)?;
+            (event, OptimismMeasures::Survival(measures))
+        }
+        _ => {
+            let outcome = context.predictions.binary(&declared.outcome, rows);
+            let measures = optimism_bootstrap(&outcome, develop, &options)?;
+            (outcome, OptimismMeasures::Binary(measures))
+        }
+    };
     Ok(OptimismRow {
         model: id.to_string(),
-        n: outcome.len(),
-        events: outcome.iter().filter(|event| **event).count(),
+        n: event.len(),
+        events: event.iter().filter(|event| **event).count(),
         measures,
     })
 }

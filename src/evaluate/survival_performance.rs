@@ -169,22 +169,8 @@ impl Plan<'_> {
             harrell_c: defined("Harrell's C", self.concordance(&judged, TimeWeight::Pairs), &mut undefined)?,
             uno_c: defined("Uno's C", self.concordance(&judged, TimeWeight::InverseCensoringSquared), &mut undefined)?,
             auc: defined("AUC", self.auc(&judged), &mut undefined)?,
-            observed: None,
-            expected: None,
-            observed_expected_ratio: None,
             slope: defined("Slope", self.slope(&judged), &mut undefined)?,
-            observed_expected_follow_up: None,
-            slope_follow_up: None,
-            calibration_distance: None,
-            brier: None,
-            null_brier: None,
-            scaled_brier: None,
-            resampled: None,
-            net_benefit: Vec::new(),
-            decision_curve: Vec::new(),
-            groups: Vec::new(),
-            curve: Vec::new(),
-            undefined: Vec::new(),
+            ..SurvivalPerformanceRow::default()
         };
         match self.risks(model, &judged) {
             Ok(risks) => {

@@ -162,8 +162,8 @@ fn fit_side_by_side(
     (models, problems)
 }
 
-/// Develops one logistic model anew on these training rows, choice of predictors included; its log odds for every subject of
-/// the cohort.
+/// Develops one logistic or Cox model anew on these training rows, choice of predictors included; its linear predictor for
+/// every subject of the cohort: log odds, or the logarithm of a hazard ratio.
 pub fn develop(
     study: &Study,
     cohort: &Cohort,
@@ -172,7 +172,10 @@ pub fn develop(
     seed: Seed,
 ) -> Result<Vec<f64>, ModelError> {
     match study.spec.models.get(id) {
-        Some(model) => Ok(fit(study, cohort, training, id, model, seed)?.log_odds),
+        Some(model) => {
+            let fitted = fit(study, cohort, training, id, model, seed)?;
+            Ok(if matches!(model, RawModel::Cox { .. }) { fitted.scores } else { fitted.log_odds })
+        }
         None => Err(ModelError::Fit { model: id.to_string(), reason: "it is not declared".to_string() }),
     }
 }

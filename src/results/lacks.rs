@@ -134,24 +134,9 @@ mod tests {
             n: 10,
             events: 5,
             harrell_c: Some(crate::stats::Estimate::new(0.7, 10)),
-            uno_c: None,
             auc: Some(crate::stats::Estimate::new(0.7, 10)),
-            observed: None,
-            expected: None,
-            observed_expected_ratio: None,
-            slope: None,
-            observed_expected_follow_up: None,
-            slope_follow_up: None,
-            calibration_distance: None,
-            brier: None,
-            null_brier: None,
-            scaled_brier: None,
-            resampled: None,
-            net_benefit: Vec::new(),
-            decision_curve: Vec::new(),
-            groups: Vec::new(),
-            curve: Vec::new(),
             undefined: vec![Undefined { measure: "Risk".to_string(), why: why.to_string() }],
+            ..SurvivalPerformanceRow::default()
         };
         let performance = |rows| {
             AnalysisOutcome::SurvivalPerformance(SurvivalPerformance {

@@ -2,6 +2,8 @@
 
 use crate::stats::regression::optimism::OptimismCorrected;
 use crate::stats::regression::variance_inflation::VarianceInflation;
+use crate::stats::resample::optimism::CorrectedMeasure;
+use crate::stats::survival::cox::optimism::SurvivalOptimism;
 use crate::stats::{Estimate, Test};
 use serde::{Deserialize, Serialize};
 
@@ -75,5 +77,46 @@ pub struct OptimismRow {
     pub n: usize,
     pub events: usize,
     #[serde(flatten)]
-    pub measures: OptimismCorrected,
+    pub measures: OptimismMeasures,
+}
+
+/// Of a model of a binary outcome, or of survival.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum OptimismMeasures {
+    Binary(OptimismCorrected),
+    Survival(SurvivalOptimism),
+}
+
+impl OptimismMeasures {
+    /// Each measure under its name.
+    pub fn named(&self) -> Vec<(&'static str, CorrectedMeasure)> {
+        match self {
+            Self::Binary(measures) => vec![
+                ("AUC", measures.auc),
+                ("Calibration slope", measures.slope),
+                ("Calibration intercept", measures.intercept),
+                ("Brier score", measures.brier),
+            ],
+            Self::Survival(measures) => {
+                vec![("Harrell's C", measures.concordance), ("Calibration slope", measures.slope)]
+            }
+        }
+    }
+
+    /// Bootstrap samples that the corrections rest on.
+    pub fn replicates(&self) -> usize {
+        match self {
+            Self::Binary(measures) => measures.replicates,
+            Self::Survival(measures) => measures.replicates,
+        }
+    }
+
+    /// Bootstrap samples on which the model could not be developed or measured.
+    pub fn failed(&self) -> usize {
+        match self {
+            Self::Binary(measures) => measures.failed,
+            Self::Survival(measures) => measures.failed,
+        }
+    }
 }

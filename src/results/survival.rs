@@ -84,7 +84,7 @@ pub struct SurvivalPerformance {
     pub comparisons: Vec<SurvivalComparisonRow>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SurvivalPerformanceRow {
     pub model: String,
     pub partition: String,

@@ -11,6 +11,7 @@ mod cache;
 mod closed_output;
 mod clustered;
 mod compare;
+mod cox_optimism;
 mod encoding;
 mod external_cohort;
 mod features_table;

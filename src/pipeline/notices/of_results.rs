@@ -29,13 +29,13 @@ pub(in crate::pipeline) fn of_analysis(
         .collect();
     match &analysis.outcome {
         AnalysisOutcome::Optimism(optimism) => {
-            let failed = optimism.rows.iter().filter(|row| row.measures.failed > 0);
+            let failed = optimism.rows.iter().filter(|row| row.measures.failed() > 0);
             notices.extend(failed.map(|row| {
                 warning(
                     "analysis/failed-replicates",
                     format!(
                         "The analysis `{id}` corrects model `{}` by {} of {} bootstrap samples: {} could not be fitted, and the correction is optimistic without them.",
-                        row.model, row.measures.replicates, optimism.replicates, row.measures.failed
+                        row.model, row.measures.replicates(), optimism.replicates, row.measures.failed()
                     ),
                 )
             }));

@@ -5,7 +5,7 @@ use super::names::{Names, capitalised};
 use super::table::{TableBuilder, number, text};
 use crate::report::document::{Align, Table};
 use crate::report::number::{self, fixed, percent};
-use crate::results::{LayoutItem, OptimismAnalysis, PlanningAnalysis};
+use crate::results::{LayoutItem, OptimismAnalysis, OptimismMeasures, PlanningAnalysis};
 
 pub fn optimism(analysis: &OptimismAnalysis, item: &LayoutItem, names: &Names) -> Table {
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
@@ -20,13 +20,7 @@ pub fn optimism(analysis: &OptimismAnalysis, item: &LayoutItem, names: &Names) -
             number::count(row.n),
             number::count(row.events)
         ));
-        let measures = &row.measures;
-        for (name, measure) in [
-            ("AUC", measures.auc),
-            ("Calibration slope", measures.slope),
-            ("Calibration intercept", measures.intercept),
-            ("Brier score", measures.brier),
-        ] {
+        for (name, measure) in row.measures.named() {
             let cells =
                 [measure.apparent, measure.optimism, measure.corrected].map(|value| number(fixed(value, 3), value));
             table.row(0, std::iter::once(text(name)).chain(cells).collect());
@@ -37,7 +31,9 @@ pub fn optimism(analysis: &OptimismAnalysis, item: &LayoutItem, names: &Names) -
          Corrected: apparent less optimism. The corrected slope is the shrinkage that the model's coefficients need.",
         capitalised(&samples(analysis, names))
     ));
-    table.abbreviation("AUC", "area under the receiver operating characteristic curve");
+    if analysis.rows.iter().any(|row| matches!(row.measures, OptimismMeasures::Binary(_))) {
+        table.abbreviation("AUC", "area under the receiver operating characteristic curve");
+    }
     table.finish()
 }
 
@@ -47,14 +43,14 @@ pub(in crate::report) fn samples(analysis: &OptimismAnalysis, names: &Names) -> 
     let failed: Vec<String> = analysis
         .rows
         .iter()
-        .filter(|row| row.measures.failed > 0)
+        .filter(|row| row.measures.failed() > 0)
         .map(|row| {
             format!(
                 "{} of {} for {} ({} could not be fitted)",
-                number::count(row.measures.replicates),
+                number::count(row.measures.replicates()),
                 number::count(analysis.replicates),
                 names.model(&row.model),
-                number::count(row.measures.failed)
+                number::count(row.measures.failed())
             )
         })
         .collect();

@@ -154,7 +154,7 @@ pub fn reclassification(analysis: &ReclassificationAnalysis, names: &Names) -> S
 
 pub fn optimism(analysis: &OptimismAnalysis, names: &Names) -> String {
     format!(
-        "Apparent performance of the logistic models was corrected for optimism by repeating the whole development on {}.",
+        "Apparent performance of the models was corrected for optimism by repeating the whole development on {}.",
         samples(analysis, names)
     )
 }

@@ -256,24 +256,26 @@ impl Checker<'_> {
     }
 
     pub(super) fn check_optimism(&mut self, declared: &RawOptimism, path: &str) {
-        self.check_models(&declared.outcome, declared.models.as_ref(), path, true);
+        self.check_models(&declared.outcome, declared.models.as_ref(), path, false);
         let spec = &self.study.spec;
-        let logistic = |model: &String| matches!(spec.models.get(model), Some(RawModel::Logistic { .. }) | None);
+        let developed = |model: &String| {
+            matches!(spec.models.get(model), Some(RawModel::Logistic { .. } | RawModel::Cox { .. }) | None)
+        };
         for (index, model) in declared.models.iter().flatten().enumerate() {
-            if !logistic(model) {
+            if !developed(model) {
                 self.error(
                     "spec/model-kind",
                     &format!("{path}/models/{index}"),
-                    format!("`{model}` is no logistic model"),
-                    "optimism is corrected for models of kind logistic",
+                    format!("`{model}` is no logistic and no Cox model"),
+                    "optimism is corrected for models of kind logistic and cox",
                 );
             }
         }
         if declared.models.is_none()
             && !self.study.is_in_doubt("models")
-            && !self.study.models_of(&declared.outcome, None).iter().any(logistic)
+            && !self.study.models_of(&declared.outcome, None).iter().any(developed)
         {
-            self.error("spec/no-models", path, "there is no logistic model of this outcome", "declare one");
+            self.error("spec/no-models", path, "there is no logistic or Cox model of this outcome", "declare one");
         }
     }
 

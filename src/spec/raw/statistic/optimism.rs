@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Bootstrap correction for optimism of logistic models: each replicate repeats the whole development, choice of
+/// Bootstrap correction for optimism of logistic and Cox models: each replicate repeats the whole development, choice of
 /// predictors included, on a sample of the training part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawOptimism {
-    /// A binary outcome.
+    /// A binary outcome, or one of survival.
     pub outcome: String,
-    /// All logistic models of the outcome when not given.
+    /// All logistic or Cox models of the outcome when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub models: Option<Vec<String>>,
     /// Bootstrap samples.
