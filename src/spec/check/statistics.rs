@@ -256,8 +256,9 @@ impl Checker<'_> {
     }
 
     pub(super) fn check_optimism(&mut self, declared: &RawOptimism, path: &str) {
-        self.check_models(&declared.outcome, declared.models.as_ref(), path, false);
         let spec = &self.study.spec;
+        let binary = !matches!(spec.outcomes.get(&declared.outcome), Some(RawOutcome::Survival { .. }));
+        self.check_models(&declared.outcome, declared.models.as_ref(), path, binary);
         let developed = |model: &String| {
             matches!(spec.models.get(model), Some(RawModel::Logistic { .. } | RawModel::Cox { .. }) | None)
         };
