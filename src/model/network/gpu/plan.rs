@@ -154,9 +154,9 @@ macro_rules! kernels {
 
 // Each kernel with the texts that it is made of, after the geometry.
 kernels! {
-    "convolution": "convolution" "window" "product";
+    "convolution": "convolution" "window" "pixel" "product";
     "convolution_input": "convolution_input" "window" "give" "product";
-    "convolution_weight": "convolution_weight" "window" "product";
+    "convolution_weight": "convolution_weight" "window" "pixel" "product";
     "add_parts": "add_parts" "element";
     "moments": "total" "moments";
     "batch_moments": "batch_moments" "element";

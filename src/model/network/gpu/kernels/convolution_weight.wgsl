@@ -42,13 +42,7 @@ fn pixel_at(column: u32, image: u32, corner_y: i32, corner_x: i32) -> f32 {
     if column >= unfolded_rows() {
         return 0.0;
     }
-    let here = tap(column);
-    let y = corner_y + here.down;
-    let x = corner_x + here.right;
-    if y < 0 || x < 0 || y >= i32(g.height) || x >= i32(g.width) {
-        return 0.0;
-    }
-    return input[(image * g.channels + here.channel) * plane() + u32(y) * g.width + u32(x)];
+    return pixel_under(column, image, corner_y, corner_x);
 }
 
 fn right_four(thread: u32, first: u32, end: u32) -> vec4<f32> {
