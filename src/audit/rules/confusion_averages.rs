@@ -58,9 +58,14 @@ fn one_is_odd(all: &[Item], conflict: &[Item]) -> bool {
         Says::Metric { constraint, .. } => is_linear(constraint.metric),
         _ => true,
     });
+    // Rows that each fit a table, and no two of them the same classes, are no means: those would seldom fit.
+    let mut rows =
+        conflict.iter().filter(|item| !is_class(item) && !matches!(item.says, Says::Total(_))).map(|item| item.row);
+    let first = rows.next();
+    let least = if rows.all(|row| Some(row) == first) { OF_TWO_READERS } else { 0.0 };
     figures.chain(classes).map(without).any(|rest| {
         let served = positives(&rest, n).unwrap_or_default();
-        served.get(served.len() / 2).is_some_and(|&plus| chance(&rest, plus, n, linear) < CHANCE)
+        served.get(served.len() / 2).is_some_and(|&plus| chance(&rest, plus, n, linear, least) < CHANCE)
     })
 }
 
@@ -83,8 +88,11 @@ fn is_linear(metric: Metric) -> bool {
 const DEVIATION: f64 = 1.25;
 const LARGEST_DEVIATION: f64 = 0.02;
 
+/// Half of the means of two readers' shares are shares of the same subjects.
+const OF_TWO_READERS: f64 = 0.5;
+
 /// How often the figures of these rows would fit single tables by chance if they were means.
-fn chance(items: &[Item], plus: i128, n: i128, linear: bool) -> f64 {
+fn chance(items: &[Item], plus: i128, n: i128, linear: bool, least: f64) -> f64 {
     let mut chance = 1.0;
     for item in items {
         let Says::Metric { constraint, bound: Some(bound), .. } = &item.says else { continue };
@@ -92,10 +100,10 @@ fn chance(items: &[Item], plus: i128, n: i128, linear: bool) -> f64 {
         let both = || [Metric::Sensitivity, Metric::Specificity].iter().all(|metric| has(items, item.row, *metric));
         let fits = match constraint.metric {
             metric if linear != is_linear(metric) => continue,
-            Metric::Sensitivity | Metric::FalseNegativeRate => width * plus as f64,
-            Metric::Specificity | Metric::FalsePositiveRate => width * (n - plus) as f64,
+            Metric::Sensitivity | Metric::FalseNegativeRate => (width * plus as f64).max(least),
+            Metric::Specificity | Metric::FalsePositiveRate => (width * (n - plus) as f64).max(least),
             // Accuracy follows from the two, in means as in tables.
-            Metric::Accuracy if !both() => width * n as f64,
+            Metric::Accuracy if !both() => (width * n as f64).max(least),
             _ if linear => continue,
             _ => width / (DEVIATION / n.max(1) as f64).min(LARGEST_DEVIATION),
         };
