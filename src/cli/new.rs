@@ -225,6 +225,7 @@ fn survival_draft(mut study: RawStudy, time: &str, arguments: &NewArguments) -> 
         label: "Cox regression".to_string(),
         outcome: outcome.clone(),
         predictors: variables.clone(),
+        selection: None,
         ties: RawModelTies::default(),
         hazards_change_with: RawTimeFunction::default(),
     };

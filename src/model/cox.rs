@@ -57,11 +57,7 @@ pub(super) fn fit(
     let columns = data.encoder.columns_of(data.cohort, rows);
     let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let input = CoxInput::new(&time, &event, &slices);
-    let ties = match ties {
-        RawModelTies::Efron => Ties::Efron,
-        RawModelTies::Breslow => Ties::Breslow,
-    };
-    let fit = match cox(&input, &CoxOptions { ties, ..CoxOptions::default() }) {
+    let fit = match cox(&input, &CoxOptions { ties: ties_of(ties), ..CoxOptions::default() }) {
         Ok(fit) => fit,
         Err(StatsError::Collinear { column }) => {
             let reason = format!("`{}` is a combination of the other predictors; drop one", data.column_name(column));
@@ -124,6 +120,13 @@ pub(super) fn fit(
         fit.ties.method()
     );
     Ok(Fitted { facts, orientation: Orientation::HigherIsRisk, scores, baseline: Some(baseline), log_odds: Vec::new() })
+}
+
+pub(super) fn ties_of(declared: RawModelTies) -> Ties {
+    match declared {
+        RawModelTies::Efron => Ties::Efron,
+        RawModelTies::Breslow => Ties::Breslow,
+    }
 }
 
 fn terms(data: &Data<'_>, fit: &CoxFit) -> Vec<CoxTermFacts> {

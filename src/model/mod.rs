@@ -214,7 +214,7 @@ fn fit(
         return Err(ModelError::NoPredictors { model: id.to_string(), reason });
     }
     if let Some(rule) = model.selection() {
-        let selection = selection::select(study, cohort, training, &facts, rule)?;
+        let selection = selection::select(study, cohort, training, &facts, model, rule)?;
         facts.predictors.clone_from(&selection.selected);
         facts.selection = Some(selection);
     }

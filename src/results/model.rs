@@ -103,16 +103,25 @@ pub struct ModelTerm {
 /// How the predictors of a model were chosen, on the training part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SelectionFacts {
+    pub regression: SelectionRegression,
     pub says: String,
     pub screen: Vec<ScreenRow>,
     pub steps: Vec<SelectionStepRow>,
     pub selected: Vec<String>,
-    /// The selected predictors together, by logistic regression on the training part.
+    /// The selected predictors together, by that regression on the training part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub multivariable: Vec<SelectedTerm>,
     /// Why there is no such model, where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no_multivariable_because: Option<String>,
+}
+
+/// By what regression candidates were looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SelectionRegression {
+    Logistic,
+    Cox,
 }
 
 /// A term of the model of all selected predictors.
@@ -123,7 +132,8 @@ pub struct SelectedTerm {
     pub level: Option<String>,
     pub coefficient: f64,
     pub standard_error: f64,
-    pub odds_ratio: crate::stats::Estimate,
+    /// The odds ratio or hazard ratio.
+    pub ratio: crate::stats::Estimate,
     /// Wald, two-sided.
     #[serde(with = "crate::stats::estimate::number")]
     pub p_value: f64,
@@ -135,14 +145,14 @@ pub struct ScreenRow {
     #[serde(with = "crate::stats::estimate::number")]
     pub p_value: f64,
     pub kept: bool,
-    /// One row per term of the variable: its odds ratio.
+    /// One row per term of the variable: its odds ratio or hazard ratio.
     pub terms: Vec<ScreenTerm>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScreenTerm {
     pub level: Option<String>,
-    pub odds_ratio: crate::stats::Estimate,
+    pub ratio: crate::stats::Estimate,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -359,9 +359,9 @@ impl RawModel {
         match self {
             RawModel::Logistic { selection, .. }
             | RawModel::Svm { selection, .. }
-            | RawModel::Forest { selection, .. } => selection.as_ref(),
-            RawModel::Cox { .. }
-            | RawModel::Network { .. }
+            | RawModel::Forest { selection, .. }
+            | RawModel::Cox { selection, .. } => selection.as_ref(),
+            RawModel::Network { .. }
             | RawModel::Onnx { .. }
             | RawModel::Fusion { .. }
             | RawModel::Scores { .. } => None,

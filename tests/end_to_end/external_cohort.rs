@@ -184,10 +184,10 @@ fn binary_statistics_refuse_survival_models_and_the_other_way_round() {
     refused(
         &[(
             "predictors: [marker, stage]}\nstatistics",
-            "predictors: [marker, stage], selection: {stepwise: both}}\nstatistics",
+            "predictors: [marker, stage], penalty: 1}\nstatistics",
         )],
         "spec/unknown-key",
-        "selection",
+        "penalty",
         "cox",
     );
 }

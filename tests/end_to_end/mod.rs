@@ -12,6 +12,7 @@ mod closed_output;
 mod clustered;
 mod compare;
 mod cox_optimism;
+mod cox_selection;
 mod encoding;
 mod external_cohort;
 mod features_table;

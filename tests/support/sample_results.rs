@@ -361,7 +361,7 @@ fn selection(shape: &Shape) -> SelectionFacts {
     };
     let term = |level: Option<&str>, value: f64| ScreenTerm {
         level: level.map(str::to_string),
-        odds_ratio: odds_ratio(value, n),
+        ratio: odds_ratio(value, n),
     };
     let step = |action: &str, variable: Option<&str>, aic: f64| SelectionStepRow {
         action: action.to_string(),
@@ -369,6 +369,7 @@ fn selection(shape: &Shape) -> SelectionFacts {
         aic,
     };
     SelectionFacts {
+        regression: SelectionRegression::Logistic,
         says: "Univariable logistic regression, variables with P < 0.10 kept; then stepwise in both directions by AIC"
             .to_string(),
         screen: vec![
@@ -392,7 +393,7 @@ fn selection(shape: &Shape) -> SelectionFacts {
                 level: level.map(str::to_string),
                 coefficient,
                 standard_error: 0.1,
-                odds_ratio: odds_ratio(coefficient.exp(), n),
+                ratio: odds_ratio(coefficient.exp(), n),
                 p_value,
             };
             vec![

@@ -6,7 +6,9 @@ use super::names::normal;
 use super::performance::{level_of, same_level};
 use super::rows::{RowBuilder, Rows};
 use crate::audit::reported::{CiMethod, Covariate, Regression, RegressionModel, Term};
-use crate::results::{AnalysisOutcome, CoxAnalysis, CoxRow, FigurePart, PublishedRow, VariableFacts};
+use crate::results::{
+    AnalysisOutcome, CoxAnalysis, CoxRow, FigurePart, PublishedRow, SelectionRegression, VariableFacts,
+};
 use crate::stats::Estimate;
 
 /// What is known of a term.
@@ -63,8 +65,9 @@ fn sizes(context: &Context<'_>, section: &str, table: &Regression, rows: &mut Ro
 
 fn add_term(context: &Context<'_>, section: &str, table: &Regression, term: &Term, rows: &mut Rows<'_>) {
     let known = match table.model {
-        Some(RegressionModel::Cox) => of_cox(context, section, table, term),
-        Some(RegressionModel::Logistic) => of_screen(context, term),
+        Some(RegressionModel::Cox) => of_cox(context, section, table, term)
+            .or_else(|why| of_screen(context, term, SelectionRegression::Cox).map_err(|_| why)),
+        Some(RegressionModel::Logistic) => of_screen(context, term, SelectionRegression::Logistic),
         _ => Err("only Cox and logistic models are recomputed".to_string()),
     };
     let ratio = match table.model {
@@ -147,7 +150,9 @@ fn split_name(id: &str) -> TermName<'_> {
 
 fn of_cox(context: &Context<'_>, section: &str, table: &Regression, term: &Term) -> Result<KnownTerm, String> {
     let TermName { name, multivariable } = split_name(&term.id);
-    if let Some(found) = of_model(context, section, table, name)? {
+    if multivariable != Some(false)
+        && let Some(found) = of_model(context, section, table, name)?
+    {
         return Ok(found);
     }
     let analyses = cox(context, section, table)?;
@@ -241,15 +246,16 @@ fn names_term(
     })
 }
 
-/// Odds ratios of single variables, from the screen of a model that selects.
-fn of_screen(context: &Context<'_>, term: &Term) -> Result<KnownTerm, String> {
+/// Ratios of single variables, from the screen of a model that selects.
+fn of_screen(context: &Context<'_>, term: &Term, regression: SelectionRegression) -> Result<KnownTerm, String> {
     let TermName { name, multivariable } = split_name(&term.id);
     if multivariable != Some(false) {
-        return Err("only odds ratios of single variables are recomputed (`univariable:` on a term)".to_string());
+        return Err("only ratios of single variables are recomputed (`univariable:` on a term)".to_string());
     }
     let results = context.evidence.results.ok_or("it takes the results of the study, which are not at hand")?;
     for model in &results.models {
-        for screened in model.selection.iter().flat_map(|selection| &selection.screen) {
+        let of_kind = model.selection.iter().filter(|selection| selection.regression == regression);
+        for screened in of_kind.flat_map(|selection| &selection.screen) {
             let facts = results.variable(&screened.variable);
             for one in &screened.terms {
                 let with_transform = facts.is_some_and(|facts| {
@@ -261,8 +267,8 @@ fn of_screen(context: &Context<'_>, term: &Term) -> Result<KnownTerm, String> {
                 let named = names_term(context, name, facts, &screened.variable, one.level.as_deref(), None);
                 if named || (one.level.is_none() && with_transform) {
                     return Ok(KnownTerm {
-                        ratio: one.odds_ratio.clone(),
-                        coefficient: Some(one.odds_ratio.value.ln()),
+                        ratio: one.ratio.clone(),
+                        coefficient: Some(one.ratio.value.ln()),
                         standard_error: None,
                         wald: None,
                         p: screened.p_value,

@@ -4,7 +4,7 @@ use super::yaml::Mapping;
 use super::{Page, add_ratio, ci_level, ci_method, slug};
 use crate::report::build::selection::{COEFFICIENT_DECIMALS, shown_models};
 use crate::report::number;
-use crate::results::{ModelFacts, ScreenRow, SelectedTerm, SelectionFacts};
+use crate::results::{ModelFacts, ScreenRow, SelectedTerm, SelectionFacts, SelectionRegression};
 use serde_json::{Value, json};
 
 pub fn add(page: &Page<'_>, file: &mut Mapping) {
@@ -23,15 +23,15 @@ fn add_model(page: &Page<'_>, model: &ModelFacts, selection: &SelectionFacts, fi
         terms.extend(chosen.map(|term| {
             let mut entry = Mapping::default();
             entry.add("id", json!(name_of(page, &term.variable, term.level.as_deref())));
-            entry.add("multivariable", together(term));
+            entry.add("multivariable", together(term, selection));
             entry.into_value()
         }));
     }
     if !terms.is_empty() {
         let mut section = page.begin("regression", &model.label);
-        section.add("model", json!("logistic"));
-        let alone = selection.screen.iter().flat_map(|row| &row.terms).map(|term| &term.odds_ratio);
-        let ratios = alone.chain(selection.multivariable.iter().map(|term| &term.odds_ratio));
+        section.add("model", json!(selection.regression));
+        let alone = selection.screen.iter().flat_map(|row| &row.terms).map(|term| &term.ratio);
+        let ratios = alone.chain(selection.multivariable.iter().map(|term| &term.ratio));
         if let Some(interval) = ratios.filter_map(|ratio| ratio.interval.as_ref()).next() {
             section.add("ci_level", ci_level(interval.level));
             section.add("ci_method", json!(ci_method(interval)));
@@ -56,10 +56,18 @@ fn name_of(page: &Page<'_>, variable: &str, level: Option<&str>) -> String {
     }
 }
 
-fn together(term: &SelectedTerm) -> Value {
+/// The audit's key of the ratio.
+fn ratio_key(selection: &SelectionFacts) -> &'static str {
+    match selection.regression {
+        SelectionRegression::Logistic => "or",
+        SelectionRegression::Cox => "hr",
+    }
+}
+
+fn together(term: &SelectedTerm, selection: &SelectionFacts) -> Value {
     let mut entry = Mapping::default();
     entry.add("beta", json!(number::coefficient(term.coefficient, COEFFICIENT_DECIMALS)));
-    add_ratio(&mut entry, "or", &term.odds_ratio);
+    add_ratio(&mut entry, ratio_key(selection), &term.ratio);
     entry.add("p", json!(number::p_value(term.p_value)));
     entry.into_value()
 }
@@ -71,7 +79,7 @@ fn screened(page: &Page<'_>, row: &ScreenRow, selection: &SelectionFacts) -> Vec
         let mut entry = Mapping::default();
         entry.add("id", json!(name_of(page, &row.variable, term.level.as_deref())));
         let mut alone = Mapping::default();
-        add_ratio(&mut alone, "or", &term.odds_ratio);
+        add_ratio(&mut alone, ratio_key(selection), &term.ratio);
         if row.terms.len() == 1 {
             alone.add("p", json!(number::p_value(row.p_value)));
             alone.add("p_test", json!("of_the_variable"));
@@ -80,7 +88,7 @@ fn screened(page: &Page<'_>, row: &ScreenRow, selection: &SelectionFacts) -> Vec
         let found =
             selection.multivariable.iter().find(|other| other.variable == row.variable && other.level == term.level);
         if let Some(found) = found {
-            entry.add("multivariable", together(found));
+            entry.add("multivariable", together(found, selection));
         }
         entry.into_value()
     });

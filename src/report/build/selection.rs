@@ -6,7 +6,7 @@ use super::table::{TableBuilder, absent, number, strong, text};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::effects::ratio_text;
 use crate::report::number::{self, fixed};
-use crate::results::{LayoutItem, ModelFacts, Results, ScreenRow, SelectedTerm, SelectionFacts};
+use crate::results::{LayoutItem, ModelFacts, Results, ScreenRow, SelectedTerm, SelectionFacts, SelectionRegression};
 
 /// The least decimals of coefficients.
 pub(in crate::report) const COEFFICIENT_DECIMALS: usize = 4;
@@ -32,17 +32,18 @@ fn table(model: &ModelFacts, selection: &SelectionFacts, item: &LayoutItem, name
     let caption = format!("{}: {}", item.caption.trim_end_matches('.'), model.label);
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &caption);
     let intervals =
-        || selection.screen.iter().flat_map(|row| &row.terms).filter_map(|term| term.odds_ratio.interval.as_ref());
-    let together = selection.multivariable.iter().filter_map(|term| term.odds_ratio.interval.as_ref());
+        || selection.screen.iter().flat_map(|row| &row.terms).filter_map(|term| term.ratio.interval.as_ref());
+    let together = selection.multivariable.iter().filter_map(|term| term.ratio.interval.as_ref());
     let level = intervals().chain(together).next().map_or("95%".to_string(), |interval| number::level(interval.level));
 
+    let ratio = ratio_words(selection.regression);
     table.column("Variable", Align::Left);
     let screened = !selection.screen.is_empty();
     if screened {
-        let ratio = table.column(format!("OR ({level} CI)"), Align::Decimal);
+        let ratio = table.column(format!("{} ({level} CI)", ratio.short), Align::Decimal);
         let methods = interval_methods(intervals());
         if !methods.is_empty() {
-            let n = selection.screen.iter().flat_map(|row| &row.terms).map(|term| term.odds_ratio.n).max().unwrap_or(0);
+            let n = selection.screen.iter().flat_map(|row| &row.terms).map(|term| term.ratio.n).max().unwrap_or(0);
             table.footnote(ratio, format!("Interval: {}; n = {}.", list(&methods), number::count(n)));
         }
         let p = table.column("P", Align::Decimal);
@@ -70,30 +71,51 @@ fn table(model: &ModelFacts, selection: &SelectionFacts, item: &LayoutItem, name
 
     notes(&mut table, model, selection, names);
     let continuous = |term: &SelectedTerm| term.variable != INTERCEPT && term.level.is_none();
-    let per_unit = if selection.multivariable.is_empty() { "the OR is" } else { "OR and β are" };
+    let per_unit = if selection.multivariable.is_empty() {
+        format!("the {} is", ratio.short)
+    } else {
+        format!("{} and β are", ratio.short)
+    };
     if selection.screen.iter().flat_map(|row| &row.terms).any(|term| term.level.is_none())
         || selection.multivariable.iter().any(continuous)
     {
         table.note(format!("For a continuous variable, {per_unit} per unit of what enters the model."));
     }
     table.abbreviation("CI", "confidence interval");
-    table.abbreviation("OR", "odds ratio");
+    table.abbreviation(ratio.short, ratio.full);
     if !selection.multivariable.is_empty() {
-        table.abbreviation("β", "coefficient, the logarithm of the odds ratio");
+        table.abbreviation("β", &format!("coefficient, the logarithm of the {}", ratio.full));
     }
     table.finish()
 }
 
 const INTERCEPT: &str = "(intercept)";
 
-/// Beside the screen, the selected variables together in one logistic regression.
+/// How the ratio of a regression is called.
+struct RatioWords {
+    short: &'static str,
+    full: &'static str,
+    regression: &'static str,
+}
+
+fn ratio_words(regression: SelectionRegression) -> RatioWords {
+    match regression {
+        SelectionRegression::Logistic => {
+            RatioWords { short: "OR", full: "odds ratio", regression: "logistic regression" }
+        }
+        SelectionRegression::Cox => RatioWords { short: "HR", full: "hazard ratio", regression: "Cox regression" },
+    }
+}
+
+/// Beside the screen, the selected variables together in one regression.
 fn multivariable_columns(table: &mut TableBuilder, selection: &SelectionFacts, level: &str) {
     let terms = || selection.multivariable.iter().filter(|term| term.variable != INTERCEPT);
     let Some(first) = terms().next() else { return };
     let start = table.column("β", Align::Decimal);
-    let ratio = table.column(format!("OR ({level} CI)"), Align::Decimal);
-    let methods = interval_methods(terms().filter_map(|term| term.odds_ratio.interval.as_ref()));
-    table.footnote(ratio, format!("Interval: {}; n = {}.", list(&methods), number::count(first.odds_ratio.n)));
+    let short = ratio_words(selection.regression).short;
+    let ratio = table.column(format!("{short} ({level} CI)"), Align::Decimal);
+    let methods = interval_methods(terms().filter_map(|term| term.ratio.interval.as_ref()));
+    table.footnote(ratio, format!("Interval: {}; n = {}.", list(&methods), number::count(first.ratio.n)));
     let p = table.column("P", Align::Decimal);
     table.footnote(p, "Wald test of the coefficient, the other selected variables in the model; two-sided.");
     table.span_from(start, "Multivariable, of the selected");
@@ -102,19 +124,24 @@ fn multivariable_columns(table: &mut TableBuilder, selection: &SelectionFacts, l
 /// How the variables were chosen.
 fn notes(table: &mut TableBuilder, model: &ModelFacts, selection: &SelectionFacts, names: &Names) {
     table.note(format!("{}.", selection.says.trim_end_matches('.')));
+    let regression = ratio_words(selection.regression).regression;
     if !selection.multivariable.is_empty() {
-        let of_another_fit = if model.kind == "logistic" && model.coefficients.iter().any(|term| term.ratio.is_some()) {
+        let same_regression = matches!(
+            (model.kind.as_str(), selection.regression),
+            ("logistic", SelectionRegression::Logistic) | ("cox", SelectionRegression::Cox)
+        );
+        let of_another_fit = if same_regression && model.coefficients.iter().any(|term| term.ratio.is_some()) {
             String::new()
         } else {
             format!(" The model “{}” is then fitted on these variables in its own way.", model.label)
         };
         table.note(format!(
-            "Multivariable: the selected variables together, by logistic regression as if nothing had been selected, so that \
+            "Multivariable: the selected variables together, by {regression} as if nothing had been selected, so that \
              P-values are too small and intervals too narrow.{of_another_fit}"
         ));
     }
     if let Some(why) = &selection.no_multivariable_because {
-        table.note(format!("The selected variables together have no estimate by logistic regression: {why}."));
+        table.note(format!("The selected variables together have no estimate by {regression}: {why}."));
     }
     if !selection.steps.is_empty() {
         let steps = selection.steps.iter().map(|step| {
@@ -160,7 +187,7 @@ fn intercept_cells(term: &SelectedTerm) -> [Cell; 3] {
 fn multivariable_cells(term: &SelectedTerm) -> [Cell; 3] {
     [
         number(number::coefficient(term.coefficient, COEFFICIENT_DECIMALS), term.coefficient),
-        number(ratio_text(&term.odds_ratio), term.odds_ratio.value),
+        number(ratio_text(&term.ratio), term.ratio.value),
         number(number::p_value(term.p_value), term.p_value),
     ]
 }
@@ -180,7 +207,7 @@ fn add_variable(table: &mut TableBuilder, row: &ScreenRow, selection: &Selection
         let ratio = row
             .terms
             .first()
-            .map_or_else(|| absent("No estimate."), |term| number(ratio_text(&term.odds_ratio), term.odds_ratio.value));
+            .map_or_else(|| absent("No estimate."), |term| number(ratio_text(&term.ratio), term.ratio.value));
         let mut cells = vec![choice(text(names.variable_in_models(&row.variable))), ratio, p, screen, chosen];
         cells.extend(together(None).into_iter().flatten());
         table.row(0, cells);
@@ -199,7 +226,7 @@ fn add_variable(table: &mut TableBuilder, row: &ScreenRow, selection: &Selection
     for term in &row.terms {
         let mut cells = vec![
             text(term.level.clone().unwrap_or_default()),
-            number(ratio_text(&term.odds_ratio), term.odds_ratio.value),
+            number(ratio_text(&term.ratio), term.ratio.value),
             Cell::default(),
             Cell::default(),
             Cell::default(),

@@ -63,6 +63,8 @@ pub enum RawModel {
         label: String,
         outcome: String,
         predictors: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        selection: Option<RawSelection>,
         /// What is done with events at the same time.
         #[serde(default)]
         ties: RawModelTies,
@@ -191,7 +193,8 @@ fn default_leaf() -> usize {
     5
 }
 
-/// How predictors are chosen from the candidates, on the training part.
+/// How predictors are chosen from the candidates, on the training part: by logistic regression for a binary outcome, by
+/// Cox regression for survival.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawSelection {
@@ -199,7 +202,7 @@ pub struct RawSelection {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub screen_p_below: Option<f64>,
-    /// Stepwise logistic regression by AIC over those that stay.
+    /// Stepwise regression by AIC over those that stay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stepwise: Option<RawDirection>,
 }
