@@ -12,6 +12,7 @@ pub use notices::constant;
 use crate::audit::recompute::{Evidence, recompute};
 use crate::cache::{InputHashes, Store, UnitKind, Units};
 use crate::cohort::{Cohort, External};
+use crate::data::image::ReadingImages;
 use crate::data::{Table, hash};
 use crate::evaluate::{Context, evaluate};
 use crate::model::explain::{Explanation, ExplanationFile, Subjects, explain};
@@ -91,9 +92,22 @@ pub trait Progress: Sync {
     fn detail(&self, name: &str, text: &str);
 }
 
+/// The reading of images as a stage.
+struct ReadingStage<'a>(&'a dyn Progress);
+
+impl ReadingImages for ReadingStage<'_> {
+    fn begins(&self, subjects: usize) {
+        self.0.stage("reading images", subjects);
+    }
+
+    fn one_subject_read(&self) {
+        self.0.part_done("");
+    }
+}
+
 /// Reads the data, selects the cohort, divides it.
-pub fn prepare(study: Study) -> Result<Prepared, Box<Rejected>> {
-    match prepare_parts(&study) {
+pub fn prepare(study: Study, progress: &dyn Progress) -> Result<Prepared, Box<Rejected>> {
+    match prepare_parts(&study, progress) {
         Ok(Parts { cohort, split, file: ReadFile { input, file_sha256 }, external }) => {
             let mut notices = notices::before_the_run(&study, &cohort, &split);
             notices.extend(competing::notices(&study, &cohort));
@@ -140,12 +154,13 @@ pub struct Rejected {
 }
 
 /// What is wrong with the data of a study whose spec has problems of its own, so that all are reported at once.
-pub fn problems_of_data(draft: &Study) -> Vec<Diagnostic> {
+pub fn problems_of_data(draft: &Study, progress: &dyn Progress) -> Vec<Diagnostic> {
     // Data are not made for a spec that does not hold.
     if draft.spec.data.simulate.is_some() && !draft.data_path().exists() {
         return Vec::new();
     }
-    let mut problems = Table::load(draft).and_then(|table| Cohort::select(draft, table)).err().unwrap_or_default();
+    let selected = Table::load(draft).and_then(|table| Cohort::select(draft, table, &ReadingStage(progress)));
+    let mut problems = selected.err().unwrap_or_default();
     problems.extend(external(draft).err().unwrap_or_default());
     problems.retain(|problem| !draft.may_follow_from_doubts(problem));
     problems
@@ -167,10 +182,10 @@ fn external(study: &Study) -> Result<Option<(External, ReadFile)>, Vec<Diagnosti
     Ok(Some((External::select(study, declared, table)?, file)))
 }
 
-fn prepare_parts(study: &Study) -> Result<Parts, Vec<Diagnostic>> {
+fn prepare_parts(study: &Study, progress: &dyn Progress) -> Result<Parts, Vec<Diagnostic>> {
     let read = crate::simulate::ensure(study).and_then(|()| Table::load(study)).and_then(|table| {
         let file = ReadFile::of(&study.data_path(), &table);
-        Ok((Cohort::select(study, table)?, file))
+        Ok((Cohort::select(study, table, &ReadingStage(progress))?, file))
     });
     // What is wrong with either file is reported at once.
     let (cohort, file, more) = match (read, external(study)) {

@@ -1,7 +1,7 @@
 //! `vouch check STUDY`: all problems at once, or a dry run with counts.
 
 use super::output::{print, tell};
-use super::{Exit, StudyArguments, load, reject};
+use super::{Exit, StudyArguments, load, prepare, reject};
 use crate::pipeline::{self, Prepared};
 use crate::results::{AttritionKind, CohortFlow, NoticeLevel};
 use crate::spec::raw::{RawModel, RawOutcome, RawStatistic};
@@ -22,7 +22,7 @@ pub fn check(arguments: &StudyArguments) -> Exit {
             }
         }
     }
-    match pipeline::prepare(study) {
+    match prepare(study) {
         Ok(prepared) => {
             let printed = print(&dry_run(&prepared), Exit::Fine);
             for notice in &prepared.notices {

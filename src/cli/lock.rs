@@ -1,8 +1,8 @@
 //! `vouch lock STUDY`, and what `vouch run --sealed` holds a study to.
 
 use super::output::{print_line, tell};
-use super::{Exit, StudyArguments, load, reject};
-use crate::pipeline::{self, Prepared};
+use super::{Exit, StudyArguments, load, prepare, reject};
+use crate::pipeline::Prepared;
 use crate::provenance::lock::{Lock, LockError};
 use std::path::Path;
 
@@ -11,7 +11,7 @@ pub fn lock(arguments: &StudyArguments) -> Exit {
         Ok(study) => study,
         Err(exit) => return exit,
     };
-    let prepared = match pipeline::prepare(study) {
+    let prepared = match prepare(study) {
         Ok(prepared) => prepared,
         Err(rejected) => return reject(&rejected),
     };

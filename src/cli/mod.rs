@@ -26,9 +26,10 @@ mod verify;
 pub use exit::Exit;
 
 use output::tell;
+use progress::Bar;
 
 use crate::model::ModelError;
-use crate::pipeline::Rejected;
+use crate::pipeline::{self, Prepared, Rejected};
 use crate::spec::{Diagnostic, Severity, Source, SpecError, Study};
 use clap::{Args, Parser, Subcommand};
 use std::io::IsTerminal;
@@ -147,10 +148,22 @@ fn load_error(study: &Path, error: SpecError) -> Exit {
         SpecError::Table { path } => refuse_table(&path, "the spec, a YAML file").err().unwrap_or(Exit::Invalid),
         SpecError::Invalid(invalid) => {
             let mut diagnostics = invalid.diagnostics;
-            diagnostics.extend(invalid.draft.iter().flat_map(crate::pipeline::problems_of_data));
+            diagnostics.extend(invalid.draft.iter().flat_map(|draft| with_bar(|bar| pipeline::problems_of_data(draft, bar))));
             explain(&invalid.source, &diagnostics)
         }
     }
+}
+
+/// Reads the data, selects the cohort, divides it, while a bar tells how far that is.
+fn prepare(study: Study) -> Result<Prepared, Box<Rejected>> {
+    with_bar(|bar| pipeline::prepare(study, bar))
+}
+
+fn with_bar<T>(work: impl FnOnce(&Bar) -> T) -> T {
+    let bar = Bar::new();
+    let made = work(&bar);
+    bar.finish();
+    made
 }
 
 /// A table in the place of something else: its rows are not to be read out.

@@ -1,10 +1,9 @@
 //! `vouch plan STUDY`: the units of a study, what is kept of them, what a run would compute, and why.
 
 use super::output::{print, print_line, tell};
-use super::{Exit, StudyArguments, load, reject};
+use super::{Exit, StudyArguments, load, prepare, reject};
 use crate::cache::prune::Pruned;
 use crate::cache::{Key, Store, UnitKind, UnitName};
-use crate::pipeline;
 use crate::spec::raw::RawModel;
 use clap::{Args, ValueEnum};
 use std::fmt::Write;
@@ -37,7 +36,7 @@ pub fn plan(arguments: &PlanArguments) -> Exit {
         Ok(study) => study,
         Err(exit) => return exit,
     };
-    let prepared = match pipeline::prepare(study) {
+    let prepared = match prepare(study) {
         Ok(prepared) => prepared,
         Err(rejected) => return reject(&rejected),
     };

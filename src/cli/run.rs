@@ -2,7 +2,7 @@
 
 use super::output::{print, tell};
 use super::progress::Bar;
-use super::{Exit, StudyArguments, explain_models, load, reject};
+use super::{Exit, StudyArguments, explain_models, load, prepare, reject};
 use crate::cache::Store;
 use crate::pipeline::{self, Computed, Prepared, Progress};
 use crate::provenance::manifest::{self, FILE_NAME, Manifest};
@@ -46,7 +46,7 @@ pub fn run(arguments: &RunArguments) -> Exit {
         tell!("{error}");
         return Exit::Invalid;
     }
-    let prepared = match pipeline::prepare(study) {
+    let prepared = match prepare(study) {
         Ok(prepared) => Prepared { no_training: *no_training, ..prepared },
         Err(rejected) => return reject(&rejected),
     };

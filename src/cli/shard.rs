@@ -121,5 +121,5 @@ fn prepare(study: &StudyArguments, shards: &[PathBuf]) -> Result<Prepared, Exit>
         }
     }
     let study = load(study)?;
-    pipeline::prepare(study).map_err(|rejected| reject(&rejected))
+    super::prepare(study).map_err(|rejected| reject(&rejected))
 }

@@ -2,7 +2,7 @@
 
 use super::output::{print, print_line, tell};
 use super::progress::Bar;
-use super::{Exit, explain, refuse_table};
+use super::{Exit, explain, prepare, refuse_table};
 use crate::cache::Store;
 use crate::pipeline::{self, Progress, Rejected};
 use crate::provenance::manifest::{FILE_NAME, Manifest, ManifestError};
@@ -65,7 +65,7 @@ fn run_again(arguments: &VerifyArguments) -> Result<Verification, Exit> {
     let path = spec_path(arguments, &recorded)?;
     let spec_now = std::fs::read_to_string(&path).ok();
     let study = parse(&recorded, &path, folder)?;
-    let prepared = pipeline::prepare(study).map_err(|rejected| {
+    let prepared = prepare(study).map_err(|rejected| {
         let Rejected { study, diagnostics } = *rejected;
         let exit = explain(&study.source, &diagnostics);
         if arguments.study.is_none() && exit == Exit::Input {

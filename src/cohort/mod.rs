@@ -14,7 +14,7 @@ pub use external::External;
 
 use columns::Columns;
 
-use crate::data::image::{ImageTable, SubjectImages, read_all};
+use crate::data::image::{ImageTable, ReadingImages, SubjectImages, read_all};
 use crate::data::{OutcomeData, Table, VariableData, features};
 use crate::results::{CohortFlow, InputFile, Notice};
 use crate::spec::{Diagnostic, Study};
@@ -48,11 +48,11 @@ pub struct Cohort {
 
 impl Cohort {
     /// Applies the study's rules to its table. All problems of all columns are reported at once.
-    pub fn select(study: &Study, mut table: Table) -> Result<Self, Vec<Diagnostic>> {
+    pub fn select(study: &Study, mut table: Table, reading: &dyn ReadingImages) -> Result<Self, Vec<Diagnostic>> {
         let features = study.spec.data.features.as_ref();
         let features = features.map(|features| features::join(study, features, &mut table)).transpose()?;
         let images = study.spec.data.images.as_ref();
-        let images = images.map(|images| read_all(study, images, &mut table)).transpose()?;
+        let images = images.map(|images| read_all(study, images, &mut table, reading)).transpose()?;
         let rules = eligibility::Rules::of_the_cohort(study);
         let eligible = eligibility::apply(study, &mut table, &rules, images.as_ref());
         let eligible = eligible.map_err(|mut problems| {

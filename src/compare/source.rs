@@ -305,8 +305,8 @@ fn study(path: &Path, asked: &Asked<'_>, progress: &dyn Progress) -> Result<Scor
         let model = network.model(&study, path, asked.of)?;
         study = study.with_model(network.id.clone(), model);
     }
-    let prepared =
-        pipeline::prepare(study).map_err(|rejected| SourceError::Rejected { path: path.to_path_buf(), rejected })?;
+    let prepared = pipeline::prepare(study, progress)
+        .map_err(|rejected| SourceError::Rejected { path: path.to_path_buf(), rejected })?;
     // A comparison is of scores: what the study says of them by itself is not computed.
     let store = Store::beside(&prepared.study);
     let units = prepared.units(&store).only(|name| name.kind == UnitKind::Fit && asked.wants(&name.id));

@@ -23,6 +23,13 @@ pub enum SubjectOutcome {
     Unusable(Vec<ImageProblem>),
 }
 
+/// Told how far the reading is: of a scanner's series it can take minutes.
+pub trait ReadingImages: Sync {
+    fn begins(&self, subjects: usize);
+    /// From several threads at once.
+    fn one_subject_read(&self);
+}
+
 /// The images of the subjects, by their rows in the file.
 #[derive(Clone, Debug)]
 pub struct ImageTable {
@@ -36,7 +43,12 @@ pub struct ImageTable {
 /// Reads the images of every subject and adds the measured columns to the table. A subject without images, or whose
 /// images cannot be used, has missing values there; whether that is a problem is decided when it is known who is
 /// analysed.
-pub fn read_all(study: &Study, data: &RawImageData, table: &mut Table) -> Result<ImageTable, Vec<Diagnostic>> {
+pub fn read_all(
+    study: &Study,
+    data: &RawImageData,
+    table: &mut Table,
+    told: &dyn ReadingImages,
+) -> Result<ImageTable, Vec<Diagnostic>> {
     let mut clashes: Vec<Diagnostic> = Vec::new();
     for name in data.measure.keys().filter(|name| table.frame.column(name).is_ok()) {
         let place = study.place(&format!("data/images/measure/{name}"));
@@ -47,6 +59,7 @@ pub fn read_all(study: &Study, data: &RawImageData, table: &mut Table) -> Result
     if !clashes.is_empty() {
         return Err(clashes);
     }
+    told.begins(table.subjects.len());
     let rows: Vec<Row> = (0..table.subjects.len())
         .into_par_iter()
         .map(|row| {
@@ -58,7 +71,9 @@ pub fn read_all(study: &Study, data: &RawImageData, table: &mut Table) -> Result
                 series: of_row(&paths.series),
                 masks: of_row(&paths.masks),
             };
-            one_subject(study, data, &paths, &table.subjects[row])
+            let read = one_subject(study, data, &paths, &table.subjects[row]);
+            told.one_subject_read();
+            read
         })
         .collect();
     for (index, name) in data.measure.keys().enumerate() {

@@ -24,7 +24,7 @@ mod texture;
 pub use crop::Crop;
 pub use facts::facts;
 pub use geometry::Geometry;
-pub use join::{ImageTable, read_all};
+pub use join::{ImageTable, ReadingImages, read_all};
 pub use problem::{Fault, ImageProblem, diagnostics};
 pub use region::RegionValues;
 pub use subject::SubjectImages;
