@@ -33,7 +33,8 @@ in_the_text:
   women: {count: 70, of: 160, percent: "43.8"}
 
 # A baseline table. A categorical cell is [count, "percent"] or "12/40 (30.0)"; a mean is ["mean", "sd"]; a median is
-# ["median", "lower", "upper"] (median_iqr or median_range). `p` is one text, or one for each group of p_columns.
+# ["median", "lower", "upper"] (median_iqr or median_range). `p` is one text, or one for each group of p_columns. A row may
+# have `smd:`, and the statistic of its test as `t:`, `chi_squared:`, `f:` or `z:` with `df:`.
 table_1:
   kind: baseline
   columns:
@@ -43,7 +44,7 @@ table_1:
   p_columns: {all: [dev, val]}
   stated_tests: {categorical: chi_squared, continuous: t_test}
   rows:
-    - {id: age, type: mean_sd, cells: {dev: ["61.2", "9.8"], val: ["60.7", "10.1"]}, p: "0.78"}
+    - {id: age, type: mean_sd, cells: {dev: ["61.2", "9.8"], val: ["60.7", "10.1"]}, smd: "0.05", p: "0.78"}
     - id: stage                     # overlapping: true | false; percent_of: column | row | table | weighted; missing_levels: [unknown]
       type: categorical
       levels:
@@ -53,7 +54,8 @@ table_1:
 
 # A performance table: model, cohort, metrics. A metric is "0.84", ["0.84", "0.77", "0.91"] with its interval, or
 # {value: "0.84", ci: ["0.77", "0.91"], count: 21, of: 25, ci_method: wilson}. Metrics: auc acc sens spec ppv npv f1 kappa
-# mcc lr_positive lr_negative dor tp fp fn tn brier slope oe ... ; `averaged: folds` when they are means over folds.
+# mcc lr_positive lr_negative dor tp fp fn tn f1_macro brier slope oe ... ; `averaged: folds` (readers, classes, ...) when
+# they are means over several, `averaged: no` on a row or a table when they are not: more can then be said.
 table_2:
   kind: performance
   models:
@@ -79,7 +81,12 @@ table_3:
   terms:
     - {id: late_stage, type: binary, or: "2.41", ci: ["1.12", "5.19"], p: "0.025"}
 
-# Survival at times (in percent), events, medians.
+# Statistics of tests in running text.
+tests:
+  items:
+    - {id: marker, t: "2.31", df: 98, p: "0.023"}
+
+# Survival at times (in percent; with its interval a rate is ["92.5", "86.6", "98.4"]), events, medians.
 survival:
   times: [1, 3]
   groups:
