@@ -1,9 +1,11 @@
-//! Vouch beside R, on the same data, on the same machine, in one go: `cargo bench --bench peers [-- [small] [WORD]]`,
-//! with WORD only the tasks whose names contain it.
+//! Vouch beside R, and beside ONNX Runtime in Python, on the same data, on the same machine, in one go:
+//! `cargo bench --bench peers [-- [small] [WORD]]`, with WORD only the tasks whose names contain it.
 //!
 //! Data are simulated here and written to a file that the R scripts read. Both sides do each task three times, the least
 //! time counts, reading and writing are not timed; R's time is CPU time, ours is wall-clock time on the number of threads
 //! that is named. Values are compared, so that both have done the same thing.
+
+mod inference;
 
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -26,6 +28,16 @@ use vouch::stats::survival::log_rank::{LogRankWeight, log_rank};
 
 fn main() {
     let small = std::env::args().any(|argument| argument == "small");
+    // What cargo itself passes on begins with a hyphen.
+    let word = std::env::args().skip(1).find(|argument| argument != "small" && !argument.starts_with('-'));
+    let wanted = |name: &str| word.as_deref().is_none_or(|word| name.contains(word));
+    beside_r(small, &wanted);
+    if wanted("inference") {
+        inference::run(small);
+    }
+}
+
+fn beside_r(small: bool, wanted: &dyn Fn(&str) -> bool) {
     if Command::new("Rscript")
         .args(["-e", "library(pROC); library(survival)"])
         .output()
@@ -37,9 +49,6 @@ fn main() {
         return;
     }
     let large = if small { 20_000 } else { 1_000_000 };
-    // What cargo itself passes on begins with a hyphen.
-    let word = std::env::args().skip(1).find(|argument| argument != "small" && !argument.starts_with('-'));
-    let wanted = |name: &str| word.as_deref().is_none_or(|word| name.contains(word));
     println!(
         "{:<44} {:>10} {:>12} {:>12} {:>8} {:>8}",
         "task", "R, CPU s", "1 thread, s", "2 threads, s", "ratio 1", "ratio 2"
