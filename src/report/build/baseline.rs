@@ -8,6 +8,7 @@ use crate::report::number::{self, count_percent, decimals_for_spread, fixed};
 use crate::results::{BaselineCell, BaselineRow, BaselineTable, GroupSummary, LayoutItem, SetComparison};
 
 const NO_VALUE: &str = "No subject of this group has a value.";
+const WITHHELD_TOGETHER: &str = "Withheld: with the two groups it would give a small count away.";
 
 pub fn table(analysis: &BaselineTable, item: &LayoutItem, names: &Names) -> Table {
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
@@ -125,10 +126,10 @@ struct Columns {
 }
 
 impl Columns {
-    /// The groups of a cell in the order of the columns.
-    fn groups(self, cell: &BaselineCell) -> Vec<&GroupSummary> {
-        let overall = cell.overall.as_ref().filter(|_| self.overall);
-        overall.into_iter().chain([&cell.negative, &cell.positive]).collect()
+    /// The groups of a cell in the order of the columns; `None` where that of all would give a small count away.
+    fn groups(self, cell: &BaselineCell) -> Vec<Option<&GroupSummary>> {
+        let overall = self.overall.then_some(cell.overall.as_ref());
+        overall.into_iter().chain([Some(&cell.negative), Some(&cell.positive)]).collect()
     }
 }
 
@@ -146,7 +147,11 @@ fn add_rows(table: &mut TableBuilder, row: &BaselineRow, columns: Columns, names
     let mut cells = vec![text(head)];
     for cell in &row.cells {
         for summary in columns.groups(cell) {
-            cells.push(if categorical { Cell::default() } else { summary_cell(summary, decimals) });
+            cells.push(match summary {
+                _ if categorical => Cell::default(),
+                Some(summary) => summary_cell(summary, decimals),
+                None => absent(WITHHELD_TOGETHER),
+            });
         }
         if columns.differences {
             cells.push(
@@ -194,7 +199,10 @@ fn add_counts(
 ) {
     let mut cells = vec![text(label)];
     for cell in &row.cells {
-        cells.extend(columns.groups(cell).into_iter().map(|summary| count(summary).unwrap_or_default()));
+        cells.extend(columns.groups(cell).into_iter().map(|summary| match summary {
+            Some(summary) => count(summary).unwrap_or_default(),
+            None => absent(WITHHELD_TOGETHER),
+        }));
         cells.push(Cell::default());
         if columns.differences {
             cells.push(Cell::default());

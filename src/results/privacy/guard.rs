@@ -7,7 +7,20 @@ use crate::results::{Analysis, AnalysisOutcome};
 use serde_json::Value;
 
 /// Integers that count no subjects.
-const OTHER: [&str; 9] = ["replicates", "folds", "repeats", "seed", "knots", "degree", "groups", "round", "minimum"];
+const OTHER: [&str; 12] = [
+    "replicates",
+    "folds",
+    "repeats",
+    "seed",
+    "knots",
+    "degree",
+    "groups",
+    "round",
+    "minimum",
+    "models",
+    "columns",
+    "parameters",
+];
 
 /// Whether the analysis was withheld.
 pub(super) fn withhold(analysis: &mut Analysis, rule: Rule) -> bool {
@@ -49,6 +62,14 @@ mod tests {
     use crate::results::Comparison;
 
     #[test]
+    fn numbers_of_models_and_of_columns_count_no_subjects() {
+        let rule = Rule { minimum: 5 };
+        let tree = serde_json::json!({"overall": [{"models": 3, "n": 60}], "variance_inflation": [{"columns": 1}]});
+        assert!(!holds_small("", &tree, rule));
+        assert!(holds_small("", &serde_json::json!({"models": 3, "n": 4}), rule));
+    }
+
+    #[test]
     fn a_kind_that_nobody_thought_of_is_withheld_whole() {
         let analysis = |n: usize| Analysis {
             id: "tests".to_string(),
@@ -77,6 +98,7 @@ mod tests {
                     holds: None,
                 }],
                 overall: Vec::new(),
+                too_few_for_all: Vec::new(),
             }),
         };
         let rule = Rule { minimum: 5 };
