@@ -317,7 +317,7 @@ fn measure_cell(row: &MeasureRow) -> Cell {
 
 /// The interval with its method, and that of the test where it is the same.
 fn difference_cell(row: &MeasureRow, style: Style) -> Cell {
-    let cell = number(style.estimate(&row.difference), row.difference.value);
+    let cell = number(style.difference(&row.difference), row.difference.value);
     match (&row.difference.interval, &row.test) {
         (Some(interval), Some(test)) if interval.method == test.method => {
             marked(cell, format!("Interval and test: {}.", interval.method))

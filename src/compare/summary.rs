@@ -28,7 +28,7 @@ pub fn text(results: &ComparisonResults) -> String {
                     row.label,
                     fixed(row.base, 3),
                     fixed(row.variant, 3),
-                    style.estimate(&row.difference),
+                    style.difference(&row.difference),
                     row.test.as_ref().map(|test| p_value(test.p_value)).unwrap_or_default(),
                     row.adjusted_p_value.map(p_value).unwrap_or_default()
                 )

@@ -4,7 +4,7 @@ use super::CompareError;
 use super::declaration::{Claim, Declaration, Rule};
 use super::facts::{VariantFacts, VerdictFacts};
 use super::measure::Measure;
-use crate::report::number::{fixed, level, p_equals};
+use crate::report::number::{Style, fixed, level, p_equals};
 use crate::stats::Estimate;
 use crate::stats::comparison::non_inferiority::{Direction, NonInferiority, non_inferiority};
 use crate::stats::multiplicity::adjust;
@@ -163,10 +163,11 @@ fn list(family: &[Measure]) -> String {
 
 /// "0.012 (95% CI −0.004 to 0.028)"
 fn estimate(difference: &Estimate) -> String {
-    let value = fixed(difference.value, 3);
+    let style = Style::decimals(3).apart_from_zero(difference);
+    let value = style.value(difference.value);
     match &difference.interval {
         Some(interval) => {
-            let (lower, upper) = (fixed(interval.lower, 3), fixed(interval.upper, 3));
+            let (lower, upper) = (style.value(interval.lower), style.value(interval.upper));
             format!("{value} ({} CI {lower} to {upper})", level(interval.level))
         }
         None => value,

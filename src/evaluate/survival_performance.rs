@@ -145,6 +145,11 @@ impl Judged {
     fn data(&self) -> SurvivalData<'_> {
         SurvivalData::new(&self.columns.time, &self.columns.event)
     }
+
+    /// Somebody is followed to this time, or everybody had the event before it.
+    fn tells_of(&self, time: f64) -> bool {
+        self.columns.time.iter().any(|end| *end >= time) || self.columns.event.iter().all(|event| *event)
+    }
 }
 
 impl Plan<'_> {
@@ -174,10 +179,17 @@ impl Plan<'_> {
         };
         match self.risks(model, &judged) {
             Ok(risks) => {
-                self.judge_risks(&judged, &risks, &mut row, &mut undefined)?;
-                if let Some(options) = &self.bootstrap {
-                    let seed = self.context.seed.child(partition).child(model);
-                    row.resampled = Some(self.resample(&judged, &risks, &row, options, seed)?);
+                self.judge_hazards(&judged, &risks, &mut row, &mut undefined)?;
+                if judged.tells_of(self.horizon.max(self.weighted_at)) {
+                    self.judge_risks(&judged, &risks, &mut row, &mut undefined)?;
+                    if let Some(options) = &self.bootstrap {
+                        let seed = self.context.seed.child(partition).child(model);
+                        row.resampled = Some(self.resample(&judged, &risks, &row, options, seed)?);
+                    }
+                } else {
+                    let why =
+                        "nobody of the set is followed to the horizon, so no risk by then can be judged".to_string();
+                    undefined.push(Undefined { measure: "Risk".to_string(), why });
                 }
             }
             Err(why) => undefined.push(Undefined { measure: "Risk".to_string(), why }),
@@ -203,6 +215,33 @@ impl Plan<'_> {
         })
     }
 
+    /// Over the whole follow-up of the set, whatever the horizon.
+    fn judge_hazards(
+        &self,
+        judged: &Judged,
+        risks: &Risks,
+        row: &mut SurvivalPerformanceRow,
+        undefined: &mut Vec<Undefined>,
+    ) -> Result<(), StatsError> {
+        let (event, level) = (&judged.columns.event, self.level);
+        let before_the_first =
+            event.iter().zip(&risks.cumulative_hazard).any(|(event, hazard)| *event && *hazard <= 0.0);
+        if before_the_first {
+            let why = "an event of this set comes before the first of the training part, until which the model predicts no \
+                       risk at all";
+            for measure in ["O/E, whole follow-up", "Slope, whole follow-up"] {
+                undefined.push(Undefined { measure: measure.to_string(), why: why.to_string() });
+            }
+            return Ok(());
+        }
+        let large = survival_in_the_large(event, &risks.cumulative_hazard, level).map(|large| large.ratio);
+        row.observed_expected_follow_up = defined("O/E, whole follow-up", large, undefined)?;
+        let slope = survival_slope(event, &risks.cumulative_hazard, &judged.score, level).map(|slope| slope.slope);
+        row.slope_follow_up = defined("Slope, whole follow-up", slope, undefined)?;
+        Ok(())
+    }
+
+    /// What is predicted by the horizon.
     fn judge_risks(
         &self,
         judged: &Judged,
@@ -217,11 +256,6 @@ impl Plan<'_> {
             row.expected = Some(ratio.expected);
             row.observed_expected_ratio = Some(ratio.ratio);
         }
-        let large = survival_in_the_large(data.event, &risks.cumulative_hazard, level).map(|large| large.ratio);
-        row.observed_expected_follow_up = defined("O/E, whole follow-up", large, undefined)?;
-        let slope = survival_slope(data.event, &risks.cumulative_hazard, &judged.score, level).map(|slope| slope.slope);
-        row.slope_follow_up = defined("Slope, whole follow-up", slope, undefined)?;
-
         let smooth = survival_calibration(&data, &risks.by_horizon, horizon, &self.curve);
         if let Some(smooth) = defined("Smooth calibration curve", smooth, undefined)? {
             let distance = smooth.distance;

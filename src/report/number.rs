@@ -153,6 +153,25 @@ impl Style {
         self.join.range(&self.value(interval.lower), &self.value(interval.upper))
     }
 
+    /// With as many more decimals, two at most, as keep a limit that is not zero from reading as zero: it says on which side
+    /// of no difference the interval ends.
+    pub fn apart_from_zero(self, estimate: &Estimate) -> Self {
+        let limits = estimate.interval.iter().flat_map(|interval| [interval.lower, interval.upper]);
+        let reads_as_zero = |style: Style, limit: f64| limit != 0.0 && style.value(limit) == style.value(0.0);
+        let mut style = self;
+        for limit in limits {
+            while style.decimals < self.decimals + 2 && reads_as_zero(style, limit) {
+                style.decimals += 1;
+            }
+        }
+        style
+    }
+
+    /// A difference of two measures: no limit of its interval reads as zero that is not.
+    pub fn difference(self, estimate: &Estimate) -> String {
+        self.apart_from_zero(estimate).estimate(estimate)
+    }
+
     /// "0.742 (0.713–0.771)"
     pub fn estimate(self, estimate: &Estimate) -> String {
         match &estimate.interval {
@@ -310,6 +329,17 @@ mod tests {
         // The double next to 0.615 is below it.
         assert_eq!(fixed(0.615, 2), "0.61");
         assert!(fixed(1e300, 0).len() > 300);
+    }
+
+    #[test]
+    fn a_limit_beside_zero_does_not_read_as_zero() {
+        let style = Style::decimals(3).joined(Join::To);
+        let difference =
+            |lower, upper| style.difference(&Estimate::new(0.005, 99).with_interval(lower, upper, 0.95, "Wald"));
+        assert_eq!(difference(-0.0002, 0.0108), "0.0050 (−0.0002 to 0.0108)");
+        assert_eq!(difference(0.00004, 0.0108), "0.00500 (0.00004 to 0.01080)");
+        assert_eq!(difference(0.0, 0.0108), "0.005 (0.000 to 0.011)");
+        assert_eq!(difference(1e-9, 0.0108), "0.00500 (0.00000 to 0.01080)");
     }
 
     #[test]

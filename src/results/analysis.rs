@@ -290,6 +290,9 @@ pub struct Comparison {
     /// That the AUCs of all models are equal, per partition; where there are three models or more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overall: Vec<OverallTest>,
+    /// The partitions whose subjects are too few for a test of so many models at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub too_few_for_all: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

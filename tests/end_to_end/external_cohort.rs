@@ -182,10 +182,7 @@ fn binary_statistics_refuse_survival_models_and_the_other_way_round() {
         "binary",
     );
     refused(
-        &[(
-            "predictors: [marker, stage]}\nstatistics",
-            "predictors: [marker, stage], penalty: 1}\nstatistics",
-        )],
+        &[("predictors: [marker, stage]}\nstatistics", "predictors: [marker, stage], penalty: 1}\nstatistics")],
         "spec/unknown-key",
         "penalty",
         "cox",

@@ -16,6 +16,7 @@ mod cox_selection;
 mod encoding;
 mod external_cohort;
 mod features_table;
+mod few_subjects;
 mod images;
 mod networks;
 mod odd_tables;

@@ -359,10 +359,8 @@ fn selection(shape: &Shape) -> SelectionFacts {
         kept: p_value < 0.10,
         terms,
     };
-    let term = |level: Option<&str>, value: f64| ScreenTerm {
-        level: level.map(str::to_string),
-        ratio: odds_ratio(value, n),
-    };
+    let term =
+        |level: Option<&str>, value: f64| ScreenTerm { level: level.map(str::to_string), ratio: odds_ratio(value, n) };
     let step = |action: &str, variable: Option<&str>, aic: f64| SelectionStepRow {
         action: action.to_string(),
         variable: variable.map(str::to_string),
@@ -712,6 +710,7 @@ fn comparison(shape: &Shape) -> Comparison {
         verdict: None,
         rows,
         overall: Vec::new(),
+        too_few_for_all: Vec::new(),
     }
 }
 

@@ -9,13 +9,14 @@ use crate::stats::NullDistribution;
 use serde_json::{Value, json};
 
 pub fn add(page: &Page<'_>, analysis: &Comparison, file: &mut Mapping) {
-    let style = difference_style(analysis);
+    let usual = difference_style(analysis);
     let place = |row: &ComparisonRow| cohort(page.results, &row.partition, &analysis.outcome);
     let pair = |row: &ComparisonRow| {
         let mut pair = Mapping::default();
         pair.add("first", json!(row.model));
         pair.add("second", json!(analysis.reference));
         pair.add("cohort", json!(place(row)));
+        let style = usual.apart_from_zero(&row.difference);
         pair.add("difference", json!(style.value(row.difference.value)));
         if let Some(interval) = &row.difference.interval {
             pair.add("ci", json!([style.value(interval.lower), style.value(interval.upper)]));

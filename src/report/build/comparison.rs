@@ -70,7 +70,7 @@ pub fn table(analysis: &Comparison, item: &LayoutItem, names: &Names) -> Table {
                 text(names.model(&row.model)),
                 number(fixed(row.auc_reference, AUC_DECIMALS), row.auc_reference),
                 number(fixed(row.auc_model, AUC_DECIMALS), row.auc_model),
-                number(style.estimate(&row.difference), row.difference.value),
+                number(style.difference(&row.difference), row.difference.value),
                 row.test
                     .statistic
                     .map_or_else(Cell::default, |statistic| number(fixed(statistic, STATISTIC_DECIMALS), statistic)),
@@ -88,6 +88,14 @@ pub fn table(analysis: &Comparison, item: &LayoutItem, names: &Names) -> Table {
 
     table.note(format!("Reference: {reference}."));
     overall_note(&mut table, &analysis.overall, names);
+    if !analysis.too_few_for_all.is_empty() {
+        let sets: Vec<String> = analysis.too_few_for_all.iter().map(|partition| names.set(partition)).collect();
+        table.note(format!(
+            "That all models are equal is not tested in {}: its χ² holds with five subjects of the rarer class or more for each \
+             degree of freedom.",
+            list(&sets)
+        ));
+    }
     verdict::of_comparison(&mut table, analysis, Style::decimals(3), names);
     if analysis.adjustment.is_none() {
         table.note("P-values are not adjusted for the number of comparisons.");

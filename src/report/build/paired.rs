@@ -57,7 +57,7 @@ pub fn metric_comparison(analysis: &MetricComparison, item: &LayoutItem, names: 
                     number(number::percent(row.model_value), row.model_value),
                     count(row.right.only_first),
                     count(row.right.only_second),
-                    number(style.estimate(&row.difference), row.difference.value),
+                    number(style.difference(&row.difference), row.difference.value),
                     number(number::p_value(row.test.p_value), row.test.p_value),
                 ];
                 if adjusted {
@@ -80,7 +80,7 @@ pub fn metric_comparison(analysis: &MetricComparison, item: &LayoutItem, names: 
     table.finish()
 }
 
-/// "All models alike: AUC in the test set, χ² = …".
+/// "Test that all models are equal: AUC in the test set, χ² = …".
 pub fn overall_note(table: &mut TableBuilder, overall: &[OverallTest], names: &Names) {
     if overall.is_empty() {
         return;
@@ -91,7 +91,7 @@ pub fn overall_note(table: &mut TableBuilder, overall: &[OverallTest], names: &N
         .map(|row| format!("{} in {}, {}", row.measure, names.set(&row.partition), number::test(&row.test)))
         .collect();
     let models = overall.first().map_or(0, |row| row.models);
-    table.note(format!("All {models} models alike ({}): {}.", list(&methods), parts.join("; ")));
+    table.note(format!("Test that all {models} models are equal ({}): {}.", list(&methods), parts.join("; ")));
     table.abbreviation("df", "degrees of freedom");
 }
 
@@ -161,7 +161,7 @@ pub fn partition_comparison(analysis: &PartitionComparison, item: &LayoutItem, n
                 text(names.model(&row.model)),
                 number(Style::decimals(3).estimate(&row.auc_first), row.auc_first.value),
                 number(Style::decimals(3).estimate(&row.auc_second), row.auc_second.value),
-                number(style.estimate(&row.difference), row.difference.value),
+                number(style.difference(&row.difference), row.difference.value),
                 row.test.statistic.map_or_else(Cell::default, |value| number(fixed(value, 2), value)),
                 number(number::p_value(row.test.p_value), row.test.p_value),
             ],

@@ -102,7 +102,7 @@ fn rows(
     for pair in &found.mean_differences {
         let mut cells = vec![
             text(format!("{} less {}", pair.second, pair.first)),
-            number(style.estimate(&pair.difference), pair.difference.value),
+            number(style.difference(&pair.difference), pair.difference.value),
         ];
         if let Some(test) = &pair.test {
             cells.extend([statistic(test), p_value(test.p_value)]);

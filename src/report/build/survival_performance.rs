@@ -313,7 +313,7 @@ fn difference_cells(facts: &DifferenceFacts, style: Style) -> [Cell; 2] {
         || absent("Both rank all subjects alike."),
         |test| number(number::p_value(test.p_value), test.p_value),
     );
-    [number(style.estimate(&facts.difference), facts.difference.value), p]
+    [number(style.difference(&facts.difference), facts.difference.value), p]
 }
 
 /// Net benefit at the declared thresholds, beside treating everybody; `None` where no threshold was declared.
