@@ -224,6 +224,24 @@ pub struct OutcomeFacts {
     pub time_unit: Option<String>,
 }
 
+impl OutcomeFacts {
+    /// What a curve that falls from one shows: an outcome may be named by what is survived ("Overall survival", "Freedom from
+    /// relapse") or by the event itself ("Death"), of which the curve shows who is free.
+    pub fn event_free(&self) -> String {
+        let lower = self.label.to_lowercase();
+        if lower.contains("surviv") || lower.contains("free") {
+            return self.label.clone();
+        }
+        // A word, not an abbreviation.
+        let is_word = self.label.chars().nth(1).is_none_or(char::is_lowercase);
+        let mut letters = self.label.chars();
+        match letters.next() {
+            Some(first) if is_word => format!("Free of {}{}", first.to_lowercase(), letters.as_str()),
+            _ => format!("Free of {}", self.label),
+        }
+    }
+}
+
 /// One part of the cohort. `Training` is the only part that anything is fitted on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PartitionFacts {

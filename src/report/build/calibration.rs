@@ -24,11 +24,29 @@ pub(in crate::report) const MEASURES: [Measure; 4] = [
         metric: "calibration_intercept",
         decimals: 2,
         value: |row| row.intercept.clone(),
-        ideal: "0",
+        ideal: "0 where calibration is perfect",
     },
-    Measure { head: "Slope", metric: "calibration_slope", decimals: 2, value: |row| row.slope.clone(), ideal: "1" },
-    Measure { head: "O/E", metric: "oe", decimals: 2, value: observed_expected, ideal: "1" },
-    Measure { head: "Brier score", metric: "brier", decimals: 3, value: |row| row.brier.clone(), ideal: "0" },
+    Measure {
+        head: "Slope",
+        metric: "calibration_slope",
+        decimals: 2,
+        value: |row| row.slope.clone(),
+        ideal: "1 where calibration is perfect",
+    },
+    Measure {
+        head: "O/E",
+        metric: "oe",
+        decimals: 2,
+        value: observed_expected,
+        ideal: "1 where calibration is perfect",
+    },
+    Measure {
+        head: "Brier score",
+        metric: "brier",
+        decimals: 3,
+        value: |row| row.brier.clone(),
+        ideal: "Mean squared difference of outcome and predicted risk; 0 only where every prediction is certain and right",
+    },
 ];
 
 /// The results hold expected over observed; all tables of the report print observed over expected, so that in each of them
@@ -40,7 +58,14 @@ fn observed_expected(row: &CalibrationRow) -> Option<Estimate> {
 /// Decimals of the columns without an interval.
 pub(in crate::report) const PLAIN_DECIMALS: usize = 3;
 
-const NOT_DEFINED: &str = "Not defined in this set: it needs subjects with and without the outcome.";
+/// Why a set has no estimate.
+fn not_defined(n: usize, events: usize) -> &'static str {
+    if events == 0 || events == n {
+        "Not defined in this set: it needs subjects with and without the outcome."
+    } else {
+        "No finite estimate: the predictions separate those with the outcome from those without, or are all alike."
+    }
+}
 
 pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -> Table {
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
@@ -53,15 +78,11 @@ pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -
         let head = if methods.is_empty() { measure.head.to_string() } else { format!("{} ({level} CI)", measure.head) };
         let column = table.column(head, Align::Decimal);
         if methods.is_empty() {
-            table.footnote(column, format!("{} where predictions are perfect.", measure.ideal));
+            table.footnote(column, format!("{}.", measure.ideal));
         } else {
             table.footnote(
                 column,
-                format!(
-                    "{} where calibration is perfect. Interval: {}; n, all subjects of the set.",
-                    measure.ideal,
-                    list(&methods)
-                ),
+                format!("{}. Interval: {}; n, all subjects of the set.", measure.ideal, list(&methods)),
             );
         }
         styles.push(Style::decimals(measure.decimals).joined(Join::of(&intervals)));
@@ -78,11 +99,11 @@ pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -
             let mut cells = vec![text(names.model(&row.model))];
             cells.extend(MEASURES.iter().zip(&styles).map(|(measure, style)| match (measure.value)(row) {
                 Some(estimate) => number(style.estimate(&estimate), estimate.value),
-                None => absent(NOT_DEFINED),
+                None => absent(not_defined(row.n, row.events)),
             }));
             cells.extend([row.scaled_brier, row.integrated_calibration_index].map(|value| match value {
                 Some(value) => number(fixed(value, PLAIN_DECIMALS), value),
-                None => absent(NOT_DEFINED),
+                None => absent(not_defined(row.n, row.events)),
             }));
             table.row(0, cells);
         }

@@ -22,6 +22,11 @@ impl<'a> Names<'a> {
         self.results.outcome(id).map_or(id, |outcome| &outcome.label)
     }
 
+    /// What a survival curve of the outcome shows: "Overall survival", "Free of relapse".
+    pub fn event_free(&self, id: &str) -> String {
+        self.results.outcome(id).map_or_else(|| id.to_string(), OutcomeFacts::event_free)
+    }
+
     pub fn outcome_facts(&self, id: &str) -> Option<&'a OutcomeFacts> {
         self.results.outcome(id)
     }

@@ -16,6 +16,9 @@ pub(in crate::report) const AUC: Style = Style::decimals(3);
 
 pub(in crate::report) const THRESHOLD_DECIMALS: usize = 3;
 
+/// The method's name, as results hold it.
+const DELONG: &str = "DeLong";
+
 const WITHHELD: &str =
     "Withheld: a cell of the confusion matrix is below the study’s minimum, or another set would give it away.";
 
@@ -36,6 +39,9 @@ fn metrics_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Ta
     let auc_methods = interval_methods(auc_intervals);
     if !auc_methods.is_empty() {
         table.footnote(auc, format!("Interval: {}; n, all subjects of the set.", list(&auc_methods)));
+    }
+    if let Some(note) = delong_at_the_edge(analysis) {
+        table.note(note);
     }
     if !bootstrap.is_empty() {
         let column = table.column(format!("{level} CI, bootstrap"), Align::Decimal);
@@ -86,6 +92,25 @@ fn metrics_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Ta
     table.abbreviation("AUC", "area under the receiver operating characteristic curve");
     table.abbreviation("CI", "confidence interval");
     table.finish()
+}
+
+/// What DeLong's intervals do not say near 0 and 1.
+fn delong_at_the_edge(analysis: &Performance) -> Option<&'static str> {
+    let areas = || analysis.rows.iter().filter_map(|row| row.auc.as_ref());
+    let intervals = || {
+        let all = areas().filter_map(|auc| auc.interval.as_ref());
+        all.filter(|interval| interval.method == DELONG)
+    };
+    if intervals().any(|interval| interval.lower == interval.upper) {
+        Some(
+            "An AUC of 0 or 1 has no variance by DeLong’s method: the interval without width is no sign of certainty. Limits \
+             beyond 0 and 1 are cut off there.",
+        )
+    } else if intervals().any(|interval| interval.lower <= 0.0 || interval.upper >= 1.0) {
+        Some("DeLong’s limits beyond 0 and 1 are cut off there.")
+    } else {
+        None
+    }
 }
 
 /// A column of areas: what it takes from a row.

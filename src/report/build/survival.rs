@@ -47,7 +47,7 @@ fn table(analysis: &SurvivalAnalysis, item: &LayoutItem, names: &Names) -> Table
         }
     }
     if !analysis.rate_times.is_empty() {
-        table.span_from(first, format!("{}, % ({level} CI), at", names.outcome(&analysis.outcome)));
+        table.span_from(first, format!("{}, % ({level} CI), at", names.event_free(&analysis.outcome)));
     }
 
     for partition in &analysis.partitions {

@@ -3,13 +3,15 @@
 use super::step_curves::{self, StepCurves, StepGroup, StepPanel, StepPoint};
 use super::{Drawing, FigureError};
 use crate::report::number;
-use crate::results::{GroupSurvival, PartitionSurvival, Results, SurvivalAnalysis};
+use crate::results::{GroupSurvival, OutcomeFacts, PartitionSurvival, Results, SurvivalAnalysis};
 
 pub fn draw(survival: &SurvivalAnalysis, results: &Results) -> Result<Drawing, FigureError> {
-    let outcome = super::outcome_label(results, &survival.outcome).to_string();
+    let outcome = results.outcome(&survival.outcome);
+    let outcome = outcome.map_or_else(|| survival.outcome.clone(), OutcomeFacts::event_free);
     step_curves::draw(&StepCurves {
         value_name: format!("{outcome} (%)"),
-        short_name: "Survival (%)".to_string(),
+        short_name: if outcome.to_lowercase().contains("surviv") { "Survival (%)" } else { "Event-free (%)" }
+            .to_string(),
         time_name: time_name(results, &survival.outcome),
         outcome,
         grouped_by: survival.grouped_by.clone(),

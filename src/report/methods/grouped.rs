@@ -54,6 +54,11 @@ pub fn baseline(analysis: &BaselineTable, alike: &[&Analysis], names: &Names) ->
     )
 }
 
+/// "Overall survival", or "The share free of death".
+fn kaplan_meier_of(label: &str, event_free: &str) -> String {
+    if label == event_free { label.to_string() } else { event_free.replacen("Free", "The share free", 1) }
+}
+
 pub fn survival(analysis: &SurvivalAnalysis, alike: &[&Analysis], names: &Names) -> String {
     let level = number::level(analysis.level);
     let [rates, medians] = intervals(analysis);
@@ -72,7 +77,7 @@ pub fn survival(analysis: &SurvivalAnalysis, alike: &[&Analysis], names: &Names)
     format!(
         "{} is estimated by the Kaplan-Meier method{compared}; groups: {}. Rates{rates} and medians{medians} have {level} \
          confidence intervals.{}",
-        names.outcome(&analysis.outcome),
+        kaplan_meier_of(names.outcome(&analysis.outcome), &names.event_free(&analysis.outcome)),
         groups.join("; "),
         further_survival::comparisons(analysis, names)
     )
