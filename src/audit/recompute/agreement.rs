@@ -22,7 +22,7 @@ pub fn judge(printed: &Printed, value: f64) -> Agreement {
     let slack = SLACK + 1e-12 * (value / unit).abs();
     match printed.relation {
         Relation::Equal if above.abs() <= 0.5 + slack => Agreement::Agrees,
-        Relation::Equal if above.abs() < 1.0 + slack => Agreement::AgreesUpToRounding,
+        Relation::Equal if above.abs() < 1.0 - slack => Agreement::AgreesUpToRounding,
         Relation::Less if above < slack => Agreement::Agrees,
         Relation::Less if above <= 0.5 + slack => Agreement::AgreesUpToRounding,
         Relation::Greater if above > -slack => Agreement::Agrees,
