@@ -408,7 +408,11 @@ fn groups(
         .map(|name| {
             let grouping = known.get(name).ok_or_else(|| ArrangeError::NoSuchGroup {
                 name: name.clone(),
-                help: suggestion(name, known.keys().map(String::as_str)),
+                help: if known.is_empty() {
+                    "a report or a table of predictions holds none; name the study itself as the base".to_string()
+                } else {
+                    suggestion(name, known.keys().map(String::as_str))
+                },
             })?;
             let of = rows.iter().map(|row| grouping.of[*row]).collect();
             let taken = Grouping { label: grouping.label.clone(), levels: grouping.levels.clone(), of };

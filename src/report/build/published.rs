@@ -148,9 +148,16 @@ fn cells(row: &PublishedRow, simulated: bool, join: Join) -> Vec<Cell> {
     // "agrees up to rounding" is long enough: which number it is stands below the table.
     let below = row.agreement() == Agreement::AgreesUpToRounding;
     let word = row.agreement().word_on(simulated);
+    // A verdict on one number of a row is none on those that nothing is known of.
+    let open = row.figures.iter().filter(|figure| figure.agreement == Agreement::NotRecomputable).count();
+    let open = match open {
+        0 => String::new(),
+        _ if row.agreement() == Agreement::NotRecomputable => String::new(),
+        open => format!("; {open} of {} not compared", row.figures.len()),
+    };
     let verdict = text(match &part {
-        Some(part) if !below => format!("{word} ({part})"),
-        _ => word.to_string(),
+        Some(part) if !below => format!("{word} ({part}){open}"),
+        _ => format!("{word}{open}"),
     });
     // Where data are simulated a difference accuses nobody, and nothing is to be looked into.
     let striking = row.agreement() == Agreement::Disagrees && !simulated;
