@@ -320,3 +320,22 @@ fn a_percent_of_zero_that_is_rounded_up_is_of_nobody() {
     );
     assert_eq!((finding.rule, finding.verdict), ("V101", Verdict::Impossible));
 }
+
+#[test]
+fn several_numbers_in_one_text_are_refused_with_the_list_to_write() {
+    let file = r#"
+schema: reported/1
+cohorts: {test: {n: 40}}
+table_2:
+  kind: performance
+  models: {m: {test: {auc: "0.85 (0.73-0.97)", acc: "0.78 ± 0.05"}}}
+survival:
+  times: [1]
+  groups: {low: {n: 80, rates: ["92.5% (85-97)"]}}
+"#;
+    let problems = parse(file, "typed.yaml").expect_err("three texts that hold several numbers");
+    let helps: Vec<&str> = problems.iter().filter_map(|problem| problem.help.as_deref()).collect();
+    assert!(helps.contains(&r#"write ["0.85", "0.73", "0.97"]"#), "{helps:?}");
+    assert!(helps.contains(&r#"write ["92.5%", "85", "97"]"#), "{helps:?}");
+    assert_eq!(problems.len(), 3, "{problems:?}");
+}

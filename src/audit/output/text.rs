@@ -1,6 +1,6 @@
 //! The summary for a terminal: worst first, a minute to read.
 
-use crate::audit::finding::{Audit, Finding, Verdict};
+use crate::audit::finding::{Audit, Finding, Record, Verdict};
 use crate::audit::reported::Role;
 use std::fmt::Write;
 
@@ -28,6 +28,7 @@ pub fn render_text(audit: &Audit, colour: bool) -> String {
         }
         out.push('\n');
     }
+    questions(&mut out, audit, &paint);
     let figures = audit.leaves.iter().filter(|leaf| leaf.role == Role::Figure).count();
     let checked = audit
         .leaves
@@ -59,6 +60,44 @@ pub fn render_text(audit: &Audit, colour: bool) -> String {
         out.push_str(&super::recomputed::text(published, &audit.file_name, &paint));
     }
     out
+}
+
+/// So many questions are printed; the other formats have all.
+const MOST_QUESTIONS: usize = 6;
+
+/// What the auditor has to be told before some numbers can be judged, and numbers that cannot be read.
+fn questions(out: &mut String, audit: &Audit, paint: &impl Fn(&str, &str) -> String) {
+    let mut asked: Vec<(&str, usize, Option<usize>)> = Vec::new();
+    let is_open = |record: &&Record| record.verdict == Verdict::Undecidable;
+    for record in audit.records.iter().filter(is_open) {
+        if !record.says.contains('?') && !record.says.contains("cannot be read") {
+            continue;
+        }
+        match asked.iter_mut().find(|(says, ..)| *says == record.says) {
+            Some((_, times, _)) => *times += 1,
+            None => asked.push((&record.says, 1, record.leaves.first().copied())),
+        }
+    }
+    if asked.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "{} ({}; until they are answered these numbers are not judged)",
+        paint("QUESTIONS", "1"),
+        asked.len()
+    );
+    for (says, times, leaf) in asked.iter().take(MOST_QUESTIONS) {
+        let place = leaf.and_then(|leaf| audit.leaves.get(leaf));
+        let place = place.map(|leaf| format!("{}:{}:{}", audit.file_name, leaf.line, leaf.column)).unwrap_or_default();
+        let more = if *times > 1 { format!(", and {} more", times - 1) } else { String::new() };
+        let _ = writeln!(out, "  {says}");
+        let _ = writeln!(out, "       {}", paint(&format!("{place}{more}"), "2"));
+    }
+    if asked.len() > MOST_QUESTIONS {
+        let _ = writeln!(out, "  … {} more with --format json or html", asked.len() - MOST_QUESTIONS);
+    }
+    out.push('\n');
 }
 
 fn one(out: &mut String, audit: &Audit, finding: &Finding, paint: &impl Fn(&str, &str) -> String) {

@@ -3,6 +3,7 @@
 use super::cohorts::named_figures;
 use super::fields::{Fields, Reader};
 use super::model::*;
+use super::several_numbers::as_list;
 use super::tables::{items, share};
 use super::test_statistics;
 use super::tree::{Content, Entry, Node};
@@ -380,7 +381,11 @@ fn continuous_cell(entry: &Entry, spread: Spread, reader: &mut Reader) -> Option
         }
         _ => {
             let shape = if wanted == 2 { "[\"mean\", \"sd\"]" } else { "[\"median\", \"lower\", \"upper\"]" };
-            reader.problem(&entry.value, format!("expected {shape}"), None);
+            let help = match &entry.value.content {
+                Content::Scalar(scalar) => as_list(&scalar.text).map(|list| format!("write {list}")),
+                _ => None,
+            };
+            reader.problem(&entry.value, format!("expected {shape}"), help);
             None
         }
     }

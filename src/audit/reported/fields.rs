@@ -2,6 +2,7 @@
 
 use super::diagnostic::Diagnostic;
 use super::model::{Figure, Leaf, Role};
+use super::several_numbers::as_list;
 use super::tree::{Content, Entry, Node, Scalar};
 use crate::audit::arithmetic::{Printed, Rounding};
 
@@ -59,6 +60,15 @@ impl Reader {
             return None;
         };
         self.require_precision(node, scalar);
+        if let Some(list) = as_list(&scalar.text) {
+            let spread = scalar.text.contains('±');
+            if spread || list.matches(',').count() == 2 {
+                let list =
+                    if spread { format!("{list}, or in a table of performance {{value: …, sd: …}}") } else { list };
+                self.problem(node, format!("\"{}\" holds several numbers", scalar.text), Some(format!("write {list}")));
+                return None;
+            }
+        }
         if let Some(leaf) = self.leaves.get_mut(scalar.leaf) {
             leaf.role = Role::Figure;
             (leaf.rounding, leaf.decimals) = (self.rounding, self.decimals);
@@ -126,7 +136,11 @@ impl<'a> Fields<'a> {
         match &node.content {
             Content::Mapping(entries) => Some(Self { node, entries, known: vec!["at", "note", "label"] }),
             _ => {
-                reader.problem(node, format!("{what} must be a mapping (name: value)"), None);
+                let help = match &node.content {
+                    Content::Scalar(scalar) => as_list(&scalar.text).map(|list| format!("write {list}")),
+                    _ => None,
+                };
+                reader.problem(node, format!("{what} must be a mapping (name: value)"), help);
                 None
             }
         }
@@ -231,9 +245,24 @@ fn choice<T: Copy>(node: &Node, name: &str, choices: &[(&'static str, T)], reade
     None
 }
 
+/// Names that papers use, and the keys that are meant by them.
+const OTHER_NAMES: [(&str, &str); 9] = [
+    ("rr", "ratio"),
+    ("irr", "ratio"),
+    ("shr", "hr"),
+    ("aor", "or"),
+    ("ahr", "hr"),
+    ("b", "beta"),
+    ("coef", "beta"),
+    ("events", "positive"),
+    ("prevalence", "positive"),
+];
+
 /// Notes an unknown key, with the nearest known one.
 pub fn unknown(entry: &Entry, what: &str, known: &[&str], reader: &mut Reader) {
-    let help = match nearest(&entry.key, known.iter().copied()) {
+    let typed = entry.key.to_lowercase();
+    let meant = OTHER_NAMES.iter().find(|(name, key)| *name == typed && known.contains(key)).map(|(_, key)| *key);
+    let help = match meant.or_else(|| nearest(&entry.key, known.iter().copied())) {
         Some(name) => Some(format!("did you mean `{name}`?")),
         None => {
             let mut names: Vec<&str> = known.to_vec();

@@ -21,6 +21,7 @@ pub mod metric;
 pub mod model;
 mod performance;
 mod sections;
+mod several_numbers;
 mod skeleton;
 mod small_tables;
 mod statements;

@@ -73,7 +73,9 @@ delong:
   reference: radiomics
   p: {development: {clinical: "0.021"}}
 
-# A regression table: or or hr, ci, beta, se, wald or z, p. `type: binary` lets the size of the sample be used.
+# A regression table: or or hr (or `ratio:` of another kind), ci, beta, se, wald or z, p. `type: binary` lets the size of the
+# sample be used; `univariable:` and `multivariable:` on a term hold both columns; `p_test: likelihood_ratio`; `ci_level: "90"`
+# on the table where it is not 95 %.
 table_3:
   kind: regression
   model: logistic                   # or cox, linear

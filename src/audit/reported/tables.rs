@@ -3,6 +3,7 @@
 use super::fields::{Fields, Reader};
 use super::metric::Metric;
 use super::model::*;
+use super::several_numbers::as_list;
 use super::tree::{Content, Node};
 
 /// The two limits of an interval.
@@ -19,7 +20,11 @@ pub(super) fn limits(node: &Node, reader: &mut Reader) -> Limits {
             Limits { lower: reader.figure(&items[0]), upper: reader.figure(&items[1]) }
         }
         _ => {
-            reader.problem(node, "an interval is a list of two: [\"lower\", \"upper\"]".into(), None);
+            let help = match &node.content {
+                Content::Scalar(scalar) => as_list(&scalar.text).map(|list| format!("write {list}")),
+                _ => None,
+            };
+            reader.problem(node, "an interval is a list of two: [\"lower\", \"upper\"]".into(), help);
             Limits::default()
         }
     }
