@@ -104,7 +104,7 @@ fn predictors_of_a_cox_model_are_chosen_as_r_chooses_them() {
     folder.write("reported.yaml", &reported.stdout);
     let audit = vouch(&folder.path, &["audit", "reported.yaml", "--results", "report/results.json"]);
     assert_eq!(audit.code, 0, "{}\n{}", audit.stdout, audit.stderr);
-    assert!(!audit.stdout.contains("disagrees"), "{}", audit.stdout);
+    assert!(audit.stdout.contains("none disagrees"), "{}", audit.stdout);
 }
 
 #[test]

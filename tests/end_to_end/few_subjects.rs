@@ -48,7 +48,10 @@ id: short
 title: A test part with a short follow-up
 seed: 1
 data: {path: patients.csv, id: subject}
-cohort: {derive: {until: LEAST(months, CASE WHEN entered >= '2016-01-01' THEN 20 ELSE 100 END), dead: CASE WHEN entered >= '2016-01-01' AND months > 20 THEN 0 ELSE died END}}
+cohort:
+  derive:
+    until: CASE WHEN entered >= DATE('2016-01-01') AND months > 20 THEN 20 ELSE months END
+    dead: CASE WHEN entered >= DATE('2016-01-01') AND months > 20 THEN 0 ELSE died END
 variables: {marker: {label: Marker, kind: continuous}}
 outcomes: {os: {kind: survival, label: Survival, time: until, unit: months, event: dead = 1, report_in: months}}
 split: {temporal: {by: entered, test_from: \"2016-01-01\"}}
