@@ -98,6 +98,7 @@ impl Arguments {
 }
 
 pub fn run(arguments: Arguments) -> Exit {
+    crate::data::silence_polars();
     match arguments.verb {
         Verb::New(arguments) => new::new(&arguments),
         Verb::Check(study) => check::check(&study),
@@ -148,7 +149,8 @@ fn load_error(study: &Path, error: SpecError) -> Exit {
         SpecError::Table { path } => refuse_table(&path, "the spec, a YAML file").err().unwrap_or(Exit::Invalid),
         SpecError::Invalid(invalid) => {
             let mut diagnostics = invalid.diagnostics;
-            diagnostics.extend(invalid.draft.iter().flat_map(|draft| with_bar(|bar| pipeline::problems_of_data(draft, bar))));
+            diagnostics
+                .extend(invalid.draft.iter().flat_map(|draft| with_bar(|bar| pipeline::problems_of_data(draft, bar))));
             explain(&invalid.source, &diagnostics)
         }
     }
