@@ -147,15 +147,15 @@ fn nobody_is_left(study: &Study, rules: &Rules, steps: &[AttritionStep]) -> Diag
     let root = rules.place;
     let (message, path) = match step.kind {
         AttritionKind::Inclusion => (
-            format!("no subject is left: `{id}` includes none of the {excluded} before it"),
+            format!("no subject is left: the criterion `{id}` includes none of the {excluded} that remained"),
             format!("{root}/include/{}/where", position(rules.include)),
         ),
         AttritionKind::Exclusion => (
-            format!("no subject is left: `{id}` excludes all {excluded} before it"),
+            format!("no subject is left: the criterion `{id}` excludes all {excluded} that remained"),
             format!("{root}/exclude/{}/where", position(rules.exclude)),
         ),
         AttritionKind::Missing => (
-            format!("no subject is left: the images of all {excluded} that were left cannot be used"),
+            format!("no subject is left: the images of all {excluded} that remained cannot be used"),
             "data/images".to_string(),
         ),
     };

@@ -225,7 +225,7 @@ fn unknown_column(name: &str, text: &str, known: &[String]) -> String {
 }
 
 /// The text as it has to be typed, where it names columns that need quotes without them.
-fn lacks_quotes(text: &str, known: &[String]) -> Option<String> {
+pub fn lacks_quotes(text: &str, known: &[String]) -> Option<String> {
     let corrected = quoting::with_quotes(text, known);
     (corrected != text && polars::sql::sql_expr(&corrected).is_ok()).then(|| {
         format!(

@@ -109,7 +109,7 @@ pub(super) fn censored(study: &Study) -> Vec<Notice> {
             note(
                 "analysis/competing-censored",
                 format!(
-                    "{noun} {} of `{outcome}` {verb} the competing {event} {} for the end of follow-up (censored): {} there.",
+                    "{noun} {} of `{outcome}` {verb} the competing {event} {} for the end of follow-up (censored): there {}.",
                     quoted(&analyses),
                     quoted(others),
                     means.join(", and ")

@@ -360,7 +360,9 @@ fn with_column_renamed(from: &str, to: &str, replacements: &[(&str, &str)]) -> c
 #[test]
 fn the_help_for_a_name_with_a_dot_can_be_pasted() {
     let exclude = "where: months = 1";
-    for (name, typed) in [("si.te", "si.te = 'north'"), ("order", "order = 'north'"), ("home town", "home town = 'north'")] {
+    for (name, typed) in
+        [("si.te", "si.te = 'north'"), ("order", "order = 'north'"), ("home town", "home town = 'north'")]
+    {
         let folder = with_column_renamed("site", name, &[(exclude, &format!("where: {typed}"))]);
         let refused = vouch(&folder.path, &["check", "."]);
         assert_eq!(refused.code, 2, "{}", refused.stderr);
@@ -371,6 +373,12 @@ fn the_help_for_a_name_with_a_dot_can_be_pasted() {
         let checked = vouch(&folder.path, &["check", "."]);
         assert_eq!(checked.code, 0, "{}", checked.stderr);
     }
+    // The same of a draft.
+    let folder = with_column_renamed("sick", "si.ck", &[]);
+    let new = |outcome: &str| vouch(&folder.path, &["new", "patients.csv", "--id", "subject", "--outcome", outcome]);
+    let refused = new("si.ck = 1");
+    assert!(refused.code == 2 && refused.stderr.contains("'\"si.ck\" = 1'"), "{}", refused.stderr);
+    assert_eq!(new("\"si.ck\" = 1").code, 0);
     // The same of the criterion that is offered where an outcome is missing.
     let folder = with_column_renamed("sick", "si.ck", &[("positive: sick = 1", "positive: '\"si.ck\" = 1'")]);
     let mut lines: Vec<String> = folder.read_text("patients.csv").lines().map(str::to_string).collect();
@@ -394,17 +402,21 @@ fn a_value_of_the_wrong_kind_is_named_by_its_full_path() {
 #[test]
 fn the_criterion_that_leaves_nobody_is_named() {
     let text = refused(&[("where: months = 1", "where: months > 0")], "cohort/empty", "months > 0", 2);
-    assert!(text.contains("`early` excludes all 240 before it"), "{text}");
+    assert!(text.contains("`early` excludes all 240 that remained"), "{text}");
     let include = "  include:\n    - {id: nowhere, says: Lives nowhere, where: site = 'nowhere'}\n  exclude:\n";
     let text = refused(&[("  exclude:\n", include)], "cohort/empty", "site = 'nowhere'", 2);
-    assert!(text.contains("`nowhere` includes none of the 240 before it") && text.contains("there are `north`"), "{text}");
+    assert!(
+        text.contains("`nowhere` includes none of the 240 that remained") && text.contains("there are `north`"),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_cast_of_dates_gets_a_hint_and_no_word_of_polars() {
     let folder = study_with(&[("where: months = 1", "where: CAST(visit AS DATE) > DATE '2012-01-01'")]);
     let table = patients().lines().enumerate().fold(String::new(), |table, (row, line)| {
-        let visit = if row == 0 { "visit".to_string() } else { format!("{:02}/{:02}/2012", 1 + row % 28, 1 + row % 12) };
+        let visit =
+            if row == 0 { "visit".to_string() } else { format!("{:02}/{:02}/2012", 1 + row % 28, 1 + row % 12) };
         table + line + "," + &visit + "\n"
     });
     folder.write("patients.csv", &table);
@@ -415,8 +427,13 @@ fn a_cast_of_dates_gets_a_hint_and_no_word_of_polars() {
     }
     assert!(!refused.stderr.contains("Deprecation"), "{}", refused.stderr);
     // What the hint says is read, and quietly.
-    let spec = folder.read_text("study.yaml").replace("cohort:\n", "cohort:\n  derive: {visit_read: \"DATE(visit, '%d/%m/%Y')\"}\n");
-    folder.write("study.yaml", &spec.replace("CAST(visit AS DATE) > DATE '2012-01-01'", "visit_read < DATE '2012-02-01'"));
+    let spec = folder
+        .read_text("study.yaml")
+        .replace("cohort:\n", "cohort:\n  derive: {visit_read: \"DATE(visit, '%d/%m/%Y')\"}\n");
+    folder.write(
+        "study.yaml",
+        &spec.replace("CAST(visit AS DATE) > DATE '2012-01-01'", "visit_read < DATE '2012-02-01'"),
+    );
     let checked = vouch(&folder.path, &["check", "."]);
     assert!(checked.code == 0 && !checked.stderr.contains("Deprecation"), "{}", checked.stderr);
 }
@@ -446,7 +463,10 @@ fn one_predictor_was_blamed_where_only_two_together_separate() {
         ("  exclude:\n", "  derive: {other: CASE WHEN sick = 1 THEN 5 - marker ELSE -5 - marker END}\n  exclude:\n"),
         ("outcomes:", "  other: {label: Other, kind: continuous}\noutcomes:"),
         ("predictors: [marker, stage, smoker]", "predictors: [marker, other]"),
-        ("  cox: {kind", "  odds: {kind: regression, outcome: sick, partition: training, terms: [marker, other]}\n  cox: {kind"),
+        (
+            "  cox: {kind",
+            "  odds: {kind: regression, outcome: sick, partition: training, terms: [marker, other]}\n  cox: {kind",
+        ),
     ]);
     let outcome = vouch(&folder.path, &["run", ".", "--out", "report"]);
     assert_eq!(outcome.code, 6, "{}", outcome.stderr);
