@@ -199,7 +199,7 @@ fn networks_are_trained_kept_and_give_the_same_at_any_number_of_threads() {
     let notice =
         |code: &str| notices.iter().find(|notice| notice["code"] == code).map(|notice| notice["message"].to_string());
     assert!(notice("performance/stopped-by-validation").unwrap().contains("`softmax` and `machine` (and `fused`"));
-    assert!(notice("performance/apparent").unwrap().contains("The test part is too small to judge them by."));
+    assert!(notice("performance/apparent").unwrap().contains("Judge them by the test part."));
 
     // What is there is used, and nothing moves.
     let again = run(&folder, "cache", &["run", ".", "--out", "two", "--no-training"]);
