@@ -7,7 +7,7 @@ mod follow_up;
 mod notices;
 
 pub use facts::{partition_names, partitions, unit_name};
-pub use notices::constant;
+pub use notices::{constant, foreseen};
 
 use crate::audit::recompute::{Evidence, recompute};
 use crate::cache::{InputHashes, Store, UnitKind, Units};
@@ -111,6 +111,7 @@ pub fn prepare(study: Study, progress: &dyn Progress) -> Result<Prepared, Box<Re
         Ok(Parts { cohort, split, file: ReadFile { input, file_sha256 }, external }) => {
             let mut notices = notices::before_the_run(&study, &cohort, &split);
             notices.extend(competing::notices(&study, &cohort));
+            notices.extend(competing::censored(&study));
             notices.extend(follow_up::notices(&study, &cohort, &split));
             let mut problems = check_files(&study);
             problems.extend(clusters::without_value(&study, &cohort, &split));
@@ -304,6 +305,7 @@ fn assemble(
     let mut notices: Vec<Notice> = not_fitted.iter().map(notices::of_model).chain(notices.iter().cloned()).collect();
     let partitions = partitions(study, cohort, split);
     let minimum = spec.report.privacy.minimum_cell;
+    notices.extend(models.iter().filter_map(|model| notices::of_cox_model(model, minimum)));
     notices.extend(analyses.iter().flat_map(|analysis| notices::of_analysis(analysis, &partitions, minimum)));
     let results = Results {
         schema: SCHEMA.to_string(),

@@ -25,7 +25,8 @@ pub fn check(arguments: &StudyArguments) -> Exit {
     match prepare(study) {
         Ok(prepared) => {
             let printed = print(&dry_run(&prepared), Exit::Fine);
-            for notice in &prepared.notices {
+            let Prepared { study, cohort, split, notices, .. } = &prepared;
+            for notice in notices.iter().chain(&pipeline::foreseen(study, cohort, split)) {
                 let word = if notice.level == NoticeLevel::Warning { "warning" } else { "note" };
                 tell!("{word}: {}", notice.message);
             }

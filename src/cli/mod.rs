@@ -98,6 +98,7 @@ impl Arguments {
 }
 
 pub fn run(arguments: Arguments) -> Exit {
+    crate::data::silence_polars();
     match arguments.verb {
         Verb::New(arguments) => new::new(&arguments),
         Verb::Check(study) => check::check(&study),

@@ -3,6 +3,7 @@
 use super::Exit;
 use super::defaults::without_defaults;
 use super::output::{print, tell};
+use crate::data::expression::lacks_quotes;
 use crate::data::sketch::{ColumnSketch, Sketch, SketchKind};
 use crate::results::Show;
 use crate::spec::raw::*;
@@ -57,6 +58,12 @@ pub fn new(arguments: &NewArguments) -> Exit {
     let of_outcome = crate::data::Expression::columns_of(&arguments.outcome);
     let named = std::iter::once(&arguments.id).chain(&arguments.time).chain(&of_outcome);
     let unknown = named.into_iter().find(|name| !names.contains(&name.as_str()));
+    let is_read = unknown.is_none() && !of_outcome.is_empty();
+    let owned: Vec<String> = names.iter().map(ToString::to_string).collect();
+    if let Some(help) = lacks_quotes(&arguments.outcome, &owned).filter(|_| !is_read) {
+        tell!("`{}` cannot be read: {help}", arguments.outcome);
+        return Exit::Invalid;
+    }
     if let Some(name) = unknown {
         tell!("`{}` has no column `{name}`.", arguments.table.display());
         tell!("{}", crate::spec::diagnostic::suggestion(name, names.iter().copied()));

@@ -116,10 +116,8 @@ pub(super) fn apply(
     }
     let remaining = keep.iter().filter(|kept| **kept).count();
     if remaining == 0 {
-        let place = study.place(root);
         let why: Vec<&str> = notices.iter().map(|notice| notice.message.as_str()).collect();
-        let problem = Diagnostic::error("cohort/empty", "no subject is left after the criteria", place);
-        return Err(vec![problem.with_help(why.join(" "))]);
+        return Err(vec![nobody_is_left(study, rules, &steps).with_help(why.join(" "))]);
     }
     let mask = BooleanChunked::from_slice("keep".into(), &keep);
     let frame = table
@@ -137,6 +135,31 @@ pub(super) fn apply(
     };
     let flow = CohortFlow { read, steps, analysed: remaining, dropped_variables: Vec::new(), missing_values: None };
     Ok(Eligible { table, flow, notices })
+}
+
+/// Which step took the last subjects, and where it stands.
+fn nobody_is_left(study: &Study, rules: &Rules, steps: &[AttritionStep]) -> Diagnostic {
+    let Some(step) = steps.iter().find(|step| step.remaining == 0) else {
+        return Diagnostic::error("cohort/empty", "no subject is left after the criteria", study.place(rules.place));
+    };
+    let AttritionStep { id, excluded, .. } = step;
+    let position = |list: &[RawCriterion]| list.iter().position(|criterion| criterion.id == *id).unwrap_or_default();
+    let root = rules.place;
+    let (message, path) = match step.kind {
+        AttritionKind::Inclusion => (
+            format!("no subject is left: the criterion `{id}` includes none of the {excluded} that remained"),
+            format!("{root}/include/{}/where", position(rules.include)),
+        ),
+        AttritionKind::Exclusion => (
+            format!("no subject is left: the criterion `{id}` excludes all {excluded} that remained"),
+            format!("{root}/exclude/{}/where", position(rules.exclude)),
+        ),
+        AttritionKind::Missing => (
+            format!("no subject is left: the images of all {excluded} that remained cannot be used"),
+            "data/images".to_string(),
+        ),
+    };
+    Diagnostic::error("cohort/empty", message, study.place(&path))
 }
 
 fn of_nobody(criterion: &RawCriterion, why: &[String]) -> Notice {

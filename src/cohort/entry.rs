@@ -2,7 +2,7 @@
 
 use crate::data::odd_text::no_dates;
 use crate::data::table::rows_in_words;
-use crate::data::{Table, column};
+use crate::data::{Table, column, quoting};
 use crate::spec::diagnostic::suggestion;
 use crate::spec::raw::{RawCutoff, RawTemporal};
 use crate::spec::study::days_of_date;
@@ -46,9 +46,10 @@ pub(super) fn times(study: &Study, table: &Table) -> Result<Option<Vec<f64>>, Di
         values.iter().zip(&table.file_rows).filter(|(value, _)| value.is_none()).map(|(_, row)| *row).collect();
     if !missing.is_empty() {
         let rows = rows_in_words(&missing);
+        let null = format!("{} IS NULL", quoting::column_name(&temporal.by));
         let message = format!("`{}` is missing in {rows}: these subjects are neither earlier nor later", temporal.by);
         return Err(Diagnostic::error("split/missing", message, place)
-            .with_help(format!("exclude them: {{id: undated, says: …, where: \"{} IS NULL\"}}", temporal.by)));
+            .with_help(format!("exclude them: {{id: undated, says: …, where: {}}}", quoting::yaml_text(&null))));
     }
     let times: Vec<f64> = values.into_iter().flatten().collect();
     within_accrual(study, temporal, &times)?;

@@ -1,7 +1,7 @@
 //! Outcomes and given scores out of their expressions. A missing outcome is never guessed and never dropped in silence.
 
 use crate::data::table::rows_in_words;
-use crate::data::{Expression, OutcomeData, Table, column};
+use crate::data::{Expression, OutcomeData, Table, column, quoting};
 use crate::spec::raw::RawOutcome;
 use crate::spec::{Diagnostic, Span, Study};
 
@@ -94,9 +94,9 @@ fn complete<T>(
         return Ok(values.into_iter().flatten().collect());
     }
     let message = format!("`{id}` is missing in {}", rows_in_words(&missing));
-    let null: Vec<String> = columns.iter().map(|column| format!("{column} IS NULL")).collect();
+    let null: Vec<String> = columns.iter().map(|column| format!("{} IS NULL", quoting::column_name(column))).collect();
     Err(vec![Diagnostic::error("data/outcome-missing", message, place).with_help(format!(
-        "say what happens to them, for example under `cohort: exclude`: {{id: unknown_{id}, says: …, where: \"{}\"}}",
-        null.join(" OR ")
+        "say what happens to them, for example under `cohort: exclude`: {{id: unknown_{id}, says: …, where: {}}}",
+        quoting::yaml_text(&null.join(" OR "))
     ))])
 }

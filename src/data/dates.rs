@@ -1,6 +1,7 @@
 //! Which texts are dates. Only those of ISO 8601 are read as such: 03/04/2018 is a day of March to some and of April to
 //! others, and the file does not say.
 
+use super::quoting;
 use crate::spec::study::days_of_date;
 
 /// "2018-04-03", "2018-04-03T10:30", "2018-04-03 10:30:00Z"
@@ -42,10 +43,23 @@ pub fn are_written_otherwise<'a>(texts: impl Iterator<Item = &'a str>) -> bool {
 
 /// What to do about dates that are not read as such.
 pub fn how_to_write(column: &str) -> String {
+    let (read, expression) = (name_when_read(column), format!("DATE({}, '%d/%m/%Y')", quoting::column_name(column)));
     format!(
         "03/04/2018 could be in March or in April: write dates as YYYY-MM-DD in the file, or say how to read them, and use \
-         the new column: cohort: {{derive: {{{column}_read: \"DATE({column}, '%d/%m/%Y')\"}}}}"
+         the new column: cohort: {{derive: {{{read}: {}}}}}",
+        quoting::yaml_text(&expression)
     )
+}
+
+/// How to compare with a day what such a column has.
+pub fn how_to_compare(column: &str) -> String {
+    format!("{}; then compare it with a day: {} >= DATE '2018-04-03'", how_to_write(column), name_when_read(column))
+}
+
+/// Of the derived column; one that needs no quotes.
+fn name_when_read(column: &str) -> String {
+    let letter = |letter: char| if letter.is_alphanumeric() { letter } else { '_' };
+    format!("{}_read", column.chars().map(letter).collect::<String>())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::odd_text::no_numbers;
 use super::table::column_names;
-use super::{Table, column, dates};
+use super::{Table, column, dates, quoting};
 use crate::spec::diagnostic::{Diagnostic, Span, nearest, suggestion};
 use polars::prelude::*;
 use std::collections::BTreeMap;
@@ -18,24 +18,20 @@ pub struct Expression {
 
 impl Expression {
     pub fn parse(text: &str, place: Span, frame: &DataFrame) -> Result<Self, Vec<Diagnostic>> {
+        let known = column_names(frame);
         let expression = polars::sql::sql_expr(text).map_err(|error| {
             let reason = error.to_string();
             let message = format!("this is not an SQL expression: {}", reason.lines().next().unwrap_or_default());
-            vec![
-                Diagnostic::error("expression/syntax", message, place)
-                    .with_help("for example: age >= 18 AND stage IN ('II', 'III') AND ca19_9 IS NOT NULL"),
-            ]
+            let example = || "for example: age >= 18 AND stage IN ('II', 'III') AND ca19_9 IS NOT NULL".to_string();
+            let help = lacks_quotes(text, &known).unwrap_or_else(example);
+            vec![Diagnostic::error("expression/syntax", message, place).with_help(help)]
         })?;
         let columns = root_names(&expression);
-        let known = column_names(frame);
         let problems: Vec<Diagnostic> = columns
             .iter()
             .filter(|name| !known.contains(name))
             .map(|name| {
-                let mut help = suggestion(name, known.iter().map(String::as_str));
-                if text.contains(&format!("\"{name}\"")) {
-                    help = format!("double quotes name a column; a text stands in single quotes: '{name}'");
-                }
+                let help = unknown_column(name, text, &known);
                 Diagnostic::error("expression/unknown-column", format!("there is no column `{name}`"), place)
                     .with_help(help)
             })
@@ -117,13 +113,39 @@ impl Expression {
         expression.map(|expression| root_names(&expression)).unwrap_or_default()
     }
 
+    /// The columns whose values an expression goes by, not only whether they are missing.
+    pub fn columns_valued(text: &str) -> Vec<String> {
+        let Ok(expression) = polars::sql::sql_expr(text) else { return Vec::new() };
+        let (mut read, mut asked_for) = (Vec::new(), Vec::new());
+        for node in &expression {
+            match node {
+                Expr::Column(name) => read.push(name.to_string()),
+                Expr::Function {
+                    input,
+                    function: FunctionExpr::Boolean(BooleanFunction::IsNull | BooleanFunction::IsNotNull),
+                } => asked_for.extend(input.iter().filter_map(|input| match input {
+                    Expr::Column(name) => Some(name.to_string()),
+                    _ => None,
+                })),
+                _ => {}
+            }
+        }
+        let times = |names: &[String], wanted: &String| names.iter().filter(|name| *name == wanted).count();
+        let mut columns: Vec<String> =
+            read.iter().filter(|name| times(&read, name) > times(&asked_for, name)).cloned().collect();
+        columns.sort();
+        columns.dedup();
+        columns
+    }
+
     /// One value per row, as a column of that name.
     pub fn column(&self, table: &Table, name: &str) -> Result<Column, Diagnostic> {
         let fails = |message: String| Diagnostic::error("expression/evaluation", message, self.place);
         let result =
             table.frame.clone().lazy().select([self.expression.clone().alias(name)]).collect().map_err(|error| {
                 let fallback = || fails(format!("this expression cannot be evaluated: {}", first_line(&error)));
-                self.text_for_a_number(table, &error).unwrap_or_else(fallback)
+                let told = self.text_for_a_date(table, &error).or_else(|| self.text_for_a_number(table, &error));
+                told.unwrap_or_else(fallback)
             })?;
         let column = result.column(name).map_err(|error| fails(first_line(&error)))?;
         if column.len() != table.frame.height() {
@@ -152,6 +174,26 @@ impl Expression {
         })
     }
 
+    /// A column of texts that polars could not read as dates in the way that the expression says.
+    fn text_for_a_date(&self, table: &Table, error: &PolarsError) -> Option<Diagnostic> {
+        let reason = error.to_string();
+        if !["to `date`", "to `datetime"].iter().any(|words| reason.contains(words)) {
+            return None;
+        }
+        let name = self.columns.iter().find(|name| reason.contains(&format!("column '{name}'")))?;
+        let column = table.frame.column(name).ok().filter(|column| column.dtype() == &DataType::String)?;
+        let odd = column.str().ok()?.iter().flatten().any(|text| !dates::is_iso(text));
+        let message = format!("the column `{name}` has texts that are not read as dates here");
+        let help = match odd {
+            true => dates::how_to_compare(name),
+            false => format!(
+                "dates that are written as YYYY-MM-DD need no reading: {} >= DATE '2018-04-03'",
+                quoting::column_name(name)
+            ),
+        };
+        Some(Diagnostic::error("data/date", message, self.place).with_help(help))
+    }
+
     /// One truth value per row; `None` where the expression is neither true nor false, because a value is missing.
     pub fn truth(&self, table: &Table) -> Result<Vec<Option<bool>>, Diagnostic> {
         let column = self.column(table, "truth")?;
@@ -165,6 +207,32 @@ impl Expression {
             .with_help("compare something: nodes > 0")),
         }
     }
+}
+
+/// What was perhaps meant by a name that is none of these columns.
+fn unknown_column(name: &str, text: &str, known: &[String]) -> String {
+    // "meal.cal" without quotes is a part of "meal".
+    if let Some(help) = lacks_quotes(text, known) {
+        return help;
+    }
+    let names: Vec<String> = known.iter().map(|column| quoting::column_name(column)).collect();
+    let meant = suggestion(name, names.iter().map(String::as_str));
+    if !text.contains(&format!("\"{name}\"")) {
+        return meant;
+    }
+    let quotes = format!("double quotes name a column; a text stands in single quotes: '{name}'");
+    if nearest(name, known.iter().map(String::as_str)).is_some() { format!("{meant} ({quotes})") } else { quotes }
+}
+
+/// The text as it has to be typed, where it names columns that need quotes without them.
+pub fn lacks_quotes(text: &str, known: &[String]) -> Option<String> {
+    let corrected = quoting::with_quotes(text, known);
+    (corrected != text && polars::sql::sql_expr(&corrected).is_ok()).then(|| {
+        format!(
+            "a name of a column with a dot, a sign or a space in it, or that is a word of SQL's own, stands in double quotes: {}",
+            quoting::yaml_text(&corrected)
+        )
+    })
 }
 
 fn root_names(expression: &Expr) -> Vec<String> {
@@ -191,7 +259,14 @@ pub fn without_values(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_values;
+    use super::{Expression, without_values};
+
+    #[test]
+    fn a_column_that_is_only_asked_for_has_no_value_there() {
+        assert_eq!(Expression::columns_valued("time < 365 AND status = 1"), ["status", "time"]);
+        assert!(Expression::columns_valued("sick IS NULL OR NOT (died IS NOT NULL)").is_empty());
+        assert_eq!(Expression::columns_valued("sick IS NULL OR sick > 2"), ["sick"]);
+    }
 
     #[test]
     fn a_message_quotes_no_value_of_the_data() {

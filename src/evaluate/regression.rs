@@ -9,6 +9,7 @@ use crate::stats::estimate::NullDistribution;
 use crate::stats::linear_algebra::Matrix;
 use crate::stats::regression::firth::{FirthOptions, firth_logistic};
 use crate::stats::regression::logistic::{LogisticInput, LogisticInterval, LogisticOptions, logistic};
+use crate::stats::regression::separation::{Separation, separation};
 use crate::stats::regression::variance_inflation::generalized_vif_of_covariance;
 use crate::stats::{Alternative, Estimate, Orientation, StatsError, Test};
 
@@ -39,7 +40,7 @@ pub(super) fn evaluate(context: Context<'_>, declared: &RawRegression) -> Result
     if declared.univariable {
         for term in &terms {
             let alone = std::slice::from_ref(term);
-            match estimable(fit(alone, &rows, &outcomes, declared), alone)
+            match estimable(fit(alone, &rows, &outcomes, declared), alone, &rows, &outcomes)
                 .map_err(within(format!("the term `{}` alone", term.name)))?
             {
                 Ok(fitted) => analysis.univariable.extend(fitted.rows),
@@ -48,7 +49,7 @@ pub(super) fn evaluate(context: Context<'_>, declared: &RawRegression) -> Result
         }
     }
     if declared.multivariable {
-        match estimable(fit(&terms, &rows, &outcomes, declared), &terms)
+        match estimable(fit(&terms, &rows, &outcomes, declared), &terms, &rows, &outcomes)
             .map_err(within("all terms together".to_string()))?
         {
             Ok(fitted) => {
@@ -165,7 +166,12 @@ fn regression_rows(
 }
 
 /// Separation and collinearity are findings about the data, to be printed; any other failure stays an error.
-fn estimable(fit: Result<Fitted, StatsError>, terms: &[Term]) -> Result<Result<Fitted, String>, StatsError> {
+fn estimable(
+    fit: Result<Fitted, StatsError>,
+    terms: &[Term],
+    rows: &[usize],
+    outcome: &[bool],
+) -> Result<Result<Fitted, String>, StatsError> {
     let name = |column: usize| match named_columns(terms).nth(column) {
         Some((term, column)) => match &column.level {
             Some(level) => format!("`{}` ({level})", term.name),
@@ -175,10 +181,27 @@ fn estimable(fit: Result<Fitted, StatsError>, terms: &[Term]) -> Result<Result<F
     };
     match fit {
         Ok(fitted) => Ok(Ok(fitted)),
-        Err(StatsError::Separated { column }) => Ok(Err(format!(
-            "{} separates the classes, so that its coefficient has no finite maximum-likelihood estimate; Firth's estimation has one",
-            name(column)
-        ))),
+        Err(StatsError::Separated { column }) => {
+            let columns = columns_of(terms, rows);
+            let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+            let variables: Vec<&str> = named_columns(terms).map(|(term, _)| term.name.as_str()).collect();
+            let alone = match separation(outcome, &columns, &variables, column) {
+                Separation::Column(column) => Some(name(column)),
+                Separation::Variable(column) => variables.get(column).map(|variable| format!("`{variable}`")),
+                Separation::Together => None,
+            };
+            Ok(Err(match alone {
+                Some(name) => format!(
+                    "{name} separates the classes, so that its coefficient has no finite maximum-likelihood estimate; \
+                     Firth's estimation has one"
+                ),
+                None => {
+                    "the terms together separate the classes, though none does alone, so that coefficients have no \
+                         finite maximum-likelihood estimate; Firth's estimation has one"
+                        .to_string()
+                }
+            }))
+        }
         Err(StatsError::Collinear { column }) => {
             Ok(Err(format!("{} is constant or a combination of the other terms", name(column))))
         }

@@ -57,7 +57,8 @@ pub(super) fn fit(
     let columns = data.encoder.columns_of(data.cohort, rows);
     let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let input = CoxInput::new(&time, &event, &slices);
-    let fit = match cox(&input, &CoxOptions { ties: ties_of(ties), ..CoxOptions::default() }) {
+    let options = CoxOptions { ties: ties_of(ties), ..CoxOptions::default() };
+    let fit = match cox(&input, &options) {
         Ok(fit) => fit,
         Err(StatsError::Collinear { column }) => {
             let reason = format!("`{}` is a combination of the other predictors; drop one", data.column_name(column));
@@ -65,11 +66,17 @@ pub(super) fn fit(
         }
         Err(source) => return Err(statistics(source)),
     };
-    if let Some(column) = fit.monotone.first() {
-        let reason = format!(
-            "`{}` orders the events without exception in the training part, so its coefficient is infinite; drop it",
-            data.column_name(*column)
-        );
+    if !fit.monotone.is_empty() {
+        let reason = match monotone_alone(data, &fit, &time, &event, &slices, &options) {
+            Some(name) => format!(
+                "`{name}` orders the events without exception in the training part, so its coefficient is infinite; drop it"
+            ),
+            None => {
+                "the predictors together order the events without exception in the training part, though none does \
+                     alone, so that coefficients are infinite; take fewer"
+                    .to_string()
+            }
+        };
         return Err(ModelError::Fit { model, reason });
     }
     let Some(wald) = &fit.wald else {
@@ -150,6 +157,24 @@ fn training_concordance(time: &[f64], event: &[bool], risk: &[f64]) -> Result<Op
         Err(StatsError::Undefined { .. } | StatsError::NoEvents) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The column that makes the likelihood monotone also in a model of its variable alone.
+fn monotone_alone(
+    data: &Data<'_>,
+    fit: &CoxFit,
+    time: &[f64],
+    event: &[bool],
+    columns: &[&[f64]],
+    options: &CoxOptions,
+) -> Option<String> {
+    let variable = |column: usize| data.encoder.columns().get(column).map(|column| &column.variable);
+    fit.monotone.iter().find_map(|suspect| {
+        let own: Vec<usize> = (0..columns.len()).filter(|column| variable(*column) == variable(*suspect)).collect();
+        let alone: Vec<&[f64]> = own.iter().map(|column| columns[*column]).collect();
+        let fit = cox(&CoxInput::new(time, event, &alone), options).ok()?;
+        fit.monotone.first().and_then(|column| own.get(*column)).map(|column| data.column_name(*column))
+    })
 }
 
 /// One test per variable, its columns together, and one of all; none where the data are too few for it.

@@ -4,6 +4,7 @@
 use super::{Data, Fitted, ModelError, setting, to_array};
 use crate::results::{ModelFacts, ModelTerm};
 use crate::stats::regression::logistic::{LogisticFit, LogisticInput, LogisticOptions, inverse_logit, logistic};
+use crate::stats::regression::separation::{Separation, separation};
 use crate::stats::{Estimate, Orientation, StatsError};
 use linfa::prelude::*;
 use linfa_logistic::LogisticRegression;
@@ -76,7 +77,8 @@ pub(super) fn fit(data: &Data<'_>, mut facts: ModelFacts, penalty: f64) -> Resul
 }
 
 /// Maximum likelihood has no finite answer when a combination of predictors separates the classes, and an optimiser
-/// stops somewhere on the way to infinity: our own fit recognises that, and collinear columns, by name.
+/// stops somewhere on the way to infinity: our own fit recognises that, and collinear columns, by name. A predictor is
+/// blamed for a separation only where it separates alone.
 fn maximum_likelihood(data: &Data<'_>, facts: &ModelFacts, outcome: &[bool]) -> Result<LogisticFit, ModelError> {
     let columns = data.encoder.columns_of(data.cohort, data.training.rows());
     let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
@@ -84,13 +86,25 @@ fn maximum_likelihood(data: &Data<'_>, facts: &ModelFacts, outcome: &[bool]) -> 
     let model = facts.id.clone();
     match logistic(&LogisticInput::new(outcome, &slices), &LogisticOptions::default()) {
         Ok(fit) => Ok(fit),
-        Err(StatsError::Separated { column }) => Err(ModelError::Fit {
-            model,
-            reason: format!(
-                "`{}` separates the classes in the training part, so its coefficient is infinite; drop it or set a `penalty`",
-                name(column)
-            ),
-        }),
+        Err(StatsError::Separated { column }) => {
+            let variables: Vec<&str> = data.encoder.columns().iter().map(|column| column.variable.as_str()).collect();
+            let alone = match separation(outcome, &slices, &variables, column) {
+                Separation::Column(column) => Some(name(column)),
+                Separation::Variable(column) => variables.get(column).map(ToString::to_string),
+                Separation::Together => None,
+            };
+            let reason = match alone {
+                Some(name) => format!(
+                    "`{name}` separates the classes in the training part, so its coefficient is infinite; drop it or set a `penalty`"
+                ),
+                None => {
+                    "the predictors together separate the classes in the training part, though none does alone, so \
+                         that coefficients are infinite; take fewer, or set a `penalty`"
+                        .to_string()
+                }
+            };
+            Err(ModelError::Fit { model, reason })
+        }
         Err(StatsError::Collinear { column }) => Err(ModelError::Fit {
             model,
             reason: format!("`{}` is a combination of the other predictors; drop one or set a `penalty`", name(column)),

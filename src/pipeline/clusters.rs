@@ -2,6 +2,7 @@
 //! told before anything is fitted.
 
 use crate::cohort::Cohort;
+use crate::data::quoting;
 use crate::data::table::rows_in_words;
 use crate::spec::raw::RawStatistic;
 use crate::spec::{Diagnostic, PartitionName, Study};
@@ -27,11 +28,12 @@ pub(super) fn without_value(study: &Study, cohort: &Cohort, split: &Split) -> Ve
                 "`{name}` is missing in {}, so it is not known what these rows belong to",
                 rows_in_words(&file_rows)
             );
-            let column = study.variable_column(name);
+            let null = format!("{} IS NULL", quoting::column_name(study.variable_column(name)));
+            let null = quoting::yaml_text(&null);
             problems.push(
                 Diagnostic::error("data/cluster-missing", message, study.place(&format!("statistics/{id}/cluster")))
                     .with_help(format!(
-                        "exclude them, under `cohort: exclude`: {{id: unknown_{name}, says: …, where: \"{column} IS NULL\"}}"
+                        "exclude them, under `cohort: exclude`: {{id: unknown_{name}, says: …, where: {null}}}"
                     )),
             );
         }

@@ -1,10 +1,11 @@
 //! Events that compete and happen at the same time: which one counts is a rule, so that it was applied is told, and how often.
 
-use super::notices::warning;
+use super::notices::{note, quoted, warning};
 use crate::cohort::Cohort;
 use crate::results::Notice;
 use crate::spec::raw::RawStatistic;
 use crate::spec::{Diagnostic, Study};
+use indexmap::IndexMap;
 
 /// Outcomes that compete in an analysis, in the order of their declaration, which is their rank where they coincide.
 struct Competitors<'a> {
@@ -69,6 +70,54 @@ pub(super) fn notices(study: &Study, cohort: &Cohort) -> Vec<Notice> {
         ));
     }
     notices
+}
+
+/// Analyses of an outcome that has competing events in another analysis, and that take those for the end of follow-up.
+pub(super) fn censored(study: &Study) -> Vec<Notice> {
+    let mut rivals: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    for statistic in study.spec.statistics.values() {
+        let (outcome, others) = match statistic {
+            RawStatistic::CumulativeIncidence(declared) => (&declared.outcome, &declared.competing),
+            RawStatistic::FineGray(declared) => (&declared.outcome, &declared.competing),
+            _ => continue,
+        };
+        let known = rivals.entry(outcome).or_default();
+        for other in others.iter().map(String::as_str) {
+            if !known.contains(&other) {
+                known.push(other);
+            }
+        }
+    }
+    let censoring = rivals.iter().filter_map(|(outcome, others)| {
+        let (mut analyses, mut means) = (Vec::new(), Vec::new());
+        for (id, statistic) in &study.spec.statistics {
+            let meaning = match statistic {
+                RawStatistic::KaplanMeier { outcome: of, .. } if of == outcome => {
+                    "a curve is not the share of subjects who stay free of the event"
+                }
+                RawStatistic::Cox { outcome: of, .. } if of == outcome => "a hazard ratio is of the cause-specific hazard",
+                _ => continue,
+            };
+            analyses.push(id.as_str());
+            if !means.contains(&meaning) {
+                means.push(meaning);
+            }
+        }
+        let (noun, verb) = if analyses.len() == 1 { ("The analysis", "takes") } else { ("The analyses", "take") };
+        let event = if others.len() == 1 { "event" } else { "events" };
+        (!analyses.is_empty()).then(|| {
+            note(
+                "analysis/competing-censored",
+                format!(
+                    "{noun} {} of `{outcome}` {verb} the competing {event} {} for the end of follow-up (censored): there {}.",
+                    quoted(&analyses),
+                    quoted(others),
+                    means.join(", and ")
+                ),
+            )
+        })
+    });
+    censoring.collect()
 }
 
 /// An outcome all of whose events come with one of higher rank could never happen.

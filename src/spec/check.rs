@@ -67,6 +67,10 @@ impl Checker<'_> {
         if spec.id.is_empty() || !spec.id.chars().all(fits) {
             self.error("spec/id", "id", "`id` must be letters, digits, hyphens and underscores", "it names a folder");
         }
+        if let Some(date) = spec.date.as_ref().filter(|date| days_of_date(date).is_none()) {
+            let message = format!("`{date}` is not a date");
+            self.error("spec/date", "date", message, "write a day of the calendar as YYYY-MM-DD, such as 2024-02-29");
+        }
         for (name, variable) in &spec.variables {
             let path = format!("variables/{name}");
             match (variable.kind, variable.levels.len()) {

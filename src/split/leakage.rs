@@ -50,7 +50,7 @@ fn warning(code: &str, message: String) -> Notice {
 }
 
 /// The expressions that define an outcome.
-fn definition(study: &Study, outcome: &str) -> Vec<String> {
+pub fn definition(study: &Study, outcome: &str) -> Vec<String> {
     match study.spec.outcomes.get(outcome) {
         Some(RawOutcome::Binary { positive, .. }) => vec![positive.clone()],
         Some(RawOutcome::Survival { time, event, .. }) => vec![quoted(time), time.clone(), event.clone()],
@@ -64,7 +64,7 @@ fn quoted(column: &str) -> String {
 }
 
 /// All columns that an expression reads, through derived columns down to those of the file.
-fn ancestors(study: &Study, text: &str, depth: usize) -> Vec<String> {
+pub fn ancestors(study: &Study, text: &str, depth: usize) -> Vec<String> {
     let mut columns = Expression::columns_of(text);
     if depth < study.spec.cohort.derive.len() {
         for column in columns.clone() {

@@ -286,7 +286,11 @@ fn independent_mistakes_are_told_in_one_run_each_at_its_line() {
         // A name that nothing is near to takes nobody else with it.
         ("kind: scores,", "kind: abracadabra,", "`abracadabra` is not a choice"),
         ("seed: 11", "seed: eleven", "`seed` must be a whole number, found text"),
-        ("replicates: 200", "replicates: many", "`replicates` must be a whole number, found text"),
+        (
+            "replicates: 200",
+            "replicates: many",
+            "`statistics/performance/bootstrap/replicates` must be a whole number, found text",
+        ),
         ("by: entered", "by: entred", "there is no column `entred`"),
         ("\"2016-01-01\"", "\"2016-13-01\"", "`2016-13-01` is not a date"),
         ("where: months = 1", "where: month = 1", "there is no column `month`"),
@@ -331,4 +335,142 @@ fn a_declaration_that_cannot_be_read_is_told_once() {
         assert_eq!(outcome.code, 2, "{to}: {}", outcome.stderr);
         assert!(outcome.stderr.contains("1 problem in "), "{to}: {}", outcome.stderr);
     }
+}
+
+#[test]
+fn a_date_that_is_none_was_found_after_everything_was_computed() {
+    for date in ["2024-13-40", "2024-11-31", "yesterday", "2024-2-3"] {
+        let text = refused(&[("seed: 11", &format!("seed: 11\ndate: {date}"))], "spec/date", "date:", 2);
+        assert!(text.contains(&format!("`{date}` is not a date")) && text.contains("YYYY-MM-DD"), "{text}");
+    }
+    let folder = study_with(&[("seed: 11", "seed: 11\ndate: 2024-02-29")]);
+    assert_eq!(vouch(&folder.path, &["check", "."]).code, 0);
+}
+
+/// The study with a column of the table under another name.
+fn with_column_renamed(from: &str, to: &str, replacements: &[(&str, &str)]) -> crate::support::program::Folder {
+    let folder = study_with(replacements);
+    let table = patients();
+    let (head, rows) = table.split_once('\n').unwrap();
+    let head: Vec<&str> = head.split(',').map(|name| if name == from { to } else { name }).collect();
+    folder.write("patients.csv", &format!("{}\n{rows}", head.join(",")));
+    folder
+}
+
+#[test]
+fn the_help_for_a_name_with_a_dot_can_be_pasted() {
+    let exclude = "where: months = 1";
+    for (name, typed) in
+        [("si.te", "si.te = 'north'"), ("order", "order = 'north'"), ("home town", "home town = 'north'")]
+    {
+        let folder = with_column_renamed("site", name, &[(exclude, &format!("where: {typed}"))]);
+        let refused = vouch(&folder.path, &["check", "."]);
+        assert_eq!(refused.code, 2, "{}", refused.stderr);
+        let help = refused.stderr.lines().find_map(|line| line.split_once("stands in double quotes: "));
+        let (_, pasted) = help.unwrap_or_else(|| panic!("{name}: {}", refused.stderr));
+        let spec = folder.read_text("study.yaml");
+        folder.write("study.yaml", &spec.replace(&format!("where: {typed}"), &format!("where: {}", pasted.trim())));
+        let checked = vouch(&folder.path, &["check", "."]);
+        assert_eq!(checked.code, 0, "{}", checked.stderr);
+    }
+    // The same of a draft.
+    let folder = with_column_renamed("sick", "si.ck", &[]);
+    let new = |outcome: &str| vouch(&folder.path, &["new", "patients.csv", "--id", "subject", "--outcome", outcome]);
+    let refused = new("si.ck = 1");
+    assert!(refused.code == 2 && refused.stderr.contains("'\"si.ck\" = 1'"), "{}", refused.stderr);
+    assert_eq!(new("\"si.ck\" = 1").code, 0);
+    // The same of the criterion that is offered where an outcome is missing.
+    let folder = with_column_renamed("sick", "si.ck", &[("positive: sick = 1", "positive: '\"si.ck\" = 1'")]);
+    let mut lines: Vec<String> = folder.read_text("patients.csv").lines().map(str::to_string).collect();
+    tenth(&mut lines, 6, "");
+    folder.write("patients.csv", &(lines.join("\n") + "\n"));
+    let refused = vouch(&folder.path, &["check", "."]);
+    let help = refused.stderr.lines().find_map(|line| line.split_once("`cohort: exclude`: "));
+    let (_, pasted) = help.unwrap_or_else(|| panic!("{}", refused.stderr));
+    let spec = folder.read_text("study.yaml");
+    folder.write("study.yaml", &spec.replace("  exclude:\n", &format!("  exclude:\n    - {}\n", pasted.trim())));
+    let checked = vouch(&folder.path, &["check", "."]);
+    assert_eq!(checked.code, 0, "{}", checked.stderr);
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_named_by_its_full_path() {
+    let text = refused(&[("threshold: {rule: youden}", "threshold: youden")], "spec/kind", "threshold: youden", 2);
+    assert!(text.contains("`statistics/performance/threshold` must be a mapping, found text"), "{text}");
+}
+
+#[test]
+fn the_criterion_that_leaves_nobody_is_named() {
+    let text = refused(&[("where: months = 1", "where: months > 0")], "cohort/empty", "months > 0", 2);
+    assert!(text.contains("`early` excludes all 240 that remained"), "{text}");
+    let include = "  include:\n    - {id: nowhere, says: Lives nowhere, where: site = 'nowhere'}\n  exclude:\n";
+    let text = refused(&[("  exclude:\n", include)], "cohort/empty", "site = 'nowhere'", 2);
+    assert!(
+        text.contains("`nowhere` includes none of the 240 that remained") && text.contains("there are `north`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_cast_of_dates_gets_a_hint_and_no_word_of_polars() {
+    let folder = study_with(&[("where: months = 1", "where: CAST(visit AS DATE) > DATE '2012-01-01'")]);
+    let table = patients().lines().enumerate().fold(String::new(), |table, (row, line)| {
+        let visit =
+            if row == 0 { "visit".to_string() } else { format!("{:02}/{:02}/2012", 1 + row % 28, 1 + row % 12) };
+        table + line + "," + &visit + "\n"
+    });
+    folder.write("patients.csv", &table);
+    let refused = vouch(&folder.path, &["check", "."]);
+    assert!(refused.code == 2 && refused.stderr.contains("data/date"), "{}", refused.stderr);
+    for words in ["`visit` has texts that are not read as dates", "DATE(visit, '%d/%m/%Y')", "visit_read >= DATE '"] {
+        assert!(refused.stderr.contains(words), "{words}: {}", refused.stderr);
+    }
+    assert!(!refused.stderr.contains("Deprecation"), "{}", refused.stderr);
+    // What the hint says is read, and quietly.
+    let spec = folder
+        .read_text("study.yaml")
+        .replace("cohort:\n", "cohort:\n  derive: {visit_read: \"DATE(visit, '%d/%m/%Y')\"}\n");
+    folder.write(
+        "study.yaml",
+        &spec.replace("CAST(visit AS DATE) > DATE '2012-01-01'", "visit_read < DATE '2012-02-01'"),
+    );
+    let checked = vouch(&folder.path, &["check", "."]);
+    assert!(checked.code == 0 && !checked.stderr.contains("Deprecation"), "{}", checked.stderr);
+}
+
+#[test]
+fn a_level_that_cannot_be_estimated_was_first_told_by_the_run() {
+    let grouped = [
+        ("  exclude:\n", "  derive: {grp: \"CASE WHEN sick = 0 AND marker > 40 THEN 'b' ELSE 'a' END\"}\n  exclude:\n"),
+        ("outcomes:", "  grp: {label: Group, kind: categorical, levels: {a: Usual, b: Odd}}\noutcomes:"),
+        ("predictors: [marker, stage, smoker]", "predictors: [marker, grp]"),
+        ("  cox: {kind", "  odds: {kind: regression, outcome: sick, partition: training, terms: [grp]}\n  cox: {kind"),
+    ];
+    let folder = study_with(&grouped);
+    let checked = vouch(&folder.path, &["check", "."]);
+    assert_eq!(checked.code, 0, "{}", checked.stderr);
+    let of_model = "warning: Model `clinical` will have no finite fit: nobody at the level `Odd` of `grp` has `sick`";
+    let of_analysis = "warning: The analysis `odds` will have no finite estimate of `grp`: nobody at the level `Odd`";
+    assert!(checked.stderr.contains(of_model) && checked.stderr.contains(of_analysis), "{}", checked.stderr);
+    assert_eq!(vouch(&folder.path, &["run", ".", "--out", "report"]).code, 6);
+    let usual = vouch(&study_with(&[]).path, &["check", "."]);
+    assert!(!usual.stderr.contains("no finite"), "{}", usual.stderr);
+}
+
+#[test]
+fn one_predictor_was_blamed_where_only_two_together_separate() {
+    let folder = study_with(&[
+        ("  exclude:\n", "  derive: {other: CASE WHEN sick = 1 THEN 5 - marker ELSE -5 - marker END}\n  exclude:\n"),
+        ("outcomes:", "  other: {label: Other, kind: continuous}\noutcomes:"),
+        ("predictors: [marker, stage, smoker]", "predictors: [marker, other]"),
+        (
+            "  cox: {kind",
+            "  odds: {kind: regression, outcome: sick, partition: training, terms: [marker, other]}\n  cox: {kind",
+        ),
+    ]);
+    let outcome = vouch(&folder.path, &["run", ".", "--out", "report"]);
+    assert_eq!(outcome.code, 6, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("the predictors together separate the classes"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("the terms together separate the classes"), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("` separates the classes"), "{}", outcome.stderr);
 }

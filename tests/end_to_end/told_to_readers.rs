@@ -183,3 +183,90 @@ fn an_incidence_is_coarsened_where_small_counts_are_withheld() {
     }
     assert!(ran.notices("analysis/tied-events").is_empty(), "a definition that leaves the other out has no ties");
 }
+
+/// Everybody, a Cox analysis of death without relapse, and a Cox model; small groups of the rest are left out.
+fn of_everybody() -> String {
+    STUDY
+        .replace("where: pid % 20 <> 0", "where: age < 0")
+        .replace("event: death = 1, report_in", "event: death = 1 AND recur = 0, report_in")
+        .replace(
+            "  reg: {kind",
+            "  hr: {kind: cox, outcome: dead, partition: all, terms: [age, er, hormon]}\n  reg: {kind",
+        )
+        .replace("horizon: 15", "horizon: 5")
+        .replace("gap: CASE WHEN pid IN (20, 40, 60) THEN NULL ELSE nodes END", "gap: nodes")
+}
+
+#[test]
+fn a_hazard_ratio_was_printed_as_constant_where_its_hazards_are_not() {
+    let ran = run(&of_everybody());
+    let told = ran.notices("analysis/hazards-not-proportional");
+    // cox.zph of R: global P = 0.024; age 0.136, er 0.004, hormon 0.962.
+    let of_analysis = told.iter().find(|message| message.contains("the analysis `hr`")).unwrap();
+    assert!(of_analysis.contains("(global test: P = 0.024; `er`: P < 0.05)"), "{of_analysis}");
+    assert!(of_analysis.contains("a hazard ratio there is an average over follow-up"), "{of_analysis}");
+    // Of every Cox fit with a global P below 0.05, and of no other.
+    let global = |facts: &Value| {
+        let tests = facts["proportional_hazards"].as_array().cloned().unwrap_or_default();
+        tests.iter().find(|row| row["term"] == "global").map(|row| row["test"]["p_value"].as_f64().unwrap())
+    };
+    let analyses = ran.results["analyses"].as_array().unwrap().iter().filter_map(global);
+    let models = ran.results["models"].as_array().unwrap().iter().filter_map(|model| global(&model["cox"]));
+    assert_eq!(told.len(), analyses.chain(models).filter(|p| *p < 0.05).count(), "{told:?}");
+    // The hazards of age alone are proportional (R: P = 0.14).
+    let proportional = run(&of_everybody().replace("terms: [age, er, hormon]", "terms: [age]"));
+    let told = proportional.notices("analysis/hazards-not-proportional");
+    assert!(!told.iter().any(|message| message.contains("`hr`")), "{told:?}");
+}
+
+#[test]
+fn a_validation_part_of_six_was_the_judge() {
+    let small = STUDY.replace("fraction: 0.5", "fraction: 0.04").replace("horizon: 15", "horizon: 2");
+    let ran = run(&small);
+    let facts = ran.results["partitions"].as_array().unwrap().iter().find(|part| part["id"] == "validation").unwrap();
+    let outcomes = facts["outcomes"].as_array().unwrap();
+    let with = |id: &str| outcomes.iter().find(|outcome| outcome["outcome"] == id).unwrap()["events"].as_u64().unwrap();
+    let (n, cases) = (facts["n"].as_u64().unwrap(), with("small"));
+    let told = ran.notices("performance/small-part");
+    assert_eq!(told.len(), 2, "one for either outcome: {told:?}");
+    let words = format!("In `validation`: {cases} subject");
+    assert!(told[0].starts_with(&words) && told[0].contains(&format!("`small`, {} without", n - cases)), "{told:?}");
+    assert!(told[1].contains(&format!("{} event", with("relapse"))) && told[1].contains("fewer than 10."), "{told:?}");
+    let apparent = ran.notice("performance/apparent");
+    assert!(apparent.ends_with("The validation part is too small to judge them by."), "{apparent}");
+    // Of half the subjects there are enough, and small counts are not told where they are withheld.
+    let half = run(STUDY);
+    assert!(half.notices("performance/small-part").is_empty(), "{:?}", half.results["notices"]);
+    assert!(half.notice("performance/apparent").ends_with("Judge them by the validation part."));
+    let withheld = run(&small.replace("report:\n", "report:\n  privacy: {minimum_cell: 10}\n"));
+    let told = withheld.notices("performance/small-part");
+    assert!(told.iter().all(|message| message.contains("fewer than 10")) && told.len() == 2, "{told:?}");
+    assert!(!told.iter().any(|message| message.contains("without. No") && !message.contains("fewer than 10 without")));
+}
+
+#[test]
+fn a_criterion_that_reads_what_happened_afterwards_is_named() {
+    let selects = "[{id: early, says: Followed for two months, where: rtime < 60}, {id: others, says";
+    let ran = run(&STUDY.replace("[{id: others, says", selects));
+    let told = ran.notice("cohort/selects-on-outcome");
+    assert!(told.contains("The criterion `early` reads `rtime`"), "{told}");
+    assert!(told.contains("the outcomes `relapse` and `dead` are made"), "through the derived column: {told}");
+    assert!(ran.page().contains("“Followed for two months” reads “rtime”"), "in the words of the flow");
+    // Whether an outcome is missing must be asked.
+    let asks = "[{id: unknown, says: Not followed, where: rtime IS NULL}, {id: others, says";
+    assert!(run(&STUDY.replace("[{id: others, says", asks)).notices("cohort/selects-on-outcome").is_empty());
+}
+
+#[test]
+fn that_a_competing_event_is_censored_elsewhere_is_said() {
+    let ran = run(&STUDY
+        .replace("  reg: {kind", "  hr: {kind: cox, outcome: relapse, partition: all, terms: [age]}\n  reg: {kind"));
+    let told = ran.notice("analysis/competing-censored");
+    for words in ["`groups` and `hr` of `relapse`", "the competing event `dead`", "cause-specific", "is not the share"]
+    {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let without =
+        STUDY.lines().filter(|line| !line.contains("ci: {kind") && !line.contains("of: ci")).collect::<Vec<_>>();
+    assert!(run(&(without.join("\n") + "\n")).notices("analysis/competing-censored").is_empty());
+}

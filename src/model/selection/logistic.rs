@@ -15,6 +15,11 @@ impl Outcome {
         Outcome { positive: rows.iter().map(|row| everyone[*row]).collect() }
     }
 
+    /// Of the training rows, in their order.
+    pub(super) fn positive(&self) -> &[bool] {
+        &self.positive
+    }
+
     pub(super) fn alone(&self, candidate: &CandidateColumns) -> Result<Screened, StatsError> {
         let columns: Vec<&[f64]> = candidate.columns.iter().map(Vec::as_slice).collect();
         let fit = logistic(&LogisticInput::new(&self.positive, &columns), &LogisticOptions::default())?;

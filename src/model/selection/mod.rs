@@ -13,6 +13,7 @@ use crate::results::{
 use crate::spec::Study;
 use crate::spec::raw::{RawDirection, RawModel, RawSelection};
 use crate::split::TrainingRows;
+use crate::stats::regression::separation::{Separation, separation};
 use crate::stats::{Estimate, StatsError};
 
 /// A candidate variable with its columns in the training rows.
@@ -65,6 +66,10 @@ enum Regression {
     Cox(cox::Outcome),
 }
 
+/// Said of a candidate by itself.
+const MONOTONE: &str =
+    "orders the events without exception in the training part, so its coefficient is infinite; drop it";
+
 impl Regression {
     fn of(cohort: &Cohort, training: &TrainingRows, model: &RawModel) -> Option<Regression> {
         let rows = training.rows();
@@ -103,14 +108,42 @@ impl Regression {
             (_, StatsError::Collinear { column }) => {
                 format!("{} is a combination of the other candidates; drop one", name(*column))
             }
-            (Regression::Logistic(_), StatsError::Separated { column }) => format!(
-                "{} separates the outcomes of the training part, so its coefficient is infinite; drop it",
-                name(*column)
-            ),
-            (Regression::Cox(_), StatsError::Separated { column }) => format!(
-                "{} orders the events without exception in the training part, so its coefficient is infinite; drop it",
-                name(*column)
-            ),
+            (Regression::Logistic(outcome), StatsError::Separated { column }) => {
+                let all =
+                    || candidates.iter().flat_map(|candidate| candidate.columns.iter().map(move |it| (candidate, it)));
+                let columns: Vec<&[f64]> = all().map(|(_, column)| column.as_slice()).collect();
+                let variables: Vec<&str> = all().map(|(candidate, _)| candidate.variable.as_str()).collect();
+                let alone = match separation(outcome.positive(), &columns, &variables, *column) {
+                    Separation::Column(column) => Some(name(column)),
+                    Separation::Variable(column) => variables.get(column).map(|variable| format!("`{variable}`")),
+                    Separation::Together => None,
+                };
+                match alone {
+                    Some(name) => format!(
+                        "{name} separates the outcomes of the training part, so its coefficient is infinite; drop it"
+                    ),
+                    None => "the candidates together separate the outcomes of the training part, though none does \
+                             alone, so that coefficients are infinite; take fewer"
+                        .to_string(),
+                }
+            }
+            (Regression::Cox(outcome), StatsError::Separated { column }) => {
+                let is_alone = |candidate: &&CandidateColumns| {
+                    matches!(outcome.alone(candidate), Err(StatsError::Separated { .. }))
+                };
+                match candidates.iter().find(is_alone) {
+                    // Of one candidate the level can be named.
+                    Some(_) if candidates.len() == 1 => {
+                        format!("{} {MONOTONE}", name(*column))
+                    }
+                    Some(candidate) => format!("`{}` {MONOTONE}", candidate.variable),
+                    None => {
+                        "the candidates together order the events without exception in the training part, though none \
+                             does alone, so that coefficients are infinite; take fewer"
+                            .to_string()
+                    }
+                }
+            }
             (_, other) => other.to_string(),
         }
     }

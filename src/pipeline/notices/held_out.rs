@@ -1,6 +1,8 @@
 //! Where subjects that something was fitted on are among those that judge it.
 
+use super::small_part::Counts;
 use super::{note, quoted, warning};
+use crate::cohort::Cohort;
 use crate::results::Notice;
 use crate::spec::raw::{
     RawDetailedTerm, RawGroups, RawHead, RawModel, RawPretrainingImages, RawStart, RawStatistic, RawTerm,
@@ -16,7 +18,7 @@ fn is_fitted(model: &RawModel) -> bool {
 }
 
 /// The models whose scores an analysis looks at; nothing of one that looks at none.
-fn models_in(study: &Study, statistic: &RawStatistic) -> Vec<String> {
+pub(super) fn models_in(study: &Study, statistic: &RawStatistic) -> Vec<String> {
     let of_groups = |groups: &RawGroups| match groups {
         RawGroups::Threshold { model, .. } | RawGroups::Quantiles { model, .. } => vec![model.clone()],
         RawGroups::Variable { .. } | RawGroups::Outcome { .. } => Vec::new(),
@@ -66,16 +68,16 @@ fn looks_at_fitted(study: &Study, statistic: &RawStatistic) -> bool {
 }
 
 /// The parts of this study that a name stands for.
-fn parts(study: &Study, name: &PartitionName) -> Vec<Part> {
+pub(super) fn parts(study: &Study, name: &PartitionName) -> Vec<Part> {
     name.parts.iter().copied().filter(|part| study.parts().contains(part)).collect()
 }
 
-fn named<'a>(statistic: &'a RawStatistic) -> impl Iterator<Item = PartitionName> + 'a {
+pub(super) fn named<'a>(statistic: &'a RawStatistic) -> impl Iterator<Item = PartitionName> + 'a {
     statistic.partitions().into_iter().filter_map(PartitionName::parse)
 }
 
 /// Figures of the part that models were fitted on flatter them, and the report says so.
-pub(super) fn apparent(study: &Study) -> Option<Notice> {
+pub(super) fn apparent(study: &Study, cohort: &Cohort, split: &Split) -> Option<Notice> {
     let judged = study.spec.statistics.values().any(|statistic| {
         looks_at_fitted(study, statistic) && named(statistic).any(|name| name.parts.contains(&Part::Training))
     });
@@ -87,22 +89,49 @@ pub(super) fn apparent(study: &Study) -> Option<Notice> {
     let what = if thresholds { "models and thresholds were" } else { "the models were" };
     // A part that ended the training of a network had a say in the fit.
     let stopped = !stopped(study).is_empty();
-    let others: Vec<&str> = study
+    let others: Vec<Part> = study
         .parts()
         .into_iter()
         .filter(|part| *part != Part::Training && !(stopped && *part == Part::Validation))
-        .map(|part| part.id())
         .collect();
-    let judge_by = match others.split_last() {
-        None => {
+    let judge_by = judge_by(&others, &|parts| is_too_small(study, cohort, split, parts));
+    let message = format!("Performance in the training part is apparent: {what} fitted there. {judge_by}");
+    judged.then(|| note("performance/apparent", message))
+}
+
+/// Whether these parts together have too few subjects, with or without it, for the outcome of some fitted model.
+fn is_too_small(study: &Study, cohort: &Cohort, split: &Split, parts: &[Part]) -> bool {
+    let rows: Vec<usize> = (0..cohort.n()).filter(|row| parts.contains(&split.part(*row))).collect();
+    let mut fitted = study.spec.models.values().filter(|model| is_fitted(model));
+    fitted.any(|model| Counts::of(cohort, model.outcome(), &rows).are_too_few())
+}
+
+/// Which parts to look at instead of the training part, and what to make of those that are too small.
+fn judge_by(others: &[Part], is_too_small: &dyn Fn(&[Part]) -> bool) -> String {
+    let (small, large): (Vec<Part>, Vec<Part>) = others.iter().copied().partition(|part| is_too_small(&[*part]));
+    match (large.as_slice(), small.as_slice()) {
+        ([], []) => {
             "This study has no part that had no say in the fit: a temporal split or an external cohort would make one."
                 .to_string()
         }
-        Some((only, [])) => format!("Judge them by the {only} part."),
-        Some((last, rest)) => format!("Judge them by the {} and {last} parts.", rest.join(", ")),
-    };
-    let message = format!("Performance in the training part is apparent: {what} fitted there. {judge_by}");
-    judged.then(|| note("performance/apparent", message))
+        (_, []) => format!("Judge them by the {}.", in_words(&large)),
+        ([], _) if !is_too_small(&small) => {
+            format!("Judge them by the {} together: each alone is too small.", in_words(&small))
+        }
+        ([], [_]) => format!("The {} is too small to judge them by.", in_words(&small)),
+        ([], _) => format!("The {} are too small to judge them by.", in_words(&small)),
+        (_, [_]) => format!("Judge them by the {}; the {} is too small.", in_words(&large), in_words(&small)),
+        (_, _) => format!("Judge them by the {}; the {} are too small.", in_words(&large), in_words(&small)),
+    }
+}
+
+/// "validation part", "validation and test parts"
+fn in_words(parts: &[Part]) -> String {
+    let names: Vec<&str> = parts.iter().map(|part| part.id()).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last} parts", rest.join(", ")),
+        _ => format!("{} part", names.concat()),
+    }
 }
 
 /// Analyses in which those that a model was fitted on stand together with others, under one name.

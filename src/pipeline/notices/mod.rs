@@ -1,11 +1,15 @@
 //! What a reader should know before any number: signs of overfitting, figures that flatter, terms that do nothing.
 
+mod criteria;
 mod held_out;
 mod of_results;
+mod pure_level;
 mod sample;
+mod small_part;
 
 pub(super) use held_out::looked_at_everybody;
-pub(super) use of_results::of_analysis;
+pub(super) use of_results::{of_analysis, of_cox_model};
+pub use pure_level::foreseen;
 
 use crate::cohort::Cohort;
 use crate::features::Encoder;
@@ -17,18 +21,20 @@ use crate::split::Split;
 /// All of them, of a study that was not run yet.
 pub(super) fn before_the_run(study: &Study, cohort: &Cohort, split: &Split) -> Vec<Notice> {
     let mut notices = cohort.notices.clone();
+    notices.extend(criteria::notices(study));
     notices.extend(crate::split::leakage::notices(study, cohort, split));
     notices.extend(sample::few_events(study, cohort, split));
     notices.extend(constant_predictors(study, cohort, split));
     notices.extend(terms(study, cohort, split));
-    notices.extend(held_out::apparent(study));
+    notices.extend(held_out::apparent(study, cohort, split));
+    notices.extend(small_part::notices(study, cohort, split));
     notices.extend(held_out::mixed(study, split));
     notices.extend(held_out::stopped_by_validation(study));
     notices.extend(rows_as_independent(study));
     notices
 }
 
-fn note(code: &str, message: String) -> Notice {
+pub(super) fn note(code: &str, message: String) -> Notice {
     Notice { code: code.to_string(), level: NoticeLevel::Note, message }
 }
 
@@ -37,7 +43,7 @@ pub(super) fn warning(code: &str, message: String) -> Notice {
 }
 
 /// "`a`", "`a` and `b`"; of many the first four, and how many more.
-fn quoted(names: &[&str]) -> String {
+pub(super) fn quoted(names: &[&str]) -> String {
     const NAMED: usize = 4;
     let mut parts: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
     if names.len() > NAMED {

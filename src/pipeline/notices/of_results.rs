@@ -1,8 +1,11 @@
 //! What came of the analyses that a reader should not have to look for.
 
 use super::sample::EVENTS_PER_PARAMETER;
-use super::{note, warning};
-use crate::results::{Analysis, AnalysisOutcome, Notice, PartitionFacts};
+use super::{note, quoted, warning};
+use crate::report::number::p_equals;
+use crate::results::{
+    Analysis, AnalysisOutcome, CoxAnalysis, ModelFacts, Notice, PartitionFacts, ProportionalHazardsRow,
+};
 
 /// `minimum`: smaller counts are not told.
 pub(in crate::pipeline) fn of_analysis(
@@ -42,6 +45,7 @@ pub(in crate::pipeline) fn of_analysis(
         }
         AnalysisOutcome::Cox(cox) => {
             notices.extend(few_events(cox.multivariable.len(), cox.events, "events"));
+            notices.extend(told(cox.events).then(|| changing_hazards(id, cox)).flatten());
             notices.extend(complete_cases(cox.n, &cox.partition));
         }
         AnalysisOutcome::FineGray(fine_gray) => {
@@ -57,6 +61,58 @@ pub(in crate::pipeline) fn of_analysis(
         _ => {}
     }
     notices
+}
+
+/// Below this P the hazards of a Cox model are taken not to be proportional.
+const PROPORTIONAL_ABOVE: f64 = 0.05;
+
+/// A Cox model whose hazards are not proportional.
+pub(in crate::pipeline) fn of_cox_model(model: &ModelFacts, minimum: Option<usize>) -> Option<Notice> {
+    let cox = model.cox.as_ref()?;
+    let told = minimum.is_none_or(|minimum| cox.events >= minimum);
+    let words = |terms: &[&str]| quoted(terms);
+    told.then(|| not_proportional(&format!("the model `{}`", model.id), &cox.proportional_hazards, &words)).flatten()
+}
+
+fn changing_hazards(id: &str, cox: &CoxAnalysis) -> Option<Notice> {
+    // Groups go by what makes them; here by the analysis that does, behind the variables.
+    let groups_of =
+        |term: &str| cox.multivariable.iter().find(|row| row.variable == term).and_then(|row| row.groups_of.as_deref());
+    let words = |terms: &[&str]| {
+        let variables: Vec<&str> = terms.iter().copied().filter(|term| groups_of(term).is_none()).collect();
+        let groups: Vec<&str> = terms.iter().filter_map(|term| groups_of(term)).collect();
+        let parts = [
+            (!variables.is_empty()).then(|| quoted(&variables)),
+            (!groups.is_empty()).then(|| format!("the groups of the analysis {}", quoted(&groups))),
+        ];
+        parts.into_iter().flatten().collect::<Vec<String>>().join(" and ")
+    };
+    not_proportional(&format!("the analysis `{id}`"), &cox.proportional_hazards, &words)
+}
+
+/// `words`: how terms are called.
+fn not_proportional(
+    whose: &str,
+    tests: &[ProportionalHazardsRow],
+    words: &dyn Fn(&[&str]) -> String,
+) -> Option<Notice> {
+    let is_rejected = |row: &&ProportionalHazardsRow| row.test.p_value < PROPORTIONAL_ABOVE;
+    let (global, terms): (Vec<_>, Vec<_>) = tests.iter().filter(is_rejected).partition(|row| row.term == "global");
+    let global = global.first()?;
+    let terms: Vec<&str> = terms.iter().map(|row| row.term.as_str()).collect();
+    let alone = match terms.as_slice() {
+        [] => format!("no term alone has P < {PROPORTIONAL_ABOVE}"),
+        [only] => format!("{}: P < {PROPORTIONAL_ABOVE}", words(&[only])),
+        terms => format!("{}: P < {PROPORTIONAL_ABOVE} each", words(terms)),
+    };
+    Some(note(
+        "analysis/hazards-not-proportional",
+        format!(
+            "Proportional hazards do not hold in {whose} (global test: {}; {alone}): a hazard ratio there is an average over \
+             follow-up, not one that holds at every time.",
+            p_equals(global.test.p_value)
+        ),
+    ))
 }
 
 fn few_events(id: &str, coefficients: usize, events: usize, counted: &str) -> Option<Notice> {

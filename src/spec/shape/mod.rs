@@ -76,6 +76,18 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A key by all that leads to it: "`bootstrap`" as "`statistics/perf/bootstrap`", so that it is known which one is meant.
+    fn in_full(&self, name: &str) -> String {
+        let mut parts = name.splitn(3, '`');
+        let (Some(before), Some(key), Some(after)) = (parts.next(), parts.next(), parts.next()) else {
+            return name.to_string();
+        };
+        match self.path.iter().rposition(|step| step == key) {
+            Some(last) => format!("{before}`{}`{after}", self.path[..=last].join("/")),
+            None => name.to_string(),
+        }
+    }
+
     /// The same of what stands one step deeper.
     fn check_below(&mut self, step: &str, node: &Node, schema: &'a Json, name: &str) -> Option<Node> {
         self.path.push(step.to_string());
@@ -130,7 +142,8 @@ impl<'a> Checker<'a> {
         match fitting.as_slice() {
             [] => {
                 let expected: Vec<String> = resolved.iter().filter_map(|schema| expected_kind(schema)).collect();
-                let message = format!("{name} must be {}, found {}", expected.join(" or "), node.kind());
+                let message =
+                    format!("{} must be {}, found {}", self.in_full(name), expected.join(" or "), node.kind());
                 self.problem("spec/kind", message, node);
                 None
             }
@@ -158,7 +171,7 @@ impl<'a> Checker<'a> {
         let list: Vec<String> = ordered.iter().map(|choice| format!("`{choice}`")).collect();
         let help = format!("it can be {}", list.join(", "));
         let Value::Text(text) = &node.value else {
-            let message = format!("{name} must be a word, found {}", node.kind());
+            let message = format!("{} must be a word, found {}", self.in_full(name), node.kind());
             self.problems.push(Diagnostic::error("spec/kind", message, node.span).with_help(help));
             return None;
         };
@@ -172,7 +185,8 @@ impl<'a> Checker<'a> {
     /// Variants of a mapping that are told apart by one key.
     fn check_tagged(&mut self, node: &Node, variants: &[&'a Json], tag: &'a str, name: &str) -> Option<Node> {
         let Value::Mapping(entries) = &node.value else {
-            self.problem("spec/kind", format!("{name} must be a mapping, found {}", node.kind()), node);
+            let message = format!("{} must be a mapping, found {}", self.in_full(name), node.kind());
+            self.problem("spec/kind", message, node);
             return None;
         };
         let names: Vec<&'a str> =
@@ -203,7 +217,7 @@ impl<'a> Checker<'a> {
 
     fn refuse_kind(&mut self, node: &Node, schema: &Json, name: &str) -> Option<Node> {
         let expected = expected_kind(schema).unwrap_or_else(|| "something else".to_string());
-        let message = format!("{name} must be {expected}, found {}", node.kind());
+        let message = format!("{} must be {expected}, found {}", self.in_full(name), node.kind());
         let mut problem = Diagnostic::error("spec/kind", message, node.span);
         let text = match &node.value {
             Value::Number(number) => Some(number.to_string()),

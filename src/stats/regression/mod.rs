@@ -10,6 +10,7 @@ pub mod logistic;
 pub mod optimism;
 pub mod platt;
 pub mod selection;
+pub mod separation;
 pub mod splines;
 pub mod variance_inflation;
 
