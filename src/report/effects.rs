@@ -47,6 +47,8 @@ pub struct Effect<'a> {
     pub statistic: Option<f64>,
     pub ratio: &'a Estimate,
     pub p_value: f64,
+    /// There is no finite estimate: none of the numbers is to be told.
+    pub infinite: bool,
 }
 
 pub struct LastColumn<'a> {
@@ -57,7 +59,7 @@ pub struct LastColumn<'a> {
 }
 
 impl<'a> Effect<'a> {
-    fn of_cox(row: &'a CoxRow) -> Self {
+    fn of_cox(row: &'a CoxRow, cox: &CoxAnalysis) -> Self {
         Self {
             variable: &row.variable,
             level: row.level.as_deref(),
@@ -70,6 +72,7 @@ impl<'a> Effect<'a> {
             statistic: Some(row.wald),
             ratio: &row.hazard_ratio,
             p_value: row.p_value,
+            infinite: cox.is_without_estimate(row),
         }
     }
 
@@ -86,6 +89,7 @@ impl<'a> Effect<'a> {
             statistic: row.test.statistic,
             ratio: &row.odds_ratio,
             p_value: row.test.p_value,
+            infinite: false,
         }
     }
 
@@ -102,6 +106,7 @@ impl<'a> Effect<'a> {
             statistic: row.test.statistic,
             ratio: &row.subdistribution_hazard_ratio,
             p_value: row.test.p_value,
+            infinite: false,
         }
     }
 
@@ -156,8 +161,8 @@ impl<'a> Effects<'a> {
             events: cox.events,
             ratio: "HR",
             ratio_in_words: "hazard ratio",
-            univariable: cox.univariable.iter().map(Effect::of_cox).collect(),
-            multivariable: cox.multivariable.iter().map(Effect::of_cox).collect(),
+            univariable: cox.univariable.iter().map(|row| Effect::of_cox(row, cox)).collect(),
+            multivariable: cox.multivariable.iter().map(|row| Effect::of_cox(row, cox)).collect(),
             test: if cox.details.estimation.is_some() {
                 "Penalised likelihood-ratio test of the coefficient against 0, two-sided; Wald: (β/SE)².".to_string()
             } else {
@@ -321,8 +326,7 @@ fn cox_notes(cox: &CoxAnalysis, names: &Names, overall: Vec<String>) -> Vec<Stri
     }
     if !details.monotone.is_empty() {
         notes.push(format!(
-            "The likelihood is monotone in {}: there is no finite estimate, and what is printed is where the search ended. \
-             Firth's penalised likelihood would have an estimate.",
+            "The likelihood is monotone in {}: there is no finite estimate. Firth's penalised likelihood would have one.",
             list(&details.monotone)
         ));
     }

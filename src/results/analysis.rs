@@ -389,6 +389,17 @@ pub struct CoxAnalysis {
     pub details: CoxDetails,
 }
 
+impl CoxAnalysis {
+    /// The likelihood is monotone in this coefficient, alone or beside the others: its numbers are where a search ended.
+    pub fn is_without_estimate(&self, row: &CoxRow) -> bool {
+        let name = match &row.level {
+            Some(level) => format!("`{}` ({level})", row.variable),
+            None => format!("`{}`", row.variable),
+        };
+        self.details.monotone.contains(&name)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CoxRow {
     pub variable: String,

@@ -67,11 +67,11 @@ fn term(page: &Page<'_>, analysis: &CoxAnalysis, row: &CoxRow) -> Value {
         |rows: &[CoxRow]| rows.iter().find(|other| other.variable == row.variable && other.level == row.level).cloned();
     let (alone, together) = (find(&analysis.univariable), find(&analysis.multivariable));
     let both = !analysis.univariable.is_empty() && !analysis.multivariable.is_empty();
-    if let Some(row) = &alone {
+    if let Some(row) = alone.as_ref().filter(|row| !analysis.is_without_estimate(row)) {
         // Beside a multivariable model the report prints ratio and P only.
         entry.add("univariable", estimates(row, !both));
     }
-    if let Some(row) = &together {
+    if let Some(row) = together.as_ref().filter(|row| !analysis.is_without_estimate(row)) {
         entry.add("multivariable", estimates(row, true));
     }
     entry.into_value()

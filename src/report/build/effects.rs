@@ -110,6 +110,7 @@ fn term_cells(head: Cell, variable: &str, level: Option<&str>, with_last: bool, 
     }
     let main = if effects.multivariable.is_empty() { &effects.univariable } else { &effects.multivariable };
     match find(main).map(|at| &main[at]) {
+        Some(row) if row.infinite => cells.extend((0..5).map(|_| absent(INFINITE))),
         Some(row) => {
             cells.push(number(number::coefficient(row.coefficient, COEFFICIENT_DECIMALS), row.coefficient));
             cells.push(number(number::coefficient(row.standard_error, COEFFICIENT_DECIMALS), row.standard_error));
@@ -132,7 +133,12 @@ fn term_cells(head: Cell, variable: &str, level: Option<&str>, with_last: bool, 
     cells
 }
 
+const INFINITE: &str = "No finite estimate.";
+
 fn ratio_cells(row: &Effect<'_>) -> [Cell; 2] {
+    if row.infinite {
+        return [absent(INFINITE), absent(INFINITE)];
+    }
     [number(ratio_text(row.ratio), row.ratio.value), number(number::p_value(row.p_value), row.p_value)]
 }
 

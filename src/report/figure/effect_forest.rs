@@ -92,6 +92,16 @@ fn label_of<'a>(variable: &'a str, results: &'a Results) -> &'a str {
 }
 
 fn mark(row: &Effect<'_>, effects: &Effects<'_>) -> Mark {
+    if row.infinite {
+        return Mark {
+            text: "no finite estimate".to_string(),
+            last: "–".to_string(),
+            told: "no finite estimate".to_string(),
+            value: row.ratio.value,
+            limits: None,
+            weight: 0.0,
+        };
+    }
     let text = ratio_text(row.ratio);
     Mark {
         told: format!("{} {text}, P {}", effects.ratio_in_words, number::p_value(row.p_value)),
@@ -186,6 +196,7 @@ mod tests {
                 statistic: Some(1.0),
                 ratio,
                 p_value: 0.5,
+                infinite: false,
             })
             .collect();
         scale(rows.iter())
