@@ -155,6 +155,36 @@ fn performance_names_both_intervals_and_the_threshold() {
     assert_eq!(row[1].number, Some(0.742));
 }
 
+/// Thirteen metrics in one table: heads ran into each other, and intervals were broken over three lines.
+#[test]
+fn a_table_of_many_metrics_is_divided_and_loses_nothing() {
+    let mut results = sample_results::sample();
+    for analysis in &mut results.analyses {
+        let AnalysisOutcome::Performance(performance) = &mut analysis.outcome else { continue };
+        performance.metrics.extend(performance.metrics.clone());
+        for row in &mut performance.rows {
+            row.metrics.extend(row.metrics.clone());
+        }
+    }
+    let whole = build(&sample_results::sample());
+    let document = build(&results);
+    let (first, second) = (table(&document, "Table 2"), table(&document, "Table 2, part 2"));
+    assert!(!first.wide && !second.wide);
+    assert!(first.columns.len().abs_diff(second.columns.len()) <= 1, "equal shares");
+    let metrics = results.analyses.iter().find_map(|analysis| match &analysis.outcome {
+        AnalysisOutcome::Performance(performance) => Some(performance.metrics.len()),
+        _ => None,
+    });
+    let others = table(&whole, "Table 2").columns.len() - 1 - metrics.unwrap() / 2;
+    assert_eq!(first.columns.len() - 1 + second.columns.len() - 1, others + metrics.unwrap());
+    assert_eq!((first.rows.len(), second.rows.len()), (table(&whole, "Table 2").rows.len(), first.rows.len()));
+    assert_eq!(row(first, "Test", "Random forest")[1], row(table(&whole, "Table 2"), "Test", "Random forest")[1]);
+    assert_eq!(row(second, "Test", "Random forest")[0].text, "Random forest");
+    assert!(
+        second.abbreviations.iter().all(|entry| second.columns.iter().any(|column| column.head.contains(&entry.term)))
+    );
+}
+
 #[test]
 fn every_proportion_can_be_recounted() {
     let results = sample_results::sample();

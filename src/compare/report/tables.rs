@@ -37,7 +37,7 @@ impl Page<'_> {
         let column = table.column("ICI", Align::Decimal);
         table.footnote(column, methods.distance);
         let mut add = |label: &str, facts: &CalibrationFacts| {
-            let style = Style::decimals(2).joined(Join::To);
+            let style = Style::decimals(3).joined(Join::To);
             let estimate = |estimate: &Option<Estimate>| match estimate {
                 Some(estimate) => number(style.estimate(estimate), estimate.value),
                 None => absent("Not defined for these predictions."),

@@ -65,7 +65,7 @@ pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Drawing {
         ));
     }
     let lines = NOTE.wrap(&note, theme::FULL_WIDTH);
-    canvas.lines(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
+    canvas.note(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
     let height = top + NOTE.size - 4.0 + (lines.len() as f64 - 1.0) * NOTE.line() + 3.0;
     let alternative_text = describe(calibration, results, &drawn, &all);
     Drawing {

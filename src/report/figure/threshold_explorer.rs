@@ -115,7 +115,7 @@ pub fn draw(performance: &Performance, results: &Results) -> Result<Drawing, Fig
                         are drawn where ten subjects or more are called so."
     );
     let lines = NOTE.wrap(&note, theme::FULL_WIDTH);
-    canvas.lines(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
+    canvas.note(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
     let height = top + NOTE.size - 4.0 + (lines.len() as f64 - 1.0) * NOTE.line() + 3.0;
     let alternative_text = format!(
         "Sensitivity, specificity and predictive values of {label} for {} over its threshold, in {}.",
