@@ -57,7 +57,10 @@ impl Page<'_> {
         for (variant, pair) in &pairs {
             add(&variant.source.label, &pair.variant);
         }
-        table.abbreviation("O/E", "observed over expected events");
+        table.abbreviation(
+            "O/E",
+            if is_binary { "observed over expected events" } else { "observed over expected risk" },
+        );
         table.abbreviation("ICI", "integrated calibration index");
         table.abbreviation("CI", "confidence interval");
         let table = table.finish();

@@ -59,7 +59,7 @@ pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Drawing {
             .to_string();
     if drawn.len() < all.len() {
         note.push_str(&format!(
-            " {} of {} models are drawn: the reference and those with the lowest Brier score; all are in the table of values.",
+            " {} of {} models are drawn: the reference and those with the lowest Brier score; all are in the table of values of the HTML report.",
             drawn.len(),
             all.len()
         ));

@@ -318,7 +318,9 @@ fn draw_note(canvas: &mut Canvas, curves: &Curves<'_>, top: f64) -> f64 {
     }
     if curves.listed.len() < curves.order.len() {
         let (listed, all) = (curves.listed.len(), curves.order.len());
-        note.push_str(&format!(" {listed} of {all} models are listed; all are in the table of values."));
+        note.push_str(&format!(
+            " {listed} of {all} models are listed; all are in the table of values of the HTML report."
+        ));
     }
     let lines = NOTE.wrap(&note, theme::FULL_WIDTH);
     canvas.note(at(0.0, top + 4.0 + NOTE.size), &lines, NOTE);

@@ -187,7 +187,9 @@ fn note(performance: &SurvivalPerformance, results: &Results, drawn: usize, all:
         number::level(performance.level),
     );
     if drawn < all {
-        note.push_str(&format!(" {drawn} of {all} models are drawn; all are in the table of values."));
+        note.push_str(&format!(
+            " {drawn} of {all} models are drawn; all are in the table of values of the HTML report."
+        ));
     }
     note
 }
