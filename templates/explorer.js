@@ -107,7 +107,7 @@
     const confusion = (set, tp, fp) => {
       const [fn, tn] = [set.positives - tp, set.negatives - fp];
       const row = (head, ...cells) => make("tr", {}, make("th", { scope: "row" }, head), ...cells.map((cell) => make("td", {}, String(cell))));
-      const heads = ["", "Called positive", "Called negative", "All"].map((head) => make("th", { scope: "col" }, head));
+      const heads = ["Subjects", "Called positive", "Called negative", "All"].map((head) => make("th", { scope: "col" }, head));
       return make("table", { class: "confusion" },
         make("caption", {}, "Confusion matrix"),
         make("thead", {}, make("tr", { class: "heads" }, ...heads)),

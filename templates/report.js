@@ -138,7 +138,8 @@
   // The figure as a file: as it was drawn, without what this script has put into it.
   const drawing = (button) => {
     const copy = button.closest("section").querySelector(".drawing svg").cloneNode(true);
-    copy.querySelectorAll(".cross").forEach((part) => part.remove());
+    copy.querySelectorAll(".cross, .behind").forEach((part) => part.remove());
+    copy.querySelectorAll(".stays").forEach((part) => part.removeAttribute("transform"));
     copy.querySelectorAll(".off").forEach((part) => part.remove());
     copy.querySelectorAll(".pointed").forEach((part) => part.classList.remove("pointed"));
     return new XMLSerializer().serializeToString(copy);
@@ -328,14 +329,40 @@
   entries.forEach((_, id) => { const part = document.getElementById(id); if (part) seen.observe(part); });
 
 
+  // The note of a drawing as text below it, for where the drawing is wider than the screen.
+  const noteOf = (box) => {
+    const lines = [...box.querySelectorAll(".note text")].map((line) => line.textContent);
+    if (!lines.length) return null;
+    const note = document.createElement("p");
+    note.className = "below";
+    note.textContent = lines.join(" ");
+    box.after(note);
+    return note;
+  };
+
+  // Names in a drawing stay in sight while it is scrolled sideways, on a ground of their own.
+  document.querySelectorAll(".drawing .stays").forEach((names) => {
+    const box = names.closest(".drawing");
+    const { x, y, width, height } = names.getBBox();
+    const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    for (const [key, value] of Object.entries({ x, y, width: width + 6, height, class: "behind fill-paper" })) ground.setAttribute(key, value);
+    names.prepend(ground);
+    box.addEventListener("scroll", () => {
+      names.setAttribute("transform", `translate(${box.scrollLeft / box.querySelector("svg").getScreenCTM().a} 0)`);
+    });
+  });
+
   // What is wider than the screen says so: a table cut at the edge does not look cut.
   const cueOf = (box) => {
     const cue = document.createElement("p");
     cue.className = "more";
     cue.textContent = "Wider than the screen: scroll sideways →";
     box.before(cue);
+    const note = noteOf(box);
     const look = () => {
       cue.hidden = box.scrollWidth - box.clientWidth < 2;
+      box.classList.toggle("narrow", !cue.hidden);
+      if (note) note.hidden = cue.hidden;
     };
     new ResizeObserver(look).observe(box);
     look();

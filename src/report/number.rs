@@ -237,7 +237,7 @@ pub fn unit_of(value: f64, unit: &str) -> &str {
     if value == 1.0 { unit.strip_suffix('s').unwrap_or(unit) } else { unit }
 }
 
-/// "95%" of a confidence level.
+/// "95%" of a confidence level, "30%" of a threshold probability.
 pub fn level(level: f64) -> String {
     let hundredfold = 100.0 * level;
     let rounded = hundredfold.round();

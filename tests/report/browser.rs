@@ -110,6 +110,50 @@ fn what_is_cut_at_the_edge_of_a_phone_says_that_it_goes_on() {
     assert!(!browser.truth(figure), "no figure is cut on a desk");
 }
 
+/// On a phone the note in a drawing was cut at the edge, and the names in the key of the curves were scrolled away from
+/// their numbers.
+#[test]
+fn notes_and_names_of_a_drawing_stay_in_sight_on_a_phone() {
+    let Some(mut browser) = Browser::start() else {
+        return skipped_without("chromium");
+    };
+    browser.window(390, 844, "light");
+    browser.open(&page(&sample_results::sample()));
+    let note = "[...document.querySelectorAll('#figure-2 .drawing ~ p.below')].find((p) => p.textContent.includes('Dashed diagonal'))";
+    assert!(browser.truth(&format!("{note}.checkVisibility() && {note}.scrollWidth <= innerWidth")));
+    assert!(browser.text(&format!("{note}.textContent")).contains("thresholds. Dashed"), "lines are joined by a blank");
+    assert_eq!(browser.text("getComputedStyle(document.querySelector('#figure-2 .note')).visibility"), "hidden");
+    let left = "document.querySelector('#figure-2 .stays text').getBoundingClientRect().left";
+    let before = browser.value(left).as_f64().unwrap();
+    let scrolled = format!(
+        "new Promise((done) => {{ document.querySelector('#figure-2 .drawing').scrollLeft = 150; setTimeout(() => done({left}), 200); }})"
+    );
+    let after = browser.value(&scrolled).as_f64().unwrap();
+    assert!((before - after).abs() < 1.0, "from {before} to {after}");
+    browser.click("#figure-2 button[data-do=svg]");
+    let svg = browser.downloaded("figure-2.svg");
+    assert!(!svg.contains("behind") && !svg.contains("translate("), "the file is as it was drawn");
+
+    browser.window(1280, 900, "light");
+    browser.open(&page(&sample_results::sample()));
+    assert!(browser.truth(&format!("!{note}.checkVisibility()")), "on a desk the drawing has it");
+}
+
+/// WCAG 2.2, target size: 24 by 24 pixels.
+#[test]
+fn marks_of_footnotes_and_heads_that_sort_can_be_touched() {
+    let Some(mut browser) = Browser::start() else {
+        return skipped_without("chromium");
+    };
+    browser.window(390, 844, "light");
+    browser.open(&page(&sample_results::sample()));
+    let small = "[...document.querySelectorAll('sup a, .head[role=button]')].filter((e) => e.checkVisibility()) \
+                 .flatMap((e) => [...e.getClientRects()].slice(0, 1).map((r) => [e.textContent, r.width, r.height])) \
+                 .filter(([text, width, height]) => height < 23.5 || (text.length < 3 && width < 23.5))";
+    let small = browser.value(small);
+    assert_eq!(small.as_array().unwrap().len(), 0, "{small}");
+}
+
 #[test]
 fn tables_sort_filter_copy_and_download() {
     let Some(mut browser) = Browser::start() else {

@@ -155,6 +155,70 @@ fn performance_names_both_intervals_and_the_threshold() {
     assert_eq!(row[1].number, Some(0.742));
 }
 
+/// "Training 623, the whole cohort" and "Whole cohort 623, the whole cohort" stood below each other.
+#[test]
+fn a_cohort_without_a_split_is_one_row_with_both_names() {
+    let mut results = sample_results::sample();
+    results.layout.clear();
+    results.analyses.clear();
+    results.partitions.truncate(1);
+    let again = vouch::results::PartitionFacts {
+        id: "all".to_string(),
+        label: "Whole cohort".to_string(),
+        ..results.partitions[0].clone()
+    };
+    let first = again.clone();
+    results.partitions.push(again);
+    let sets = |results: &Results| tables(&build(results)).find(|table| table.id == "sets").expect("a table").clone();
+    let table = sets(&results);
+    assert_eq!(table.rows.len(), 1);
+    assert_eq!(cells(&table).next().unwrap().text, format!("{}, Whole cohort", results.partitions[0].label));
+    results.partitions[1].n = first.n - 1;
+    assert_eq!(sets(&results).rows.len(), 2, "fewer subjects are another set");
+}
+
+/// On paper there is no slider: the figure says which model it shows, and where the others are.
+#[test]
+fn the_threshold_figure_says_which_model_it_shows() {
+    let results = sample_results::sample();
+    let document = build(&results);
+    let svg = &figure(&document, &results, Show::ThresholdExplorer).svg;
+    assert!(svg.contains(", of 5 models the "), "{}", &svg[svg.find("Model: ").expect("a note")..]);
+    let one = sample_results::one_model();
+    let document = build(&one);
+    assert!(!figure(&document, &one, Show::ThresholdExplorer).svg.contains("models the "));
+}
+
+/// Thirteen metrics in one table: heads ran into each other, and intervals were broken over three lines.
+#[test]
+fn a_table_of_many_metrics_is_divided_and_loses_nothing() {
+    let mut results = sample_results::sample();
+    for analysis in &mut results.analyses {
+        let AnalysisOutcome::Performance(performance) = &mut analysis.outcome else { continue };
+        performance.metrics.extend(performance.metrics.clone());
+        for row in &mut performance.rows {
+            row.metrics.extend(row.metrics.clone());
+        }
+    }
+    let whole = build(&sample_results::sample());
+    let document = build(&results);
+    let (first, second) = (table(&document, "Table 2"), table(&document, "Table 2, part 2"));
+    assert!(!first.wide && !second.wide);
+    assert!(first.columns.len().abs_diff(second.columns.len()) <= 1, "equal shares");
+    let metrics = results.analyses.iter().find_map(|analysis| match &analysis.outcome {
+        AnalysisOutcome::Performance(performance) => Some(performance.metrics.len()),
+        _ => None,
+    });
+    let others = table(&whole, "Table 2").columns.len() - 1 - metrics.unwrap() / 2;
+    assert_eq!(first.columns.len() - 1 + second.columns.len() - 1, others + metrics.unwrap());
+    assert_eq!((first.rows.len(), second.rows.len()), (table(&whole, "Table 2").rows.len(), first.rows.len()));
+    assert_eq!(row(first, "Test", "Random forest")[1], row(table(&whole, "Table 2"), "Test", "Random forest")[1]);
+    assert_eq!(row(second, "Test", "Random forest")[0].text, "Random forest");
+    assert!(
+        second.abbreviations.iter().all(|entry| second.columns.iter().any(|column| column.head.contains(&entry.term)))
+    );
+}
+
 #[test]
 fn every_proportion_can_be_recounted() {
     let results = sample_results::sample();

@@ -75,6 +75,21 @@ fn every_exhibit_is_in_the_contents() {
     }
 }
 
+/// A screen reader lists landmarks by name: a table and the box that scrolls it were two of one name, and the band over
+/// simulated data stood outside of all.
+#[test]
+fn landmarks_have_names_of_their_own() {
+    let page = render(&build(&sample_results::simulated())).expect("renders");
+    assert!(!page.contains("role=\"region\""), "a box that scrolls is a group within its section");
+    assert!(page.contains("<aside class=\"simulated\" aria-label="));
+    let names: Vec<&str> =
+        page.split("<section ").skip(1).map(|section| between(section, "aria-labelledby=\"", "\"")).collect();
+    let mut distinct = names.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    assert_eq!(names.len(), distinct.len());
+}
+
 #[test]
 fn simulated_data_say_so() {
     let page = |results| render(&build(&results)).expect("renders");

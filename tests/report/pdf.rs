@@ -5,8 +5,9 @@ use crate::support::program::skipped_without;
 use crate::support::sample_results;
 use std::process::Command;
 use vouch::report::ReportError;
+use vouch::report::document::Block;
 use vouch::report::pdf::{render, render_with};
-use vouch::results::{AnalysisOutcome, Paper, Results};
+use vouch::results::{Paper, Show};
 
 fn contains(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
@@ -28,25 +29,18 @@ fn a_dated_report_is_for_the_archive_too() {
     assert!(contains(&pdf, "pdfaid:part") && contains(&pdf, "pdfuaid:part"));
 }
 
-/// So many columns that the table is turned.
-fn double_the_metrics(results: &mut Results) {
-    for analysis in &mut results.analyses {
-        let AnalysisOutcome::Performance(performance) = &mut analysis.outcome else { continue };
-        performance.metrics.extend(performance.metrics.clone());
-        for row in &mut performance.rows {
-            row.metrics.extend(row.metrics.clone());
-        }
-    }
-}
-
 /// US letter is 612 × 792 points.
 #[test]
 fn the_paper_is_the_one_that_is_asked_for() {
-    let mut results = sample_results::sample();
-    double_the_metrics(&mut results);
-    let a4 = render(&build(&results)).expect("renders");
-    results.presentation.paper = Paper::UsLetter;
-    let letter = render(&build(&results)).expect("renders");
+    let mut document = build(&sample_results::sample());
+    for block in &mut document.blocks {
+        if let Block::Table(table) = block {
+            table.wide = true;
+        }
+    }
+    let a4 = render(&document).expect("renders");
+    document.paper = Paper::UsLetter;
+    let letter = render(&document).expect("renders");
     assert!(contains(&a4, "[0 0 595.2756 841.8898]") && !contains(&a4, " 612 792]"));
     assert!(contains(&letter, "[0 0 612 792]") && contains(&letter, "[0 0 792 612]"), "upright and turned");
 }
@@ -145,5 +139,50 @@ fn a_table_that_goes_on_has_its_head_on_every_page() {
         let head = page.lines().position(|line| line.contains("SENS"));
         let first = page.lines().position(|line| is_row(&line));
         assert!(head.is_some() && head < first, "{page}");
+    }
+}
+
+/// A figure that floated stood at the head of the page on which the results begin, above their heading.
+#[test]
+fn a_figure_of_the_results_stands_below_their_heading() {
+    let mut results = sample_results::sample();
+    let at = results.layout.iter().position(|item| item.show == Show::SurvivalFigure).expect("the sample has one");
+    let first = results.layout.remove(at);
+    results.layout.insert(0, first);
+    let pdf = render(&build(&results)).expect("renders");
+    let Some(text) = text_of(&pdf) else {
+        return skipped_without("pdftotext");
+    };
+    let line = |start: &str| text.lines().position(|line| line.trim_start().starts_with(start));
+    let (heading, figure) = (line("Results").expect("a heading"), line("Figure 5.").expect("a caption"));
+    assert!(heading < figure, "line {heading} and {figure}");
+}
+
+/// Tables follow tables and figures follow figures, whatever is let before to fill a page.
+#[test]
+fn tables_and_figures_keep_their_order() {
+    let pdf = render(&build(&sample_results::sample())).expect("renders");
+    let Some(text) = text_of(&pdf) else {
+        return skipped_without("pdftotext");
+    };
+    for kind in ["Table ", "Table S", "Figure "] {
+        let number = |line: &str| line.trim_start().strip_prefix(kind)?.split_once('.')?.0.parse::<usize>().ok();
+        let captions: Vec<usize> = text.lines().filter_map(number).collect();
+        assert!(captions.len() > 1 && captions.windows(2).all(|pair| pair[0] < pair[1]), "{kind}{captions:?}");
+    }
+}
+
+/// The last section had a page of its own, nearly white, when a few lines were lacking on the page before.
+#[test]
+fn no_page_but_the_last_is_nearly_white() {
+    for (name, results) in samples() {
+        let Some(text) = text_of(&render(&build(&results)).expect("renders")) else {
+            return skipped_without("pdftotext");
+        };
+        let pages: Vec<&str> = text.trim_end_matches('\u{c}').split('\u{c}').collect();
+        for (at, page) in pages[..pages.len() - 1].iter().enumerate() {
+            let lines = page.lines().filter(|line| !line.trim().is_empty()).count();
+            assert!(lines >= 12, "{name}: page {} of {} has {lines} lines", at + 1, pages.len());
+        }
     }
 }

@@ -37,7 +37,7 @@ impl Page<'_> {
         let column = table.column("ICI", Align::Decimal);
         table.footnote(column, methods.distance);
         let mut add = |label: &str, facts: &CalibrationFacts| {
-            let style = Style::decimals(2).joined(Join::To);
+            let style = Style::decimals(3).joined(Join::To);
             let estimate = |estimate: &Option<Estimate>| match estimate {
                 Some(estimate) => number(style.estimate(estimate), estimate.value),
                 None => absent("Not defined for these predictions."),
@@ -57,7 +57,10 @@ impl Page<'_> {
         for (variant, pair) in &pairs {
             add(&variant.source.label, &pair.variant);
         }
-        table.abbreviation("O/E", "observed over expected events");
+        table.abbreviation(
+            "O/E",
+            if is_binary { "observed over expected events" } else { "observed over expected risk" },
+        );
         table.abbreviation("ICI", "integrated calibration index");
         table.abbreviation("CI", "confidence interval");
         let table = table.finish();

@@ -4,7 +4,7 @@ use super::anchor;
 use super::names::Names;
 use super::table::{TableBuilder, absent, marked, number, text};
 use crate::report::document::{Align, Cell, Table};
-use crate::report::number::{self, count_percent, fixed};
+use crate::report::number::{self, count_percent, decimals_for_spread, fixed};
 use crate::results::{Characteristics, CharacteristicsRow, Description, LayoutItem};
 
 pub fn table(analysis: &Characteristics, item: &LayoutItem, names: &Names) -> Table {
@@ -102,23 +102,31 @@ fn description_cell(cell: &Description, decimals: usize) -> Cell {
     }
 }
 
-/// The same for all sets: none where all values are whole numbers, else one, or two where they are small.
+/// The same for all sets, by the rule of the baseline table: none where all medians and their ranges are whole numbers, else
+/// by the smallest spread.
 fn decimals(cells: &[Description]) -> usize {
-    let values = |cell: &Description| match cell {
-        Description::MedianQuartiles { median, lower_quartile, upper_quartile, .. } => {
-            vec![*median, *lower_quartile, *upper_quartile]
+    let mut spread = f64::INFINITY;
+    let mut whole = true;
+    let mut add = |values: &[f64], width: f64| {
+        whole &= values.iter().all(|value| value.fract() == 0.0);
+        if width > 0.0 {
+            spread = spread.min(width);
         }
-        Description::MedianRange { median, smallest, largest, .. } => {
-            std::iter::once(*median).chain(*smallest).chain(*largest).collect()
-        }
-        Description::MeanSd { mean, sd, .. } => vec![*mean, sd.unwrap_or(0.0)],
-        _ => Vec::new(),
     };
-    let values: Vec<f64> = cells.iter().flat_map(values).collect();
-    if values.iter().all(|value| value.fract() == 0.0) {
-        return 0;
+    for cell in cells {
+        match cell {
+            Description::MedianQuartiles { median, lower_quartile, upper_quartile, .. } => {
+                add(&[*median, *lower_quartile, *upper_quartile], upper_quartile - lower_quartile);
+            }
+            Description::MedianRange { median, smallest: Some(smallest), largest: Some(largest), .. } => {
+                add(&[*median, *smallest, *largest], largest - smallest);
+            }
+            Description::MedianRange { median, .. } => add(&[*median], 0.0),
+            Description::MeanSd { mean, sd, .. } => add(&[*mean, sd.unwrap_or(0.0)], sd.unwrap_or(0.0)),
+            Description::Counts { .. } | Description::Empty { .. } => {}
+        }
     }
-    if values.iter().all(|value| value.abs() < 1.0) { 2 } else { 1 }
+    if whole { 0 } else { decimals_for_spread(spread) }
 }
 
 fn missing(cell: &Description) -> usize {
@@ -128,5 +136,26 @@ fn missing(cell: &Description) -> usize {
         | Description::MedianRange { missing, .. }
         | Description::Counts { missing, .. }
         | Description::Empty { missing } => *missing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Weight loss beside weeks of survival in the lung cohort: "975.0 (588.0–1150.0)" stood beside "975 (594–1150)".
+    #[test]
+    fn decimals_follow_the_spread_as_in_the_baseline_table() {
+        let quartiles = |median: f64, lower_quartile: f64, upper_quartile: f64| Description::MedianQuartiles {
+            n: 10,
+            missing: 0,
+            median,
+            lower_quartile,
+            upper_quartile,
+        };
+        assert_eq!(decimals(&[quartiles(975.0, 588.0, 1150.5), quartiles(970.0, 600.0, 1100.0)]), 0);
+        assert_eq!(decimals(&[quartiles(5.0, 2.0, 9.0), quartiles(6.0, 3.0, 8.0)]), 0);
+        assert_eq!(decimals(&[quartiles(5.5, 2.0, 9.0)]), 1);
+        assert_eq!(decimals(&[quartiles(0.31, 0.22, 0.4)]), 2);
     }
 }

@@ -96,8 +96,17 @@ fn sets(results: &Results) -> Table {
     }
     table.column("Who is in it", Align::Left);
 
+    // Without a split the training part is the whole cohort: one row bears both names.
+    let same = |a: &PartitionFacts, b: &PartitionFacts| (a.n, &a.says, &a.outcomes) == (b.n, &b.says, &b.outcomes);
+    let mut rows: Vec<(Vec<&str>, &PartitionFacts)> = Vec::new();
     for partition in &results.partitions {
-        let mut cells = vec![text(partition.label.as_str()), number(count(partition.n), partition.n as f64)];
+        match rows.last_mut().filter(|(_, last)| partition.union_of.is_empty() && same(last, partition)) {
+            Some((labels, _)) => labels.push(&partition.label),
+            None => rows.push((vec![&partition.label], partition)),
+        }
+    }
+    for (labels, partition) in rows {
+        let mut cells = vec![text(labels.join(", ")), number(count(partition.n), partition.n as f64)];
         for outcome in &binary {
             cells.push(events(partition, outcome));
         }

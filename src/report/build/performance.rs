@@ -25,10 +25,12 @@ const WITHHELD: &str =
 const ONE_CLASS: &str = "Not defined: the set has one class only.";
 
 pub fn tables(analysis: &Performance, item: &LayoutItem, names: &Names) -> Vec<Table> {
-    vec![metrics_table(analysis, item, names), counts_table(analysis, item, names)]
+    let mut tables = metrics_tables(analysis, item, names);
+    tables.push(counts_table(analysis, item, names));
+    tables
 }
 
-fn metrics_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Table {
+fn metrics_tables(analysis: &Performance, item: &LayoutItem, names: &Names) -> Vec<Table> {
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
     let level = number::level(analysis.level);
     let bootstrap: Vec<&Interval> = analysis.rows.iter().filter_map(|row| row.auc_bootstrap.as_ref()).collect();
@@ -91,7 +93,7 @@ fn metrics_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Ta
     table.note(thresholds_note(analysis, item, names));
     table.abbreviation("AUC", "area under the receiver operating characteristic curve");
     table.abbreviation("CI", "confidence interval");
-    table.finish()
+    table.finish_in_parts()
 }
 
 /// What DeLong's intervals do not say near 0 and 1.

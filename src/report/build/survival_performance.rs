@@ -341,10 +341,9 @@ pub fn net_benefit(analysis: &SurvivalPerformance, item: &LayoutItem, names: &Na
             if !point.followed_to_horizon {
                 value = marked(value, "Those treated were not followed to the horizon: their last known risk is used.");
             }
-            let threshold = number::significant(&point.threshold.to_string());
             let cells = vec![
                 text(names.model(&row.model)),
-                number(threshold, point.threshold),
+                number(number::level(point.threshold), point.threshold),
                 number(number::count(point.acted_on), point.acted_on as f64),
                 value,
                 number(fixed(point.treat_all, 3), point.treat_all),

@@ -8,10 +8,14 @@ use crate::report::theme;
 /// A table of no more rows than this is not set on a turned page.
 const ROWS_UPRIGHT: usize = 6;
 
+/// A table is not divided into tables of fewer columns than this, the first aside.
+const FEWEST_COLUMNS: usize = 3;
+
 /// A blank as wide as a digit.
 const FIGURE_SPACE: char = '\u{2007}';
 
 /// A table in the making. Until [`TableBuilder::finish`], a mark is the text of its footnote.
+#[derive(Clone)]
 pub struct TableBuilder {
     table: Table,
 }
@@ -85,6 +89,57 @@ impl TableBuilder {
         // A turned page for a few rows would leave most of two pages white: their cells may break.
         self.table.wide = !columns::fit(&self.table, theme::FULL_WIDTH).fits && self.table.rows.len() > ROWS_UPRIGHT;
         self.table
+    }
+
+    /// The table, or, where its columns are too many for an upright page, the fewest tables that are not: each has the first
+    /// column, all rows and an equal share of the other columns.
+    pub fn finish_in_parts(self) -> Vec<Table> {
+        let upright = |table: &Table| columns::fit(table, theme::FULL_WIDTH).fits;
+        let whole = self.clone().finish();
+        if upright(&whole) || !whole.spanning_heads.is_empty() {
+            return vec![whole];
+        }
+        let others = whole.columns.len().saturating_sub(1);
+        for parts in 2..=others / FEWEST_COLUMNS {
+            let share = others.div_ceil(parts);
+            let starts = (1..=others).step_by(share).enumerate();
+            let tables: Vec<Table> =
+                starts.map(|(part, start)| self.part(part, start..(start + share).min(others + 1))).collect();
+            if tables.iter().all(upright) {
+                return tables;
+            }
+        }
+        vec![whole]
+    }
+
+    /// The first column and some others, with the abbreviations that these use.
+    fn part(&self, part: usize, kept: std::ops::Range<usize>) -> Table {
+        let mut table = self.table.clone();
+        let keep = |at: usize| at == 0 || kept.contains(&at);
+        table.columns =
+            self.table.columns.iter().enumerate().filter(|(at, _)| keep(*at)).map(|(_, c)| c.clone()).collect();
+        for row in &mut table.rows {
+            if let Row::Cells { cells, .. } = row {
+                let mut at = 0..;
+                cells.retain(|_| at.next().is_some_and(keep));
+            }
+        }
+        if part > 0 {
+            let number = part + 1;
+            table.id = format!("{}-part-{number}", table.id);
+            if !table.label.is_empty() {
+                table.label = format!("{}, part {number}", table.label);
+            }
+            table.caption = format!("{}, further columns", table.caption.trim_end_matches('.'));
+            table.notes.clear();
+        }
+        let used = |entry: &Definition| {
+            let heads = table.columns.iter().map(|column| &column.head);
+            heads.chain(&table.notes).any(|text| text.contains(&entry.term))
+        };
+        let abbreviations = table.abbreviations.iter().filter(|entry| used(entry)).cloned().collect();
+        table.abbreviations = abbreviations;
+        Self { table }.finish()
     }
 
     /// Replaces the text of each mark by its symbol: heads first, then row by row.

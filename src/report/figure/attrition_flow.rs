@@ -193,7 +193,7 @@ fn finish(
         )
     }));
     let wrapped: Vec<String> = notes.iter().flat_map(|note| NOTE.wrap(note, theme::FULL_WIDTH)).collect();
-    canvas.lines(at(0.5, bottom + 6.0 + NOTE.size), &wrapped, NOTE);
+    canvas.note(at(0.5, bottom + 6.0 + NOTE.size), &wrapped, NOTE);
     let height = bottom + if wrapped.is_empty() { 1.0 } else { 9.0 + wrapped.len() as f64 * NOTE.line() };
     let alternative_text = describe(results, parts, external);
     Drawing {

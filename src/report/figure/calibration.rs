@@ -59,13 +59,13 @@ pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Drawing {
             .to_string();
     if drawn.len() < all.len() {
         note.push_str(&format!(
-            " {} of {} models are drawn: the reference and those with the lowest Brier score; all are in the table of values.",
+            " {} of {} models are drawn: the reference and those with the lowest Brier score; all are in the table of values of the HTML report.",
             drawn.len(),
             all.len()
         ));
     }
     let lines = NOTE.wrap(&note, theme::FULL_WIDTH);
-    canvas.lines(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
+    canvas.note(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
     let height = top + NOTE.size - 4.0 + (lines.len() as f64 - 1.0) * NOTE.line() + 3.0;
     let alternative_text = describe(calibration, results, &drawn, &all);
     Drawing {

@@ -208,6 +208,16 @@ impl Canvas {
         }
     }
 
+    /// What explains the drawing, below it. A page that is narrower than the drawing finds it by its class, and sets it as text.
+    pub fn note(&mut self, point: Point, lines: &[String], style: Style) {
+        if lines.is_empty() {
+            return;
+        }
+        self.open("note", &[]);
+        self.lines(point, lines, style);
+        self.close();
+    }
+
     /// A text that reads upwards, its baseline through `point`.
     pub fn text_upwards(&mut self, point: Point, text: &str, style: Style) {
         let place = format!("transform=\"translate({} {}) rotate(-90)\"", coordinate(point.x), coordinate(point.y));

@@ -93,7 +93,7 @@ pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Result<Draw
     }
     let note = "Net benefit per subject; whoever has a predicted risk at or above the threshold is treated. Curves below the frame are cut off.";
     let lines = NOTE.wrap(note, theme::FULL_WIDTH);
-    canvas.lines(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
+    canvas.note(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
     let height = top + NOTE.size - 4.0 + (lines.len() as f64 - 1.0) * NOTE.line() + 3.0;
     let alternative_text = format!(
         "Decision curves: net benefit over threshold probabilities from {} to {} for {} models of {}, in {}.",

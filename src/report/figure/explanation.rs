@@ -138,7 +138,7 @@ fn class_label(results: &Results, maps: &NetworkMaps, positive: bool) -> String 
 
 fn picture(canvas: &mut Canvas, frame: &Rect, png: &str, label: &str) {
     canvas.raw(&format!(
-        "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" aria-label=\"{}\" href=\"data:image/png;base64,{png}\"/>\n",
+        "<image role=\"img\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" aria-label=\"{}\" href=\"data:image/png;base64,{png}\"/>\n",
         coordinate(frame.left),
         coordinate(frame.top),
         coordinate(frame.width),
@@ -196,7 +196,7 @@ fn finish(
 ) -> Result<Drawing, FigureError> {
     let top = top + colour_scale(&mut canvas, top);
     let lines = NOTE.wrap(note, theme::FULL_WIDTH);
-    canvas.lines(at(0.0, top + NOTE.size), &lines, NOTE);
+    canvas.note(at(0.0, top + NOTE.size), &lines, NOTE);
     let height = top + lines.len() as f64 * NOTE.line() + 4.0;
     let alternative_text = format!("{} pictures. {note}", rows.len());
     Ok(Drawing {

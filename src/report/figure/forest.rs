@@ -157,7 +157,7 @@ impl Forest {
         canvas.text(at(panel.frame.centre_x(), bottom + BELOW_NUMBERS + 8.0), &self.axis, CELL.middle());
         let notes = if self.note.is_empty() { Vec::new() } else { NOTE.wrap(&self.note, width) };
         let below = bottom + BELOW_NAME + NOTE.line();
-        canvas.lines(at(0.0, below), &notes, NOTE);
+        canvas.note(at(0.0, below), &notes, NOTE);
         let height = below + (notes.len() as f64 - 1.0).max(0.0) * NOTE.line() + 4.0;
         Drawing {
             svg: canvas.finish(width, height, &self.alternative_text),

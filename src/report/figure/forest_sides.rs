@@ -215,7 +215,7 @@ pub fn draw(forest: Forest) -> Drawing {
     let bottom = bottom + (axis_lines.len() as f64 - 1.0) * CELL.line();
     let note = NOTE.wrap(&forest.note, width);
     let note_top = bottom + BELOW_NAME + NOTE.line() + 3.0;
-    canvas.lines(at(0.0, note_top), &note, NOTE);
+    canvas.note(at(0.0, note_top), &note, NOTE);
     let height = note_top + (note.len() as f64 - 1.0) * NOTE.line() + 3.0;
     Drawing {
         svg: canvas.finish(width, height, &forest.alternative_text),

@@ -92,7 +92,7 @@ pub fn draw(results: &Results) -> Result<Drawing, FigureError> {
     let keys = Key::rows(entries, theme::FULL_WIDTH);
     keys.draw(&mut canvas, 0.0, top);
     top += keys.height + NOTE.line();
-    canvas.text(at(0.0, top), "Upright line: the epoch whose weights were kept.", NOTE);
+    canvas.note(at(0.0, top), &["Upright line: the epoch whose weights were kept.".to_string()], NOTE);
     let alternative_text = describe(&trained);
     Ok(Drawing {
         svg: canvas.finish(theme::FULL_WIDTH, top + 4.0, &alternative_text),

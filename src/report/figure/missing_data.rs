@@ -107,7 +107,7 @@ fn draw_pattern(missing: &MissingValues, results: &Results) -> Drawing {
     let bottom = top + variables.len() as f64 * ROW;
     let note = note(missing, variables.len(), patterns.len());
     let lines = NUMBER.wrap(&note, theme::FULL_WIDTH);
-    canvas.lines(at(0.0, bottom + 5.0 + NUMBER.size), &lines, NUMBER);
+    canvas.note(at(0.0, bottom + 5.0 + NUMBER.size), &lines, NUMBER);
     let height = bottom + 8.0 + lines.len() as f64 * NUMBER.line();
     let worst = variables.first().map_or(String::new(), |variable| {
         format!(

@@ -56,10 +56,10 @@ pub fn draw(performance: &Performance, results: &Results) -> Result<Drawing, Fig
     let note = "Dashed: the share of subjects with the outcome, the precision of a score without information. Average \
                 precisions are in the table.";
     let lines = NOTE.wrap(note, theme::FULL_WIDTH);
-    canvas.lines(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
+    canvas.note(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
     let height = top + NOTE.size - 4.0 + (lines.len() as f64 - 1.0) * NOTE.line() + 3.0;
     let alternative_text = format!(
-        "Precision-recall curves of {} {} for {}, in {}. Average precisions are in the table of values.",
+        "Precision-recall curves of {} {} for {}, in {}. Average precisions are in the table of values of the HTML report.",
         performance.models.len(),
         if performance.models.len() == 1 { "model" } else { "models" },
         super::outcome_label(results, &performance.outcome),

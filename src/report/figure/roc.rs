@@ -276,21 +276,29 @@ fn draw_table(
         canvas.lines(at(right(index), first), lines, HEAD.end());
         canvas.text(at(right(index), y), &heading, NOTE.end());
     }
-    canvas.text(at(left, y), "Model", HEAD);
+    let head = y;
     y += 4.0;
     canvas.line(at(left, y), at(left + width, y), Pen::new(Ink::Axis, stroke::AXIS));
     y += 1.5;
+    let mut named: Vec<(usize, f64, Vec<String>)> = Vec::new();
     for (at_row, &model) in rows.iter().enumerate() {
         let mark = if curves.reference == Some(model) { " (reference)" } else { "" };
         let lines = CELL.wrap_to(&format!("{}{mark}", curves.label(model)), room, 3);
         let middle = y + ROW / 2.0;
-        key::swatch(canvas, left, middle, curves.pen(model));
-        canvas.lines(at(names, middle + CELL.drop()), &lines, CELL);
         for (index, column) in cells.iter().enumerate() {
             canvas.text(at(right(index), middle + CELL.drop()), &column[at_row], CELL.end());
         }
         y += ROW + (lines.len() as f64 - 1.0) * CELL.line();
+        named.push((model, middle, lines));
     }
+    // The names, by themselves: where the page scrolls the drawing sideways they stay.
+    canvas.open("stays", &[]);
+    canvas.text(at(left, head), "Model", HEAD);
+    for (model, middle, lines) in &named {
+        key::swatch(canvas, left, *middle, curves.pen(*model));
+        canvas.lines(at(names, middle + CELL.drop()), lines, CELL);
+    }
+    canvas.close();
     canvas.close();
     y + 2.0
 }
@@ -310,10 +318,12 @@ fn draw_note(canvas: &mut Canvas, curves: &Curves<'_>, top: f64) -> f64 {
     }
     if curves.listed.len() < curves.order.len() {
         let (listed, all) = (curves.listed.len(), curves.order.len());
-        note.push_str(&format!(" {listed} of {all} models are listed; all are in the table of values."));
+        note.push_str(&format!(
+            " {listed} of {all} models are listed; all are in the table of values of the HTML report."
+        ));
     }
     let lines = NOTE.wrap(&note, theme::FULL_WIDTH);
-    canvas.lines(at(0.0, top + 4.0 + NOTE.size), &lines, NOTE);
+    canvas.note(at(0.0, top + 4.0 + NOTE.size), &lines, NOTE);
     top + 4.0 + NOTE.size + (lines.len() as f64 - 1.0) * NOTE.line() + 3.0
 }
 

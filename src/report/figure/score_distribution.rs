@@ -125,7 +125,7 @@ pub fn draw(performance: &Performance, results: &Results) -> Result<Drawing, Fig
         note.push_str(&format!(" {} of {} sets are drawn.", partitions.len(), performance.partitions.len()));
     }
     let lines = NOTE.wrap(&note, theme::FULL_WIDTH);
-    canvas.lines(at(0.0, top + NOTE.size), &lines, NOTE);
+    canvas.note(at(0.0, top + NOTE.size), &lines, NOTE);
     let height = top + lines.len() as f64 * NOTE.line() + 3.0;
     let alternative_text = format!(
         "Distribution of the scores of {} {} with and without {outcome}, in {}.",

@@ -52,7 +52,7 @@ pub fn draw(performance: &SurvivalPerformance, results: &Results) -> Result<Draw
     }
     let note = note(performance, results, drawn.len(), models.len());
     let lines = NOTE.wrap(&note, theme::FULL_WIDTH);
-    canvas.lines(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
+    canvas.note(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
     let height = top + NOTE.size - 4.0 + (lines.len() as f64 - 1.0) * NOTE.line() + 3.0;
     let alternative_text = describe(performance, &rows, results);
     Ok(Drawing {
@@ -181,14 +181,15 @@ fn inside(canvas: &mut Canvas, panel: &Panel, row: &Row, mut obstacles: Vec<Rect
 fn note(performance: &SurvivalPerformance, results: &Results, drawn: usize, all: usize) -> String {
     let unit = results.outcome(&performance.outcome).and_then(|outcome| outcome.time_unit.as_deref());
     let mut note = format!(
-        "Risk by {} {}. Line and band: smooth curve with pointwise {} interval, between the 1% and the 99% quantile of the \
+        "Risk by {}. Line and band: smooth curve with pointwise {} interval, between the 1% and the 99% quantile of the \
          predicted risks. Points: Kaplan-Meier risk in groups of predicted risk. Dashed: perfect agreement.",
-        number::significant(&performance.horizon.to_string()),
-        unit.unwrap_or("time units"),
+        number::time(performance.horizon, unit.unwrap_or("time units")),
         number::level(performance.level),
     );
     if drawn < all {
-        note.push_str(&format!(" {drawn} of {all} models are drawn; all are in the table of values."));
+        note.push_str(&format!(
+            " {drawn} of {all} models are drawn; all are in the table of values of the HTML report."
+        ));
     }
     note
 }

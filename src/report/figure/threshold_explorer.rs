@@ -107,15 +107,27 @@ pub fn draw(performance: &Performance, results: &Results) -> Result<Drawing, Fig
         }
         top += head + height + BELOW_NAME + 11.0;
     }
+    // A page of paper has no slider.
+    let models = performance.models.len();
+    let why = if super::reference_model(results, &performance.outcome) == Some(model) {
+        "the reference"
+    } else {
+        "the one with the highest AUC in the last set"
+    };
+    let among = if models > 1 {
+        format!(", of {models} models {why}; the slider of the HTML report shows each")
+    } else {
+        String::new()
+    };
     let chosen_at = facts.map_or(String::new(), |facts| {
         format!(" Dashed line: its threshold {} ({}).", number::fixed(facts.threshold, 3), facts.rule)
     });
     let note = format!(
-        "Model: {label}.{chosen_at} Called positive: a score at the threshold or beyond it. Predictive values \
+        "Model: {label}{among}.{chosen_at} Called positive: a score at the threshold or beyond it. Predictive values \
                         are drawn where ten subjects or more are called so."
     );
     let lines = NOTE.wrap(&note, theme::FULL_WIDTH);
-    canvas.lines(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
+    canvas.note(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
     let height = top + NOTE.size - 4.0 + (lines.len() as f64 - 1.0) * NOTE.line() + 3.0;
     let alternative_text = format!(
         "Sensitivity, specificity and predictive values of {label} for {} over its threshold, in {}.",

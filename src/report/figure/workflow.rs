@@ -145,7 +145,7 @@ fn shown(boxes: &[Step], most: usize) -> Vec<Step> {
         return boxes.iter().map(copy).collect();
     }
     let mut shown: Vec<Step> = boxes[..most - 1].iter().map(copy).collect();
-    shown.push(step(format!("and {} more", count(boxes.len() - most + 1)), "listed in the table of values"));
+    shown.push(step(format!("and {} more", count(boxes.len() - most + 1)), "listed in the HTML report"));
     shown
 }
 
