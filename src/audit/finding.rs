@@ -98,6 +98,16 @@ pub struct Finding {
     pub hypotheses: Vec<Hypothesis>,
     pub figures: Vec<RangeFigure>,
     pub statement: Statement,
+    /// Where the finding is that a P-value is another one than its numbers give.
+    #[serde(skip)]
+    pub p_values: Option<PValues>,
+}
+
+/// A P-value: the range that is printed, and the range of what other printed numbers give.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PValues {
+    pub printed: (f64, f64),
+    pub recomputed: (f64, f64),
 }
 
 impl Finding {
@@ -116,6 +126,7 @@ impl Finding {
             statement: Statement::NotReplayable {
                 why: "no plain check of this kind of finding is written".to_string(),
             },
+            p_values: None,
         }
     }
 
@@ -142,6 +153,11 @@ impl Finding {
     /// Readings of one number with which all would agree.
     pub fn supposing(mut self, hypotheses: Vec<Hypothesis>) -> Self {
         self.hypotheses.extend(hypotheses);
+        self
+    }
+
+    pub fn of_p(mut self, values: PValues) -> Self {
+        self.p_values = Some(values);
         self
     }
 

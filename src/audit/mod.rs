@@ -47,6 +47,7 @@ pub fn audit_with(reported: &Reported, wanted: &impl Fn(&Rule) -> bool) -> Audit
     for rule in rules::RULES.iter().filter(|rule| wanted(rule)) {
         (rule.run)(reported, &mut sink);
     }
+    rules::corrected_p::settle(&mut sink);
     Audit::assemble(reported, sink)
 }
 

@@ -4,7 +4,7 @@ use super::Rule;
 use super::retyping::retyped;
 use super::support::count;
 use crate::audit::arithmetic::{Range, Rounding};
-use crate::audit::finding::{Finding, Sink, Verdict};
+use crate::audit::finding::{Finding, PValues, Sink, Verdict};
 use crate::audit::reported::{
     Baseline, BaselineRow, Body, Categorical, CountItem, Figure, Named, Reported, RowBody, Share,
 };
@@ -22,7 +22,7 @@ pub const RULE: Rule = Rule {
     why: "Counts are exact, so every test of them can be recomputed exactly. A P-value is called inconsistent only far \
           outside the range of all these tests: by a tenth of z and 0.05 in two by two tables, a quarter and 0.25 in others.",
     example: "52/113 against 16/35, chi-squared, P = 0.690: every test gives 0.85 or more",
-    silent: "unless a test of counts is stated; when levels do not add up to the column (a level or missing data is not \
+    silent: "when several P-values of the table are larger than their numbers give, as corrected ones are (that is asked); unless a test of counts is stated; when levels do not add up to the column (a level or missing data is not \
              printed), overlap, or are marked missing; when one level of two is printed and its percent does not show that \
              nobody's value is missing; for factors whose P may be of one level or of fewer levels, if such \
              a choice comes near",
@@ -141,7 +141,24 @@ fn row_p(
         }
         return;
     }
+    if percents_are_of_something_else(body, &groups) {
+        sink.undecidable(CODE, leaves, "most percents are not those of their counts: weighted, as the P-value may be?");
+        return;
+    }
     judge(key, &groups, p, tests, leaves, cells, sink);
+}
+
+/// In a survey the numbers are of persons and the percents of weights: then most of them do not fit.
+fn percents_are_of_something_else(body: &Categorical, groups: &[Vec<i128>]) -> bool {
+    let sizes: Vec<i128> = groups.iter().map(|group| group.iter().sum()).collect();
+    let misfit = |share: &Share| {
+        let count = count(&share.count)?;
+        let range = Range::of(share.percent.as_ref()?.number.as_ref()?, 100, Rounding::Widest)?;
+        Some(!sizes.iter().any(|size| *size > 0 && range.contains(count, *size)))
+    };
+    let cells = body.levels.iter().flat_map(|level| &level.cells);
+    let fits: Vec<bool> = cells.filter_map(|cell| misfit(&cell.share)).collect();
+    fits.len() >= 3 && 2 * fits.iter().filter(|misfit| **misfit).count() > fits.len()
 }
 
 /// Whether a level of `count` subjects can only be one of all `size` subjects of the column: what is printed beside it fits
@@ -319,6 +336,7 @@ fn judge(
         let message =
             format!("every usual test of these counts gives P of {smallest:.3} to {largest:.3}, printed is {}", p.text);
         let mut finding = Finding::new(CODE, Verdict::Inconsistent, key, leaves, message)
+            .of_p(PValues { printed: (low, high), recomputed: (smallest, largest) })
             .assuming(format!("the P-value compares these columns by a test of counts ({stated} is stated)"))
             .supposing(retyped(p, |printed| {
                 let (low, high) = printed.widest();

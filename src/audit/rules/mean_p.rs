@@ -2,7 +2,7 @@
 
 use super::Rule;
 use super::support::is_plain;
-use crate::audit::finding::{Finding, Sink, Verdict};
+use crate::audit::finding::{Finding, PValues, Sink, Verdict};
 use crate::audit::reported::{Baseline, BaselineRow, Body, Continuous, Figure, Named, Reported, RowBody, Spread};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 use crate::stats::distribution::student_t_two_sided;
@@ -17,10 +17,11 @@ pub const RULE: Rule = Rule {
     why: "t is a function of means, SDs and numbers of subjects. Each printed digit is a range, and t is largest and \
           smallest at its corners.",
     example: "58.7 (11.1) of 61 against 70.1 (9.9) of 52 with P = 0.62, t-test stated",
-    silent: "when a rank test or no test is stated (means and SDs do not determine ranks): then agreement is noted and \
+    silent: "when several P-values of the table are larger than their numbers give, as corrected ones are (that is asked); when a rank test or no test is stated (means and SDs do not determine ranks): then agreement is noted and \
              disagreement is not; for more than two columns (V607); when n may be smaller than the column's by missing data, \
-             within a half, unless the row prints its `n:`; when an SD is more than half of its mean (the logarithm may have \
-             been tested)",
+             within a half, unless the row prints its `n:`; when an SD is more than four tenths of its mean (the logarithm may have \
+             been tested); when the two columns are times of one sample by their names (before, after); when an analysis of variance is \
+             stated for two columns (one of covariance may be meant)",
     strongest: Verdict::Inconsistent,
     run,
 };
@@ -38,6 +39,16 @@ fn run(reported: &Reported, sink: &mut Sink) {
             }
         }
     }
+}
+
+/// An SD of this share of its mean shows a skewed quantity.
+const SKEWED: f64 = 0.4;
+
+/// Two columns of as many subjects, named by two times of one sample: the correlation that a paired test needs is not printed.
+fn looks_paired(columns: &[String], first: f64, second: f64) -> bool {
+    const TIMES: [&str; 9] = ["before", "after", "pre", "post", "baseline", "follow", "visit", "week", "month"];
+    let of_time = |name: &String| TIMES.iter().any(|time| name.to_lowercase().contains(time));
+    first == second && columns.iter().all(of_time)
 }
 
 /// A column's mean and SD, each a range by its rounding, with its number of subjects.
@@ -136,8 +147,20 @@ fn examine(
         sink.undecidable(CODE, leaves, format!("a t-test gives {low:.3} to {high:.3}, but none is stated"));
         return;
     }
+    if printed_high < low && looks_paired(&columns, a.n, b.n) {
+        sink.undecidable(CODE, leaves, "one sample before and after: a paired test?");
+        return;
+    }
+    if stated.iter().all(|test| test == "anova") {
+        sink.undecidable(
+            CODE,
+            leaves,
+            "an analysis of variance of two columns with another P: adjusted for a covariate?",
+        );
+        return;
+    }
     // Of a skewed quantity often the logarithm is tested, and the plain mean printed.
-    let skewed = |group: &Group| group.mean.0 > 0.0 && group.deviation.1 > 0.5 * group.mean.1;
+    let skewed = |group: &Group| group.mean.0 > 0.0 && group.deviation.1 > SKEWED * group.mean.1;
     if skewed(a) || skewed(b) {
         sink.undecidable(CODE, leaves, "skewed, as mean and SD show: was the logarithm tested?");
         return;
@@ -155,6 +178,7 @@ fn examine(
         );
         sink.finding(
             Finding::new(CODE, Verdict::Inconsistent, key, leaves, message)
+                .of_p(PValues { printed: (printed_low, printed_high), recomputed: (tail(t.1, many), tail(t.0, few)) })
                 .assuming("a two-sided t-test of these two columns, as stated")
                 .stating(Statement::NoValue {
                     formula: if body.spread == Spread::MeanSe { Formula::TwoMeansSe } else { Formula::TwoMeans },

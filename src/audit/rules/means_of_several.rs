@@ -2,7 +2,7 @@
 
 use super::Rule;
 use super::mean_p::{Group, group};
-use crate::audit::finding::{Finding, Sink, Verdict};
+use crate::audit::finding::{Finding, PValues, Sink, Verdict};
 use crate::audit::reported::{Baseline, BaselineRow, Body, Continuous, Named, Reported, RowBody, Spread};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 use crate::stats::distribution::f_upper;
@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
     why: "F is a function of means, SDs and numbers of subjects. Fisher's is smallest at the means nearest to a common one, \
           largest at ends of their ranges; both are taken at the ends of the ranges of the SDs.",
     example: "50.0 (5.0), 60.0 (5.0) and 70.0 (5.0) of 50 each with P = 0.81, anova stated",
-    silent: "unless an analysis of variance is stated; for more than six columns; when n may be smaller by missing data, within a half; when an SD is more than \
+    silent: "when several P-values of the table are larger than their numbers give, as corrected ones are (that is asked); unless an analysis of variance is stated; for more than six columns; when n may be smaller by missing data, within a half; when an SD is more than \
              half of its mean (the logarithm may have been tested)",
     strongest: Verdict::Inconsistent,
     run,
@@ -113,6 +113,7 @@ fn examine(table: &Baseline, row: &BaselineRow, body: &Continuous, named: &Named
     let formula = if body.spread == Spread::MeanSe { Formula::SeveralMeansSe } else { Formula::SeveralMeans };
     sink.finding(
         Finding::new(CODE, Verdict::Inconsistent, key, leaves, message)
+            .of_p(PValues { printed: (printed_low, printed_high), recomputed: (low, high) })
             .assuming("a one-way analysis of variance of these columns, as stated")
             .stating(Statement::NoValue {
                 formula,

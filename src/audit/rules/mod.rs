@@ -13,6 +13,7 @@ mod confusion_findings;
 mod confusion_items;
 mod confusion_matrix;
 mod confusion_questions;
+pub(super) mod corrected_p;
 mod count_percent;
 mod cross_table;
 mod crude_ratio;

@@ -1,6 +1,7 @@
 //! V104: percents without counts, against a whole number of subjects.
 
 use super::Rule;
+use super::standardised_difference::looks_weighted;
 use super::support::{count, range, says_missing};
 use crate::audit::arithmetic::{Range, Rounding};
 use crate::audit::conflict::minimal_conflict;
@@ -20,7 +21,7 @@ pub const RULE: Rule = Rule {
     example: "77.5 % in a column of 16: 12/16 is 75, 13/16 is 81.25, and no fewer than 40 subjects give 77.5",
     silent: "unless the percents are of the column, as stated or because there is one column only or the levels add up to \
              100; for levels of subjects of whom nothing is known; where more than one percent of a row would have to be misprinted \
-             (weighted percents, `percent_of: weighted`); for rows that count lesions or images",
+             (weighted percents, `percent_of: weighted`), beside a standardised difference, and in tables of weighted or matched subjects by their names; for rows that count lesions or images",
     strongest: Verdict::Impossible,
     run,
 };
@@ -89,6 +90,16 @@ fn one_column(section: &str, table: &Baseline, row: &BaselineRow, body: &Categor
         let says =
             "more than one of a row's percents is of no whole number of subjects: weighted? Say `percent_of: weighted`";
         sink.undecidable(CODE, leaves, says);
+        return;
+    }
+    // Weights, as they balance two groups, leave no denominator to a percent; and the names of tables seldom say so.
+    let names = [section, &row.id].into_iter().chain(table.columns.iter().map(|column| column.id.as_str()));
+    if !row.standardised_differences.is_empty() || names.into_iter().any(looks_weighted) {
+        sink.undecidable(
+            CODE,
+            leaves,
+            "percents alone beside a standardised difference, or of a weighted table: `percent_of:`?",
+        );
         return;
     }
     match table.size(row, column) {

@@ -3,10 +3,10 @@
 use super::Rule;
 use super::retyping::retyped;
 use super::support::{is_plain, level};
-use crate::audit::finding::{Finding, Sink, Verdict};
+use crate::audit::finding::{Finding, PValues, Sink, Verdict};
 use crate::audit::reported::{Body, CiMethod, Covariate, Figure, Regression, RegressionModel, Reported, Term};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
-use crate::stats::distribution::{normal_critical, normal_quantile, student_t_two_sided};
+use crate::stats::distribution::{normal_critical, normal_quantile, normal_upper, student_t_two_sided};
 
 const CODE: &str = "V501";
 
@@ -22,7 +22,8 @@ pub const RULE: Rule = Rule {
           less than the margins used here (half as much again and one unit of z; a tenth and 0.3 below z of 4 where the interval is \
           said to be Wald's), except near separation, where nothing is said.",
     example: "OR 3.65 (1.92 to 5.32), P = 0.011: the interval implies z of 4 or more, the P-value 2.5",
-    silent: "when the coefficient is of another model or unit (`beta_of:`), or a simple multiple of the logarithm of the \
+    silent: "when several P-values of the table are larger than their numbers give, which a correction for multiple \
+             comparisons makes (that is asked); when the coefficient is of another model or unit (`beta_of:`), or a simple multiple of the logarithm of the \
              ratio; when the P-value is of another test (`p_test:`); for factors with several levels; when the interval \
              is so wide that the estimate is unstable (standard error above 1)",
     strongest: Verdict::Inconsistent,
@@ -215,6 +216,12 @@ fn z_of_p(figure: &Option<Figure>) -> Option<Span> {
     (high > 0.0).then(|| Span { low: z(high), high: z(low) })
 }
 
+/// The two-sided P-values of two ranges of |z|.
+fn p_values(printed: Span, recomputed: Span) -> PValues {
+    let p = |z: Span| (2.0 * normal_upper(z.high), 2.0 * normal_upper(z.low));
+    PValues { printed: p(printed), recomputed: p(recomputed) }
+}
+
 /// Of t in a linear model: fewer leave nothing to estimate a variance from.
 const FEWEST_DEGREES: f64 = 3.0;
 
@@ -264,6 +271,7 @@ fn p_value(
         );
         sink.finding(
             Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/p"), leaves, message)
+                .of_p(p_values(from_p, from))
                 .assuming("the P-value is two-sided and of the printed statistic, with one degree of freedom")
                 .stating(match names.as_slice() {
                     [_, _] => states(Formula::Quotient, &names, &[], &term.p, ReadAs::ZOfP, 1.1, 0.25),
@@ -366,6 +374,9 @@ fn interval(
         let mut finding = Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/interval"), all, message);
         if let Some(says) = symmetric(term) {
             finding = finding.evidence(says);
+        }
+        if what == "P" {
+            finding = finding.of_p(p_values(by_other, by_interval));
         }
         sink.finding(finding.assuming("interval and P-value are of the same two-sided analysis").stating(states(
             Formula::ZOfRatio,

@@ -22,7 +22,7 @@ pub const RULE: Rule = Rule {
               has 0.33 at most",
     silent: "unless the covariate is declared binary or its range is printed, and n or events are printed (for Cox, n stands in for events); for \
              bootstrap intervals and those of a method with a name of its own (`ci_method: other`: a penalty, a prior); for rows of \
-             another unit than subjects (`unit:`) without their `n:`; within a margin of 10 percent",
+             another unit than subjects (`unit:`) without their `n:`; for a conditional logistic model (`strata:`); within a margin of 10 percent",
     strongest: Verdict::Inconsistent,
     run,
 };
@@ -79,6 +79,10 @@ fn examine(
     }
     if table.unit.is_some() && table.n.is_none() && term.n.is_none() {
         sink.undecidable(CODE, leaves, "the table counts another unit than subjects, and its `n:` is not printed");
+        return;
+    }
+    if table.stratified && table.model == Some(RegressionModel::Logistic) {
+        sink.undecidable(CODE, leaves, "a conditional model counts matched sets, and not subjects");
         return;
     }
     // A subject's weight is a quarter at most, an event's too; values that differ by w vary by w^2 / 4 at most.

@@ -59,7 +59,7 @@ fn compared(table: &Baseline, group: &str) -> Vec<String> {
     }
 }
 
-fn looks_weighted(name: &str) -> bool {
+pub(super) fn looks_weighted(name: &str) -> bool {
     let name = name.to_lowercase();
     ["weight", "match", "iptw", "propensity", "psm", "adjust", "overlap", "after"]
         .iter()

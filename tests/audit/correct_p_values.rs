@@ -1,0 +1,97 @@
+//! Honest P-values, percents and intervals of kinds that a file does not name: they are asked about, and a misprint among
+//! others is still found.
+
+use vouch::audit::{audit, parse};
+
+fn findings(file: &str) -> Vec<String> {
+    let reported = parse(file, "typed.yaml").unwrap_or_else(|problems| panic!("{problems:#?}"));
+    audit(&reported).findings.into_iter().map(|finding| finding.id).collect()
+}
+
+/// Five markers; P by Bonferroni for all of them, the intervals as they are.
+const SCREEN: &str = r#"
+schema: reported/1
+t:
+  kind: regression
+  model: logistic
+  terms:
+    - {id: m1, or: "1.75", ci: ["0.90", "3.39"], p: "0.490"}
+    - {id: m2, or: "0.49", ci: ["0.25", "0.98"], p: "0.220"}
+    - {id: m3, or: "2.10", ci: ["1.30", "3.39"], p: "0.012"}
+    - {id: m4, or: "0.64", ci: ["0.32", "1.29"], p: "1.000"}
+    - {id: m5, or: "2.60", ci: ["1.40", "4.83"], p: "0.012"}
+"#;
+
+#[test]
+fn p_values_that_were_corrected_stand_beside_intervals_that_were_not() {
+    assert_eq!(findings(SCREEN), Vec::<String>::new());
+    // A P-value that is smaller than its interval gives is of no correction.
+    let smaller = SCREEN.replace(r#"["0.90", "3.39"], p: "0.490""#, r#"["0.90", "3.39"], p: "0.0001""#);
+    assert!(findings(&smaller).contains(&"V501:t/m1/interval".to_string()), "{:?}", findings(&smaller));
+}
+
+const MEANS: &str = r#"
+schema: reported/1
+t:
+  kind: baseline
+  columns: [{id: a, n: 60}, {id: b, n: 60}]
+  stated_tests: {continuous: t_test, categorical: chi_squared}
+  rows:
+    - {id: score, type: mean_sd, cells: {a: ["50.1", "9.8"], b: ["58.3", "10.4"]}, p: "0.45"}
+"#;
+
+#[test]
+fn one_large_p_value_is_found_and_two_are_asked_about() {
+    assert_eq!(findings(MEANS), ["V602:t/score/"]);
+    let two = MEANS.to_string()
+        + "    - {id: other, type: mean_sd, cells: {a: [\"20.1\", \"4.8\"], b: [\"23.3\", \"5.4\"]}, p: \"0.012\"}\n";
+    assert_eq!(findings(&two), ["V602:t/score/"], "0.45 is more than twenty times what its means give");
+    let corrected = two.replace(r#"p: "0.45""#, r#"p: "0.0004""#);
+    assert_eq!(findings(&corrected), Vec::<String>::new());
+}
+
+#[test]
+fn a_sample_before_and_after_may_have_a_paired_test() {
+    let paired = r#"
+schema: reported/1
+t:
+  kind: baseline
+  columns: [{id: before, n: 40}, {id: after, n: 40}]
+  stated_tests: {continuous: t_test}
+  rows: [{id: score, type: mean_sd, cells: {before: ["50.1", "9.8"], after: ["52.3", "10.4"]}, p: "0.011"}]
+"#;
+    assert_eq!(findings(paired), Vec::<String>::new());
+    let apart = paired.replace("before", "men").replace("after", "women");
+    assert_eq!(findings(&apart), ["V602:t/score/"]);
+}
+
+#[test]
+fn weighted_percents_have_no_denominator_and_their_p_value_is_of_weights() {
+    let survey = r#"
+schema: reported/1
+t:
+  kind: baseline
+  columns: [{id: no, n: 1040}, {id: yes, n: 460}]
+  stated_tests: {categorical: chi_squared}
+  rows:
+    - {id: sex, type: categorical, levels: {male: {no: [505, "49.9"], yes: [238, "47.1"]}, female: {no: [535, "50.1"], yes: [222, "52.9"]}}, p: "0.42"}
+"#;
+    assert!(!findings(survey).iter().any(|id| id.starts_with("V601")), "{:?}", findings(survey));
+    let plain = survey.replace("49.9", "48.6").replace("47.1", "51.7").replace("50.1", "51.4").replace("52.9", "48.3");
+    assert_eq!(findings(&plain), ["V601:t/sex/"]);
+}
+
+#[test]
+fn a_conditional_model_counts_matched_sets() {
+    let matched = r#"
+schema: reported/1
+t:
+  kind: regression
+  model: logistic
+  n: 100
+  strata: matched set
+  terms: [{id: x, type: binary, or: "4.64", ci: ["2.59", "8.30"], p: "<0.001"}]
+"#;
+    assert_eq!(findings(matched), Vec::<String>::new());
+    assert_eq!(findings(&matched.replace("  strata: matched set\n", "")), ["V502:t/x"]);
+}
