@@ -4,6 +4,7 @@ use super::document::{build, samples};
 use crate::support::program::skipped_without;
 use crate::support::sample_results;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use vouch::report::ReportError;
 use vouch::report::document::Block;
 use vouch::report::pdf::{render, render_with};
@@ -89,7 +90,10 @@ fn a_template_of_ones_own_reads_the_same_document() {
 
 /// Text as a reader copies it. None where poppler's pdftotext is not installed.
 fn text_of(pdf: &[u8]) -> Option<String> {
-    let path = std::env::temp_dir().join(format!("vouch-report-{}.pdf", std::process::id()));
+    // Tests run side by side.
+    static FILES: AtomicUsize = AtomicUsize::new(0);
+    let name = format!("vouch-report-{}-{}.pdf", std::process::id(), FILES.fetch_add(1, Ordering::Relaxed));
+    let path = std::env::temp_dir().join(name);
     std::fs::write(&path, pdf).expect("the temporary folder can be written");
     let output = Command::new("pdftotext").arg("-layout").arg(&path).arg("-").output();
     std::fs::remove_file(&path).expect("the file was written");
