@@ -182,9 +182,17 @@ pub struct Record {
 pub struct Sink {
     pub findings: Vec<Finding>,
     pub records: Vec<Record>,
+    /// Figures that may be of another kind than a 2 x 2 table's, as V201 asks; `None` until it was run.
+    pub asked: Option<BTreeSet<usize>>,
 }
 
 impl Sink {
+    /// Undecidable, because the figures may be of another kind: no rule accuses them.
+    pub fn question(&mut self, rule: &'static str, leaves: Vec<usize>, says: impl Into<String>) {
+        self.asked.get_or_insert_default().extend(&leaves);
+        self.undecidable(rule, leaves, says);
+    }
+
     pub fn finding(&mut self, mut finding: Finding) {
         finding.leaves = distinct(finding.leaves);
         finding.also = distinct(finding.also).into_iter().filter(|leaf| !finding.leaves.contains(leaf)).collect();
@@ -243,7 +251,7 @@ pub struct Audit {
 
 impl Audit {
     pub(super) fn assemble(reported: &Reported, sink: Sink) -> Self {
-        let Sink { mut findings, mut records } = sink;
+        let Sink { mut findings, mut records, .. } = sink;
         findings.sort_by(|a, b| {
             (a.verdict, a.rule, a.leaves.first(), &a.id).cmp(&(b.verdict, b.rule, b.leaves.first(), &b.id))
         });

@@ -92,7 +92,7 @@ fn rows_of_a_cohort_share_its_class_counts() {
     // until 0.75 allows 4 and 8 only.
     none("cohorts: {c: 10}\nt: {models: {a: {c: {sens: \"0.500\"}}, b: {c: {sens: \"0.333\"}}}}\n");
     let finding = only(
-        "cohorts: {c: 10}\nt: {models: {a: {c: {sens: \"0.750\"}}, b: {c: {sens: \"0.333\", spec: \"0.500\"}}, d: {c: {sens: \"0.667\"}}}}\n",
+        "cohorts: {c: 10}\nt: {averaged: no, models: {a: {c: {sens: \"0.750\"}}, b: {c: {sens: \"0.333\", spec: \"0.500\"}}, d: {c: {sens: \"0.667\"}}}}\n",
     );
     assert_eq!((finding.rule, finding.verdict), ("V201", Verdict::Impossible));
 }

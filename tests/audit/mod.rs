@@ -4,6 +4,7 @@ mod as_reported;
 mod by_hand;
 mod correct_p_values;
 mod correct_papers;
+mod correct_performance;
 mod further_tables;
 mod honest;
 mod made;

@@ -1,8 +1,11 @@
 //! V301: an AUC on the grid of its sample, and against the operating point on the same curve.
 
 use super::Rule;
+use super::confusion_matrix::{asked, asks_about};
 use super::retyping::retyped;
-use super::support::{in_percent, is_plain, looks_averaged, looks_corrected, proportion_bounds, range, row_classes};
+use super::support::{
+    in_percent, is_averaged, is_plain, looks_averaged, looks_corrected, proportion_bounds, range, row_classes,
+};
 use crate::audit::arithmetic::Rounding;
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
@@ -21,13 +24,15 @@ pub const RULE: Rule = Rule {
           (1 - spec, sens) has an area of at least sens * spec and at most 1 - (1 - sens)(1 - spec), ties or not.",
     example: "AUC 0.95 with sensitivity 0.60 and specificity 0.70 (at most 0.88)",
     silent: "for means over folds or repeats; when the class counts are not printed (grid); when the scale of a figure is \
-             not clear; for curves that are fitted, corrected for optimism or pooled over imputations, by their name, and for the \
+             not clear; for a row about whose other figures V201 asks; on the grid unless the row says `averaged: no` or three other \
+             AUCs of the same subjects lie on it by more than chance; for curves that are fitted, corrected for optimism or pooled over imputations, by their name, and for the \
              grid of readers' ratings",
     strongest: Verdict::Impossible,
     run,
 };
 
 fn run(reported: &Reported, sink: &mut Sink) {
+    let asked = asked(reported, sink);
     for section in &reported.sections {
         let Body::Performance(table) = &section.body else { continue };
         for row in &table.rows {
@@ -35,7 +40,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
             let cohort = row.cohort.as_deref().unwrap_or("-");
             let key = format!("{}/{}/{cohort}", section.name, row.model);
             let named = !row.one_table && looks_averaged(&[cohort, &row.model, &section.name]);
-            if row.averaged || reported.assume.averaged || named {
+            if is_averaged(reported, row) || named {
                 sink.not_applicable(CODE, vec![auc.leaf], "a mean over several curves");
                 continue;
             }
@@ -44,6 +49,10 @@ fn run(reported: &Reported, sink: &mut Sink) {
             }
             if looks_corrected(&[cohort, &row.model, &section.name, section.label.as_deref().unwrap_or_default()]) {
                 sink.not_applicable(CODE, vec![auc.leaf], "not the curve of these subjects, as its name says");
+                continue;
+            }
+            if asks_about(row, &asked) {
+                sink.undecidable(CODE, vec![auc.leaf], "what the other figures of the row are is a question of V201");
                 continue;
             }
             grid(reported, table, row, auc, &key, sink);
@@ -73,10 +82,16 @@ fn grid(reported: &Reported, table: &Performance, row: &PerformanceRow, auc: &Fi
     let Some(range) = range(auc, percent, Rounding::Widest) else { return };
     // Half a pair for each tie.
     let halves = if reported.assume.no_ties { 1 } else { 2 };
-    match range.counts(halves * m * n) {
+    let pairs = halves * m * n;
+    match range.counts(pairs) {
         Some(_) => sink.pass(CODE, leaves, format!("on the grid of {m} x {n} pairs")),
         None if rated => {
             sink.undecidable(CODE, leaves, "not on the grid of the pairs: a fitted curve of a reader's ratings?");
+        }
+        None if !row.one_table && !others_are_on_grid(reported, auc, [plus.leaf, minus.leaf], pairs) => {
+            let says = "not on the grid of the pairs: a mean or median over folds, seeds or resamples? Say `averaged:`, or \
+                        `averaged: no`";
+            sink.undecidable(CODE, leaves, says);
         }
         None => {
             let (low, high) = range.as_f64();
@@ -95,6 +110,36 @@ fn grid(reported: &Reported, table: &Performance, row: &PerformanceRow, auc: &Fi
             );
         }
     }
+}
+
+/// So many other AUCs of the same subjects must lie on the grid, all of them, and by chance as seldom as this.
+const FEWEST_OTHERS: usize = 3;
+const CHANCE: f64 = 0.001;
+
+/// Do the other AUCs of these classes, printed with as many digits, show that the AUCs are of single curves?
+fn others_are_on_grid(reported: &Reported, auc: &Figure, classes: [usize; 2], pairs: i128) -> bool {
+    let decimals = |figure: &Figure| figure.number.as_ref().map_or(0, |printed| printed.scale);
+    let (mut number, mut chance) = (0_usize, 1.0);
+    for section in &reported.sections {
+        let Body::Performance(table) = &section.body else { continue };
+        for row in &table.rows {
+            let Some(other) = row.metric(Metric::Auc).and_then(|cell| cell.estimate.as_ref()) else { continue };
+            let (plus, minus) = row_classes(reported, row);
+            let same = [plus, minus].map(|figure| figure.map(|figure| figure.leaf)) == classes.map(Some);
+            if !same || other.leaf == auc.leaf || !is_plain(other) || decimals(other) < decimals(auc) {
+                continue;
+            }
+            let percent = in_percent(table, Metric::Auc, other);
+            let Some(range) = percent.and_then(|percent| range(other, percent, Rounding::Widest)) else { continue };
+            if range.counts(pairs).is_none() {
+                return false;
+            }
+            let (low, high) = range.as_f64();
+            number += 1;
+            chance *= ((high - low) * pairs as f64).min(1.0);
+        }
+    }
+    number >= FEWEST_OTHERS && chance < CHANCE
 }
 
 fn operating_point(table: &Performance, row: &PerformanceRow, auc: &Figure, key: &str, sink: &mut Sink) {

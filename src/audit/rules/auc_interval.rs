@@ -1,8 +1,9 @@
 //! V302: the interval of an AUC, against the smallest standard error that any score order gives.
 
 use super::Rule;
+use super::confusion_matrix::{asked, asks_about};
 use super::proportion_interval::{NARROW, last_place};
-use super::support::{in_percent, is_plain, level, limits_in_percent, looks_averaged, row_classes, row_n};
+use super::support::{in_percent, is_averaged, is_plain, level, limits_in_percent, looks_averaged, row_classes, row_n};
 use crate::audit::finding::{Finding, RangeFigure, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{Body, CiMethod, Figure, MetricCell, Performance, PerformanceRow, Reported};
@@ -23,7 +24,7 @@ pub const RULE: Rule = Rule {
           come near that minimum in large samples; a side below 0.45 of that of the least variable binary reading is \
           implausible.",
     example: "AUC 0.80 (0.79 to 0.81) with 20 subjects with and 20 without the event",
-    silent: "for an AUC above 0.97 or below 0.55; for means over folds or repeats; for fewer than 10 subjects of a class; where \
+    silent: "for an AUC above 0.97 or below 0.55; for means over folds or repeats, and where V201 asks whether the row is one; for fewer than 10 subjects of a class; where \
              the classes are not printed, the narrowest interval of any division counts",
     strongest: Verdict::Impossible,
     run,
@@ -41,6 +42,7 @@ struct Narrow {
 fn run(reported: &Reported, sink: &mut Sink) {
     // The same class counts return in every row of a cohort.
     let mut minima: BTreeMap<(usize, usize), Option<Vec<f64>>> = BTreeMap::new();
+    let asked = asked(reported, sink);
     for section in &reported.sections {
         let Body::Performance(table) = &section.body else { continue };
         let mut narrow: Vec<Narrow> = Vec::new();
@@ -52,8 +54,12 @@ fn run(reported: &Reported, sink: &mut Sink) {
             };
             let leaves = vec![estimate.leaf, lower.leaf, upper.leaf];
             let cohort = row.cohort.as_deref().unwrap_or("");
-            if row.averaged || reported.assume.averaged || looks_averaged(&[cohort, &row.model, &section.name]) {
+            if is_averaged(reported, row) || looks_averaged(&[cohort, &row.model, &section.name]) {
                 sink.not_applicable(CODE, leaves, "the interval of a mean over several curves");
+                continue;
+            }
+            if asks_about(row, &asked) {
+                sink.undecidable(CODE, leaves, "what the other figures of the row are is a question of V201");
                 continue;
             }
             match examine(reported, table, row, cell, [estimate, lower, upper], &mut minima) {

@@ -1,9 +1,12 @@
 //! Means over readers, folds or imputations without a word that says so: rows that fit no single 2 x 2 table and may be means
 //! over several are asked about, unless the rest of their table fits single tables by more than chance.
 
-use super::confusion_items::{Item, Says, positives};
+use super::confusion_findings::{listing, names};
+use super::confusion_items::{Item, Says, positives, total};
 use super::confusion_matrix::Row;
 use super::confusion_questions::Question;
+use super::support::span;
+use crate::audit::reported::MetricCell;
 use crate::audit::reported::metric::Metric;
 use crate::audit::solver::mean_of_tables::{Sample, may_be_means};
 use crate::audit::solver::relaxation::Bound;
@@ -22,7 +25,8 @@ pub(super) fn means(rows: &[&Row<'_>], sample: &[Item], conflict: &[Item]) -> Op
         Says::Metric { constraint, .. } => constraint.metric.is_count(),
         _ => true,
     };
-    if rows.iter().any(|row| row.row.one_table || row.items.iter().any(counted)) {
+    let single = |row: &Row<'_>| row.row.one_table || row.single;
+    if rows.iter().any(|row| single(row) || row.items.iter().any(counted) || is_no_sum(row) || f1_is_above_both(row)) {
         return None;
     }
     let mut all: Vec<Item> = sample.to_vec();
@@ -33,13 +37,72 @@ pub(super) fn means(rows: &[&Row<'_>], sample: &[Item], conflict: &[Item]) -> Op
         }));
     }
     let figures = rows.iter().map(|row| row.items.len()).sum::<usize>();
-    if figures < FEWEST_FIGURES || !explained(rows, &all) || one_is_odd(&all, conflict) {
+    let enough = figures >= FEWEST_FIGURES || accuracy_alone(rows);
+    let marked = rows.iter().any(|row| is_marked(row));
+    if !enough || !explained(rows, &all, marked) || one_is_odd(&all, conflict) {
         return None;
     }
     let leaves = rows.iter().flat_map(|row| row.items.iter().map(|item| item.leaf)).collect();
-    let says = "no one table gives these, and means over several may: over readers, folds or imputations? Say `averaged:`, or \
-                `averaged: no`";
-    Some(Question { leaves, says: says.to_string() })
+    let says = format!(
+        "no one table gives {}, and means over several may: over readers, folds or imputations? Say `averaged:`, or \
+         `averaged: no`",
+        listing(&names(conflict))
+    );
+    Some(Question { leaves, says, odds: None })
+}
+
+/// Rows that print nothing of a table but accuracy, which runs with other seeds are often averaged to.
+fn accuracy_alone(rows: &[&Row<'_>]) -> bool {
+    let is_accuracy =
+        |item: &Item| matches!(&item.says, Says::Metric { constraint, .. } if constraint.metric == Metric::Accuracy);
+    rows.len() <= FEWEST_FIGURES && rows.iter().all(|row| row.items.iter().all(is_accuracy))
+}
+
+/// The range of a metric as a proportion.
+fn bound_of(items: &[Item], wanted: Metric) -> Option<Bound> {
+    items.iter().find_map(|item| match &item.says {
+        Says::Metric { constraint, bound, .. } if constraint.metric == wanted => *bound,
+        _ => None,
+    })
+}
+
+/// Youden's index and balanced accuracy follow from sensitivity and specificity, of means as of tables.
+fn is_no_sum(row: &Row<'_>) -> bool {
+    let of = |metric| bound_of(&row.items, metric);
+    let (Some(sens), Some(spec)) = (of(Metric::Sensitivity), of(Metric::Specificity)) else { return false };
+    let (low, high) = (sens.low + spec.low, sens.high + spec.high);
+    let apart = |bound: Bound, low: f64, high: f64| bound.low > high + 1e-9 || bound.high < low - 1e-9;
+    of(Metric::YoudenIndex).is_some_and(|youden| apart(youden, low - 1.0, high - 1.0))
+        || of(Metric::BalancedAccuracy).is_some_and(|accuracy| apart(accuracy, 0.5 * low, 0.5 * high))
+}
+
+/// F1 is at most the mean of precision and recall: of one class, and so of means over classes, folds or readers.
+pub(super) fn f1_is_above_both(row: &Row<'_>) -> bool {
+    let of = |metric| bound_of(&row.items, metric);
+    match [Metric::F1, Metric::PositivePredictiveValue, Metric::Sensitivity].map(of) {
+        [Some(f1), Some(precision), Some(recall)] => f1.low > 0.5 * (precision.high + recall.high) + 1e-9,
+        _ => false,
+    }
+}
+
+/// Shows the row that it is of means? F1 lies between precision and recall in every table; an interval beyond the range of its
+/// metric and even about its estimate is of a standard error.
+fn is_marked(row: &Row<'_>) -> bool {
+    let of = |metric| bound_of(&row.items, metric);
+    let f1_below_both = match [Metric::F1, Metric::PositivePredictiveValue, Metric::Sensitivity].map(of) {
+        [Some(f1), Some(precision), Some(recall)] => f1.high < precision.low.min(recall.low),
+        _ => false,
+    };
+    f1_below_both || row.row.metrics.iter().any(|cell| cell.metric.is_share() && is_even_and_beyond(cell))
+}
+
+fn is_even_and_beyond(cell: &MetricCell) -> bool {
+    let (Some(estimate), Some(lower), Some(upper)) = (&cell.estimate, &cell.lower, &cell.upper) else { return false };
+    let (Some(centre), Some(low), Some(high)) = (span(estimate, 1.0), span(lower, 1.0), span(upper, 1.0)) else {
+        return false;
+    };
+    let most = if estimate.value().is_some_and(|value| value > 1.0) { 100.0 } else { 1.0 };
+    (low.1 < 0.0 || high.0 > most) && low.0 + high.0 <= 2.0 * centre.1 && low.1 + high.1 >= 2.0 * centre.0
 }
 
 /// Is one figure (or are the class counts) at odds with all others, which fit single tables as means would hardly do?
@@ -99,12 +162,12 @@ fn chance(items: &[Item], plus: i128, n: i128, linear: bool, least: f64) -> f64 
         let width = bound.high - bound.low;
         let both = || [Metric::Sensitivity, Metric::Specificity].iter().all(|metric| has(items, item.row, *metric));
         let fits = match constraint.metric {
-            metric if linear != is_linear(metric) => continue,
+            metric if !linear && is_linear(metric) => continue,
             Metric::Sensitivity | Metric::FalseNegativeRate => (width * plus as f64).max(least),
             Metric::Specificity | Metric::FalsePositiveRate => (width * (n - plus) as f64).max(least),
             // Accuracy follows from the two, in means as in tables.
             Metric::Accuracy if !both() => (width * n as f64).max(least),
-            _ if linear => continue,
+            metric if is_linear(metric) => continue,
             _ => width / (DEVIATION / n.max(1) as f64).min(LARGEST_DEVIATION),
         };
         chance *= fits.min(1.0);
@@ -118,24 +181,17 @@ fn has(items: &[Item], row: usize, metric: Metric) -> bool {
     })
 }
 
-fn find(items: &[Item], pick: fn(&Says) -> Option<i128>) -> Option<i128> {
-    items.iter().find_map(|item| pick(&item.says))
-}
-
 fn classes(items: &[Item]) -> (Option<i128>, Option<i128>) {
+    let find = |pick: fn(&Says) -> Option<i128>| items.iter().find_map(|item| pick(&item.says));
     (
-        find(items, |says| if let Says::Positives(n) = says { Some(*n) } else { None }),
-        find(items, |says| if let Says::Negatives(n) = says { Some(*n) } else { None }),
+        find(|says| if let Says::Positives(n) = says { Some(*n) } else { None }),
+        find(|says| if let Says::Negatives(n) = says { Some(*n) } else { None }),
     )
 }
 
-fn total(items: &[Item]) -> Option<i128> {
-    let (plus, minus) = classes(items);
-    find(items, |says| if let Says::Total(n) = says { Some(*n) } else { None }).or_else(|| Some(plus? + minus?))
-}
-
-/// Is there one share with the event with which every row may be means over tables?
-fn explained(rows: &[&Row<'_>], all: &[Item]) -> bool {
+/// Is there one share with the event with which every row may be means over tables? Where a row shows that it is of means, only
+/// accuracy is looked at: tables that differ more than is thought here give them.
+fn explained(rows: &[&Row<'_>], all: &[Item], marked: bool) -> bool {
     let bounds: Vec<Vec<Bound>> = rows
         .iter()
         .map(|row| {
@@ -154,8 +210,8 @@ fn explained(rows: &[&Row<'_>], all: &[Item]) -> bool {
     // Accuracy lies between the two others at the share with the event: most shares are ruled out by that alone.
     let near = |prevalence: f64| bounds.iter().all(|row| may_be_accuracy(row, prevalence));
     match share {
-        Some(share) => near(share) && serves(share),
-        None => (1..STEPS).map(|step| step as f64 / STEPS as f64).any(|share| near(share) && serves(share)),
+        Some(share) => near(share) && (marked || serves(share)),
+        None => (1..STEPS).map(|step| step as f64 / STEPS as f64).any(|share| near(share) && (marked || serves(share))),
     }
 }
 
@@ -200,5 +256,5 @@ pub(super) fn of_other_rows(row: &Row<'_>, others: &[&Row<'_>]) -> Option<Questi
     }
     let leaves = row.items.iter().map(|item| item.leaf).collect();
     let says = "the means of the other rows (`averaged: readers`)?".to_string();
-    (means >= 2).then_some(Question { leaves, says })
+    (means >= 2).then_some(Question { leaves, says, odds: None })
 }

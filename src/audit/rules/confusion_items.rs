@@ -193,3 +193,13 @@ fn relaxed(items: &[Item]) -> bool {
         .collect();
     relaxation::may_be_feasible(&bounds)
 }
+
+/// The size of the sample, as printed or as the sum of its classes.
+pub(super) fn total(items: &[Item]) -> Option<i128> {
+    let pick = |pick: fn(&Says) -> Option<i128>| items.iter().find_map(|item| pick(&item.says));
+    let classes = || {
+        let plus = pick(|says| if let Says::Positives(n) = says { Some(*n) } else { None })?;
+        Some(plus + pick(|says| if let Says::Negatives(n) = says { Some(*n) } else { None })?)
+    };
+    pick(|says| if let Says::Total(n) = says { Some(*n) } else { None }).or_else(classes)
+}

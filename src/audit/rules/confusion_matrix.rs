@@ -1,18 +1,23 @@
 //! V201: the 2 x 2 tables behind the metrics, alone, jointly over the rows of a cohort, and over a cohort's parts.
 
 use super::Rule;
+use super::binomial::of_single_counts;
 use super::confusion_averages::{means, of_other_rows};
+use super::confusion_cut_offs::{accuracy_is_higher, chosen};
 use super::confusion_findings::{
     ONE_EACH, class_finding, joint_finding, listing, names, row_finding, spans, statement, witness,
 };
 use super::confusion_items::{Item, Says, consistent, positives, row_items};
+use super::confusion_joint::{of_several_classes, several};
 use super::confusion_questions::{for_classes, settle};
-use super::support::{cohort_of, has_own_denominators, looks_averaged, row_classes, row_n};
+use super::confusion_samples::resampled;
+use super::support::{cohort_of, has_own_denominators, is_averaged, looks_averaged, row_classes, row_n};
 use crate::audit::conflict::minimal_conflict;
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{Body, Cohort, Figure, PerformanceRow, Reported};
 use crate::audit::statement::{Part, Statement};
+use std::collections::BTreeSet;
 
 pub(super) const CODE: &str = "V201";
 
@@ -43,14 +48,41 @@ pub(super) struct Row<'a> {
     pub row: &'a PerformanceRow,
     /// The row is of human readers.
     pub readers: bool,
+    /// What it says, less what is set aside with a question; and all of it.
     pub items: Vec<Item>,
+    pub as_printed: Vec<Item>,
+    /// Sensitivities or specificities that the table's rows have in common as chosen ones.
+    pub chosen: Vec<usize>,
+    /// Accuracy alone is at odds, and too high, here and in other rows of the table.
+    pub other_accuracy: bool,
+    /// The intervals of the table are of single counts: its figures are no means.
+    pub single: bool,
+}
+
+/// The figures about which it asks what they are: no other rule accuses them.
+pub(super) fn asked(reported: &Reported, sink: &mut Sink) -> BTreeSet<usize> {
+    let of_own = || {
+        let mut own = Sink::default();
+        run(reported, &mut own);
+        own.asked.unwrap_or_default()
+    };
+    sink.asked.get_or_insert_with(of_own).clone()
+}
+
+/// Does it ask about every figure of the row that a 2 x 2 table gives?
+pub(super) fn asks_about(row: &PerformanceRow, asked: &BTreeSet<usize>) -> bool {
+    let mut figures =
+        row.metrics.iter().filter(|cell| cell.metric.is_from_table()).filter_map(|cell| cell.estimate.as_ref());
+    figures.clone().next().is_some() && figures.all(|figure| asked.contains(&figure.leaf))
 }
 
 fn run(reported: &Reported, sink: &mut Sink) {
+    sink.asked.get_or_insert_default();
     let mut cohorts: Vec<(String, Vec<Row<'_>>)> = Vec::new();
     for section in &reported.sections {
         let Body::Performance(table) = &section.body else { continue };
-        for row in &table.rows {
+        let of_single_counts = of_single_counts(reported, table);
+        for (row, single) in table.rows.iter().zip(of_single_counts) {
             let items = row_items(table, row);
             if items.is_empty() {
                 continue;
@@ -58,11 +90,20 @@ fn run(reported: &Reported, sink: &mut Sink) {
             let leaves: Vec<usize> = items.iter().map(|item| item.leaf).collect();
             let name = row.cohort.as_deref().unwrap_or("");
             let named = !row.one_table && looks_averaged(&[name, &row.model, &section.name]);
-            if row.averaged || reported.assume.averaged || named {
+            if is_averaged(reported, row) || named {
                 sink.not_applicable(CODE, leaves, "means over several samples have no one table");
                 continue;
             }
-            let read = Row { section: &section.name, row, readers: table.readers, items };
+            let read = Row {
+                section: &section.name,
+                row,
+                readers: table.readers,
+                as_printed: items.clone(),
+                items,
+                chosen: Vec::new(),
+                other_accuracy: false,
+                single,
+            };
             // A row with its own sample, or with no cohort, stands alone, and so does a row of pooled readings.
             let own = has_other_sizes(reported, row) || has_own_denominators(reported, row);
             let alone = own || row.cohort.is_none() || !row.pooled.is_empty();
@@ -74,6 +115,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
             }
         }
     }
+    compare_rows(reported, &mut cohorts);
     let mut agreed: Vec<(String, Vec<Item>, i128)> = Vec::new();
     for (cohort, rows) in &cohorts {
         if let Some((items, n)) = one_cohort(reported, cohort, rows, sink) {
@@ -82,6 +124,50 @@ fn run(reported: &Reported, sink: &mut Sink) {
     }
     parts(reported, &agreed, sink);
     same_exchange(sink);
+}
+
+/// What the rows of a table have in common, in all its cohorts.
+fn compare_rows(reported: &Reported, cohorts: &mut [(String, Vec<Row<'_>>)]) {
+    for section in &reported.sections {
+        let rows: Vec<&Row<'_>> =
+            cohorts.iter().flat_map(|(_, rows)| rows).filter(|row| row.section == section.name).collect();
+        if rows.len() < 2 {
+            continue;
+        }
+        let chosen = chosen(&rows);
+        let three = [Metric::Accuracy, Metric::Sensitivity, Metric::Specificity];
+        let complete = rows.iter().filter(|row| three.iter().all(|metric| row.row.metric(*metric).is_some())).count();
+        let higher: Vec<usize> = rows
+            .iter()
+            .filter(|row| {
+                let (size, classes) = sample(reported, row.row);
+                accuracy_is_higher(row, &[size.as_slice(), &classes].concat())
+            })
+            .flat_map(|row| row.items.iter().map(|item| item.leaf))
+            .collect();
+        let odd = |row: &Row<'_>| row.items.iter().any(|item| higher.contains(&item.leaf));
+        let number = rows.iter().filter(|row| odd(row)).count();
+        let several = number > 1 && 2 * number >= complete;
+        for row in cohorts.iter_mut().flat_map(|(_, rows)| rows).filter(|row| row.section == section.name) {
+            row.other_accuracy = several && odd(row);
+            row.chosen = chosen.clone();
+        }
+    }
+}
+
+/// The printed size of a row's sample and its class counts. Classes that do not add up to n are another rule's matter; they stand
+/// without it.
+fn sample(reported: &Reported, row: &PerformanceRow) -> (Option<Item>, Vec<Item>) {
+    let n = row_n(reported, row);
+    let (plus, minus) = row_classes(reported, row);
+    let item = |figure: Option<&Figure>, says: fn(i128) -> Says| {
+        let figure = figure?;
+        Some(Item { row: 0, leaf: figure.leaf, says: says(figure.integer().filter(|&count| count >= 0)?) })
+    };
+    let classes: Vec<Item> = item(plus, Says::Positives).into_iter().chain(item(minus, Says::Negatives)).collect();
+    let summed = plus.and_then(Figure::integer).zip(minus.and_then(Figure::integer)).map(|(plus, minus)| plus + minus);
+    let disputed = summed.zip(n.and_then(Figure::integer)).is_some_and(|(summed, n)| summed != n);
+    (if disputed { None } else { item(n, Says::Total) }, classes)
 }
 
 /// Does the row print a size that is not its cohort's?
@@ -120,24 +206,13 @@ fn same_exchange(sink: &mut Sink) {
 
 fn one_cohort(reported: &Reported, cohort: &str, rows: &[Row<'_>], sink: &mut Sink) -> Option<(Vec<Item>, i128)> {
     let first = rows.first()?;
-    let n = row_n(reported, first.row);
     let (plus, minus) = row_classes(reported, first.row);
-    let class_item = |figure: Option<&Figure>, says: fn(i128) -> Says| {
-        let figure = figure?;
-        Some(Item { row: 0, leaf: figure.leaf, says: says(figure.integer().filter(|&count| count >= 0)?) })
-    };
-    let mut classes: Vec<Item> = Vec::new();
-    classes.extend(class_item(plus, Says::Positives));
-    classes.extend(class_item(minus, Says::Negatives));
-    // Classes that do not add up to n are another rule's matter; here they stand without it.
-    let summed = plus.and_then(Figure::integer).zip(minus.and_then(Figure::integer)).map(|(plus, minus)| plus + minus);
-    let disputed = summed.zip(n.and_then(Figure::integer)).is_some_and(|(summed, n)| summed != n);
-    let size = if disputed { None } else { class_item(n, Says::Total) };
+    let (size, classes) = sample(reported, first.row);
     // What may be a figure of another kind is set aside, with a question.
     let settled: Vec<Row<'_>> =
         rows.iter().map(|row| Row { items: settle(row, size.as_slice(), &classes, sink), ..row.clone() }).collect();
     let rows = settled.as_slice();
-    let sample: Vec<Item> = size.iter().chain(&classes).cloned().collect();
+    let printed_sample: Vec<Item> = size.iter().chain(&classes).cloned().collect();
     let (mut good, mut failed): (Vec<usize>, Vec<(usize, Vec<Item>, Finding)>) = (Vec::new(), Vec::new());
     // Each row alone, with the sample size but without the printed class counts.
     for (index, row) in rows.iter().enumerate() {
@@ -157,6 +232,12 @@ fn one_cohort(reported: &Reported, cohort: &str, rows: &[Row<'_>], sink: &mut Si
             good.push(index);
         }
     }
+    if !failed.is_empty()
+        && let Some(question) = resampled(rows, size.as_slice(), &classes)
+    {
+        sink.question(CODE, question.leaves, question.says);
+        return None;
+    }
     let mut asked: Vec<&str> = Vec::new();
     for (index, minimal, finding) in failed {
         let row = &rows[index];
@@ -167,11 +248,11 @@ fn one_cohort(reported: &Reported, cohort: &str, rows: &[Row<'_>], sink: &mut Si
         let others: Vec<&Row<'_>> = good.iter().map(|&good| &rows[good]).filter(same_table).collect();
         let table: Vec<&Row<'_>> = rows.iter().filter(same_table).collect();
         if let Some(question) = of_other_rows(row, &others) {
-            sink.undecidable(CODE, question.leaves, question.says);
-        } else if let Some(question) = means(&table, &sample, &minimal) {
+            sink.question(CODE, question.leaves, question.says);
+        } else if let Some(question) = means(&table, &printed_sample, &minimal) {
             // The question is about all rows of the table.
             asked.push(row.section);
-            sink.undecidable(CODE, question.leaves, question.says);
+            sink.question(CODE, question.leaves, question.says);
         } else {
             sink.finding(finding);
         }
@@ -191,11 +272,19 @@ fn one_cohort(reported: &Reported, cohort: &str, rows: &[Row<'_>], sink: &mut Si
     }
     let leaves: Vec<usize> = items.iter().chain(&classes).map(|item| item.leaf).collect();
     let place = if cohort.is_empty() { first.row.model.clone() } else { cohort.to_string() };
+    if let Some(question) = of_several_classes(&good_rows) {
+        sink.question(CODE, question.leaves, question.says);
+        return None;
+    }
     if good.len() > 1
         && let Some(minimal) = minimal_conflict(&items, &|set: &[Item]| consistent(set))
     {
-        match means(&good_rows, &sample, &minimal) {
-            Some(question) => sink.undecidable(CODE, question.leaves, question.says),
+        let numbered: Vec<(usize, &Row<'_>)> = good.iter().copied().zip(good_rows.iter().copied()).collect();
+        let question = for_classes(rows, &items, size.as_slice(), &classes)
+            .or_else(|| means(&good_rows, &printed_sample, &minimal))
+            .or_else(|| several(&numbered, &items, &classes));
+        match question {
+            Some(question) => sink.question(CODE, question.leaves, question.says),
             None => sink.finding(joint_finding(&place, &minimal, rows)),
         }
         return None;
@@ -218,12 +307,12 @@ fn one_cohort(reported: &Reported, cohort: &str, rows: &[Row<'_>], sink: &mut Si
     with_classes.extend(classes.clone());
     if !classes.is_empty() && !consistent(&with_classes) {
         if let Some(question) = for_classes(rows, &items, size.as_slice(), &classes) {
-            sink.undecidable(CODE, question.leaves, question.says);
+            sink.question(CODE, question.leaves, question.says);
             return None;
         }
         let conflict = minimal_conflict(&with_classes, &|set: &[Item]| consistent(set)).unwrap_or_default();
-        if let Some(question) = means(&good_rows, &sample, &conflict) {
-            sink.undecidable(CODE, question.leaves, question.says);
+        if let Some(question) = means(&good_rows, &printed_sample, &conflict) {
+            sink.question(CODE, question.leaves, question.says);
             return None;
         }
         class_finding(&place, &items, &classes, &feasible, rows, sink);

@@ -4,8 +4,11 @@
 //! no question helps, the row is judged as it is. First each row alone, with the size of its sample; then all rows of a cohort
 //! together, with its printed class counts.
 
-use super::confusion_items::{Item, Says, consistent, positives};
+use super::confusion_averages::f1_is_above_both;
+use super::confusion_cut_offs::{accuracy_elsewhere, fixed_in_advance};
+use super::confusion_items::{Item, Says, consistent, total};
 use super::confusion_matrix::{CODE, Row};
+use super::confusion_samples::{fewer_subjects, resampled};
 use crate::audit::arithmetic::Printed;
 use crate::audit::finding::Sink;
 use crate::audit::reported::Figure;
@@ -18,46 +21,66 @@ pub(super) fn settle(row: &Row<'_>, size: &[Item], classes: &[Item], sink: &mut 
         return row.items.clone();
     }
     let of_two_classes = classes.len() == 2;
+    let sample = [size, classes].concat();
     let several = Some(several_classes as fn(&Row<'_>, &[Item]) -> Option<Question>).filter(|_| !of_two_classes);
     for question in several.into_iter().chain(QUESTIONS) {
-        let Some(question) = question(row, size) else { continue };
+        let Some(question) = question(row, &sample) else { continue };
         let (apart, rest): (Vec<Item>, Vec<Item>) =
             row.items.iter().cloned().partition(|item| question.leaves.contains(&item.leaf));
         if !apart.is_empty() && stand(&rest) {
-            sink.undecidable(CODE, apart.iter().map(|item| item.leaf).collect(), question.says);
+            sink.question(CODE, apart.iter().map(|item| item.leaf).collect(), question.says);
             return rest;
         }
     }
     if let Some(says) = fewer_subjects(row, size, classes) {
-        sink.undecidable(CODE, row.items.iter().map(|item| item.leaf).collect(), says);
+        sink.question(CODE, row.items.iter().map(|item| item.leaf).collect(), says);
         return Vec::new();
     }
     row.items.clone()
 }
 
-const QUESTIONS: [fn(&Row<'_>, &[Item]) -> Option<Question>; 6] =
-    [class_averages, two_meanings, another_prevalence, from_rounded, average_f1, accuracy_is_sensitivity];
+const QUESTIONS: [fn(&Row<'_>, &[Item]) -> Option<Question>; 9] = [
+    class_averages,
+    two_meanings,
+    another_prevalence,
+    weighted_to_a_prevalence,
+    from_rounded,
+    average_f1,
+    accuracy_is_sensitivity,
+    fixed_in_advance,
+    accuracy_elsewhere,
+];
 
 pub(super) struct Question {
     pub leaves: Vec<usize>,
     pub says: String,
+    /// The odds of the event that it is about: one for all rows of a table.
+    pub odds: Option<(f64, f64)>,
 }
 
 /// The question, asked of all rows of a cohort, after which `items` can stand with the printed class counts.
 pub(super) fn for_classes(rows: &[Row<'_>], items: &[Item], size: &[Item], classes: &[Item]) -> Option<Question> {
+    let all_rows = rows;
     let rows: Vec<&Row<'_>> = rows.iter().filter(|row| !row.row.one_table).collect();
     let sample = [size, classes].concat();
     let stand = |apart: &[usize]| {
         let rest: Vec<Item> = items.iter().filter(|item| !apart.contains(&item.leaf)).cloned().collect();
         consistent(&[rest.as_slice(), classes].concat())
     };
-    for question in QUESTIONS {
+    let several = Some(several_classes as fn(&Row<'_>, &[Item]) -> Option<Question>).filter(|_| classes.len() != 2);
+    for question in several.into_iter().chain(QUESTIONS) {
         let asked: Vec<Question> = rows.iter().filter_map(|row| question(row, &sample)).collect();
         let leaves: Vec<usize> = asked.iter().flat_map(|question| question.leaves.clone()).collect();
-        if !leaves.is_empty() && stand(&leaves) {
+        let odds: Vec<(f64, f64)> = asked.iter().filter_map(|question| question.odds).collect();
+        let least = odds.iter().map(|odds| odds.0).fold(0.0, f64::max);
+        let of_one_prevalence = odds.iter().all(|odds| odds.1 >= least);
+        if !leaves.is_empty() && of_one_prevalence && stand(&leaves) {
             let says = asked.into_iter().next().map_or(String::new(), |question| question.says);
-            return Some(Question { leaves, says });
+            return Some(Question { leaves, says, odds: None });
         }
+    }
+    if let Some(question) = resampled(all_rows, size, classes) {
+        return Some(question);
     }
     // A single row that does not fit may lack some subjects; several point to the class counts.
     let unreachable = |row: &&&Row<'_>| !consistent(&[&sample, row.items.as_slice()].concat());
@@ -65,11 +88,11 @@ pub(super) fn for_classes(rows: &[Row<'_>], items: &[Item], size: &[Item], class
     let [row] = odd.as_slice() else { return None };
     let says = fewer_subjects(row, size, classes)?;
     let leaves = all(row);
-    stand(&leaves).then_some(Question { leaves, says })
+    stand(&leaves).then_some(Question { leaves, says, odds: None })
 }
 
-fn asking(leaves: Vec<usize>, says: &str) -> Option<Question> {
-    (!leaves.is_empty()).then(|| Question { leaves, says: says.to_string() })
+pub(super) fn asking(leaves: Vec<usize>, says: &str) -> Option<Question> {
+    (!leaves.is_empty()).then(|| Question { leaves, says: says.to_string(), odds: None })
 }
 
 fn all(row: &Row<'_>) -> Vec<usize> {
@@ -79,7 +102,7 @@ fn all(row: &Row<'_>) -> Vec<usize> {
 /// The words of classification reports, whose figures are often macro or weighted means over the classes.
 fn class_averages(row: &Row<'_>, _: &[Item]) -> Option<Question> {
     let report = row.row.metrics.iter().any(|cell| ["precision", "recall"].contains(&cell.key.as_str()));
-    if !report {
+    if !report || f1_is_above_both(row) {
         return None;
     }
     asking(all(row), "no one table: means over the classes? If not, name them sens and ppv")
@@ -107,12 +130,12 @@ fn two_meanings(row: &Row<'_>, _: &[Item]) -> Option<Question> {
 }
 
 /// The figure that the row prints of a metric.
-fn printed<'a>(row: &'a Row<'_>, metric: Metric) -> Option<&'a Figure> {
+pub(super) fn printed<'a>(row: &'a Row<'_>, metric: Metric) -> Option<&'a Figure> {
     row.row.metric(metric)?.estimate.as_ref()
 }
 
 /// The lowest and highest value of a metric, as a proportion or a ratio.
-fn bounds(row: &Row<'_>, metric: Metric) -> Option<(f64, f64)> {
+pub(super) fn bounds(row: &Row<'_>, metric: Metric) -> Option<(f64, f64)> {
     row.items.iter().find_map(|item| match &item.says {
         Says::Metric { constraint, bound: Some(bound), .. } if constraint.metric == metric => {
             Some((bound.low, bound.high))
@@ -153,58 +176,88 @@ fn another_prevalence(row: &Row<'_>, _: &[Item]) -> Option<Question> {
         Some(prevalence) => format!("{:.1}", 100.0 * prevalence),
         None => format!("{:.1} to {:.1}", share(low), share(high)),
     };
-    asking(leaves, &format!("predictive values at a prevalence of {at} %, and not that of the sample?"))
+    let says = format!("predictive values at a prevalence of {at} %, and not that of the sample?");
+    asking(leaves, &says).map(|question| Question { odds: Some((low, high)), ..question })
 }
 
-/// Likelihood ratios computed from sensitivity and specificity as they are printed.
-fn from_rounded(row: &Row<'_>, _: &[Item]) -> Option<Question> {
-    let middle = |metric| bounds(row, metric).map(|(low, high)| 0.5 * (low + high));
-    let (sens, spec) = (middle(Metric::Sensitivity)?, middle(Metric::Specificity)?);
-    let (positive, negative) = (sens / (1.0 - spec), (1.0 - sens) / spec);
-    let ratios = [
-        (Metric::PositiveLikelihoodRatio, positive),
-        (Metric::NegativeLikelihoodRatio, negative),
-        (Metric::DiagnosticOddsRatio, positive / negative),
-    ];
-    let fits = |figure: &&Figure, value: f64| {
-        let read = figure.number.as_ref().map(Printed::widest);
-        read.is_some_and(|(low, high)| (low - 1e-9..=high + 1e-9).contains(&value))
+/// The same of accuracy too: subjects weighted to a population, as those of a case-cohort.
+fn weighted_to_a_prevalence(row: &Row<'_>, sample: &[Item]) -> Option<Question> {
+    let mut question = another_prevalence(row, sample)?;
+    let [accuracy, sens, spec] =
+        [Metric::Accuracy, Metric::Sensitivity, Metric::Specificity].map(|metric| bounds(row, metric));
+    let (accuracy, sens, spec, odds) = (accuracy?, sens?, spec?, question.odds?);
+    let mix = |odds: f64, sens: f64, spec: f64| (odds * sens + spec) / (1.0 + odds);
+    let (low, high) = if odds.1.is_finite() {
+        let ends = [odds.0, odds.1];
+        (
+            ends.map(|odds| mix(odds, sens.0, spec.0)).into_iter().fold(1.0, f64::min),
+            ends.map(|odds| mix(odds, sens.1, spec.1)).into_iter().fold(0.0, f64::max),
+        )
+    } else {
+        return None;
     };
-    let leaves = ratios
-        .iter()
-        .filter_map(|(metric, value)| printed(row, *metric).filter(|figure| fits(figure, *value)))
+    if accuracy.1 < low || accuracy.0 > high {
+        return None;
+    }
+    question.leaves.push(printed(row, Metric::Accuracy)?.leaf);
+    Some(question)
+}
+
+/// Likelihood ratios computed from sensitivity and specificity as they are printed, or with one digit fewer.
+fn from_rounded(row: &Row<'_>, _: &[Item]) -> Option<Question> {
+    let share = |metric: Metric| {
+        row.items.iter().find_map(|item| match &item.says {
+            Says::Metric { constraint, percent, figure, .. } if constraint.metric == metric => {
+                let printed = figure.number.as_ref()?;
+                let power = 10_f64.powi(i32::try_from(printed.scale).ok()? - 1);
+                let unit = if *percent { 0.01 } else { 1.0 };
+                Some([unit * printed.value(), unit * (printed.value() * power).round() / power])
+            }
+            _ => None,
+        })
+    };
+    let (sens, spec) = (share(Metric::Sensitivity)?, share(Metric::Specificity)?);
+    let ratios = |metric: Metric| {
+        [0, 1].map(|digits| {
+            let (positive, negative) = (sens[digits] / (1.0 - spec[digits]), (1.0 - sens[digits]) / spec[digits]);
+            match metric {
+                Metric::PositiveLikelihoodRatio => positive,
+                Metric::NegativeLikelihoodRatio => negative,
+                _ => positive / negative,
+            }
+        })
+    };
+    let fits = |figure: &&Figure, metric: Metric| {
+        let read = figure.number.as_ref().map(Printed::widest);
+        let within = |value: f64| read.is_some_and(|(low, high)| (low - 1e-9..=high + 1e-9).contains(&value));
+        ratios(metric).into_iter().any(within)
+    };
+    let leaves = [Metric::PositiveLikelihoodRatio, Metric::NegativeLikelihoodRatio, Metric::DiagnosticOddsRatio]
+        .into_iter()
+        .filter_map(|metric| printed(row, metric).filter(|figure| fits(figure, metric)))
         .map(|figure| figure.leaf)
         .collect();
     asking(leaves, "the ratio is that of sensitivity and specificity as they are rounded")
 }
 
-/// F1 averaged over the two classes, or weighted by their sizes.
+/// F1 averaged over the two classes, or weighted by their sizes, beside shares of one class.
 fn average_f1(row: &Row<'_>, sample: &[Item]) -> Option<Question> {
-    let f1 = bounds(row, Metric::F1)?;
     let leaf = printed(row, Metric::F1)?.leaf;
-    let range = |metric: Metric| {
-        row.items.iter().find_map(|item| match &item.says {
-            Says::Metric { constraint, .. } if constraint.metric == metric => Some(constraint.range),
-            _ => None,
-        })
+    bounds(row, Metric::Sensitivity)?;
+    bounds(row, Metric::Specificity).or_else(|| bounds(row, Metric::PositivePredictiveValue))?;
+    total(sample)?;
+    let averaged = |metric: Metric| -> Vec<Item> {
+        let mut items = [sample, &row.items].concat();
+        for item in items.iter_mut().filter(|item| item.leaf == leaf) {
+            if let Says::Metric { constraint, bound, .. } = &mut item.says {
+                constraint.metric = metric;
+                *bound = None;
+            }
+        }
+        items
     };
-    let (sens, spec) = (range(Metric::Sensitivity)?, range(Metric::Specificity)?);
-    let rest: Vec<Item> = sample.iter().chain(&row.items).filter(|item| item.leaf != leaf).cloned().collect();
-    let n = total(sample)?;
-    let fits = |with: i128| {
-        let without = n - with;
-        let (Some(found), Some(left)) = (sens.counts(with), spec.counts(without)) else { return false };
-        (found.0..=found.1.min(found.0 + 20)).any(|tp| {
-            (left.0..=left.1.min(left.0 + 20)).any(|tn| {
-                let one = |hit: i128, of: i128, wrong: i128| 2.0 * hit as f64 / (of + hit + wrong) as f64;
-                let (positive, negative) = (one(tp, with, without - tn), one(tn, without, with - tp));
-                let weighted = (with as f64 * positive + without as f64 * negative) / n as f64;
-                [0.5 * (positive + negative), weighted].iter().any(|mean| (f1.0..=f1.1).contains(mean))
-            })
-        })
-    };
-    let found = positives(&rest, n)?.into_iter().take(200).any(fits);
-    if found { asking(vec![leaf], "F1 as a mean over the two classes (macro or weighted)?") } else { None }
+    let fits = [Metric::F1Macro, Metric::F1Weighted].into_iter().any(|metric| consistent(&averaged(metric)));
+    if fits { asking(vec![leaf], "F1 as a mean over the two classes (macro or weighted)?") } else { None }
 }
 
 /// In one table of two classes accuracy lies between sensitivity and specificity; a recall averaged over classes by their
@@ -218,44 +271,4 @@ fn accuracy_is_sensitivity(row: &Row<'_>, _: &[Item]) -> Option<Question> {
     } else {
         None
     }
-}
-
-fn total(items: &[Item]) -> Option<i128> {
-    let pick = |pick: fn(&Says) -> Option<i128>| items.iter().find_map(|item| pick(&item.says));
-    let classes = || {
-        let plus = pick(|says| if let Says::Positives(n) = says { Some(*n) } else { None })?;
-        Some(plus + pick(|says| if let Says::Negatives(n) = says { Some(*n) } else { None })?)
-    };
-    pick(|says| if let Says::Total(n) = says { Some(*n) } else { None }).or_else(classes)
-}
-
-/// The share of a cohort that a marker is known of, at least, where missing ones are thought of.
-const KNOWN: f64 = 0.85;
-/// When more of the smaller samples than this would serve, that one does says nothing.
-const TELLING: f64 = 0.2;
-const LARGEST: i128 = 400;
-
-/// A sample a little smaller than the cohort, where few sizes serve and one does: a marker that some subjects lack.
-fn fewer_subjects(row: &Row<'_>, size: &[Item], classes: &[Item]) -> Option<String> {
-    let all = [size, classes].concat();
-    let n = total(&all).filter(|n| (10..=LARGEST).contains(n) && row.row.n.is_none())?;
-    let class = |wanted: fn(&Says) -> Option<i128>| classes.iter().find_map(|item| wanted(&item.says));
-    let plus = class(|says| if let Says::Positives(n) = says { Some(*n) } else { None });
-    let minus = class(|says| if let Says::Negatives(n) = says { Some(*n) } else { None });
-    let known = |count: i128, of: Option<i128>| of.is_none_or(|of| count <= of && count as f64 >= KNOWN * of as f64);
-    let sizes: Vec<i128> = ((KNOWN * n as f64).ceil() as i128..n).collect();
-    let own: Vec<Item> = row.items.clone();
-    let serving: Vec<i128> = sizes
-        .iter()
-        .copied()
-        .filter(|&fewer| {
-            positives(&own, fewer)
-                .is_some_and(|found| found.iter().any(|&with| known(with, plus) && known(fewer - with, minus)))
-        })
-        .collect();
-    let few = !serving.is_empty() && serving.len() as f64 <= TELLING * sizes.len() as f64;
-    few.then(|| {
-        let sizes: Vec<String> = serving.iter().map(i128::to_string).collect();
-        format!("not of {n} subjects, but of {}: are some without this marker? Say `n:`", sizes.join(" or "))
-    })
 }

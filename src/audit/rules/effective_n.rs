@@ -2,7 +2,7 @@
 
 use super::Rule;
 use super::proportion_interval::{Read, common, denominator};
-use super::support::looks_averaged;
+use super::support::{is_averaged, looks_averaged};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Body, CiMethod, Performance, Reported};
 use crate::audit::statement::{IntervalOf, Statement};
@@ -49,7 +49,7 @@ fn examine(reported: &Reported, table: &Performance, section: &str, sink: &mut S
     let mut sizes: BTreeSet<usize> = BTreeSet::new();
     for row in &table.rows {
         let cohort = row.cohort.as_deref().unwrap_or("");
-        if row.averaged || reported.assume.averaged || looks_averaged(&[cohort, &row.model, section]) {
+        if is_averaged(reported, row) || looks_averaged(&[cohort, &row.model, section]) {
             continue;
         }
         for cell in row.metrics.iter().filter(|cell| cell.metric.is_share()) {

@@ -1,11 +1,11 @@
 //! V202: an interval is a lower limit, then an estimate, then an upper limit, within the range of its kind.
 
 use super::Rule;
-use super::support::{in_percent, is_plain, limits_in_percent, looks_corrected, ratio_key};
+use super::support::{in_percent, is_averaged, is_plain, limits_in_percent, looks_corrected, ratio_key, span};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{Body, CiMethod, Figure, MetricCell, Performance, Reported};
-use crate::audit::statement::Statement;
+use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 
 const CODE: &str = "V202";
 
@@ -14,11 +14,11 @@ pub const RULE: Rule = Rule {
     name: "interval-order",
     checks: "that a lower limit is not above its upper limit, that the estimate of an AUC, of a share of subjects, of an \
              odds or hazard ratio, of a survival rate, of a survival model's C-index or O/E lies between them, and that an AUC is at most 1, a \
-             percent at most 100, O/E not negative",
+             percent at most 100, O/E not negative, and that a limit beyond 0 or 1 is as far from its estimate as the other",
     why: "Wald, Wilson, exact, DeLong, likelihood and bootstrap intervals of these contain the estimate. The comparison \
           allows for rounding of both numbers.",
     example: "HR 1.25 (95% CI 1.31 to 1.60)",
-    silent: "for limits beyond 0 or 1 (a Wald interval that was not cut); for means over folds or repeats and estimates corrected for optimism, by their name; for other \
+    silent: "for limits beyond 0 or 1 that are even about their estimate (a Wald interval that was not cut); for means over folds or repeats and estimates corrected for optimism, by their name; for other \
              metrics, whose estimate may be corrected for optimism and its interval not; when a limit is no number",
     strongest: Verdict::Impossible,
     run,
@@ -33,7 +33,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
                         let cohort = row.cohort.as_deref().unwrap_or("-");
                         let key = format!("{}/{}/{cohort}/{}", section.name, row.model, cell.key);
                         if let Some(estimate) = &cell.estimate {
-                            range(table, &key, cell.metric, estimate, sink);
+                            range(table, &key, cell, estimate, sink);
                         }
                         let corrected = looks_corrected(&[
                             cohort,
@@ -41,7 +41,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
                             &section.name,
                             section.label.as_deref().unwrap_or_default(),
                         ]);
-                        let averaged = row.averaged || reported.assume.averaged || corrected;
+                        let averaged = is_averaged(reported, row) || corrected;
                         let stated = table.method(cell).or(reported.assume.ci_method);
                         let verdict = match cell.metric {
                             _ if averaged => None,
@@ -51,6 +51,9 @@ fn run(reported: &Reported, sink: &mut Sink) {
                             _ if table.survival.is_some() => of_survival(cell, stated),
                             _ => None,
                         };
+                        if !averaged {
+                            uneven_beyond(table, &key, cell, sink);
+                        }
                         // Estimate and limits may be printed on two scales.
                         let percent = cell.estimate.as_ref().and_then(|figure| in_percent(table, cell.metric, figure));
                         let rescale = match percent.filter(|_| cell.metric.is_proportion()) {
@@ -110,9 +113,20 @@ fn of_survival(cell: &MetricCell, stated: Option<CiMethod>) -> Option<Verdict> {
     }
 }
 
-fn range(table: &Performance, key: &str, metric: Metric, estimate: &Figure, sink: &mut Sink) {
+fn range(table: &Performance, key: &str, cell: &MetricCell, estimate: &Figure, sink: &mut Sink) {
+    let metric = cell.metric;
     let Some(printed) = estimate.number.as_ref().filter(|_| is_plain(estimate)) else { return };
     let value = printed.value();
+    if is_misplaced(table, cell, value) {
+        let message = format!("{} beside others of the same name that are all at most 1", estimate.text);
+        let statement = Statement::OutOfRange { leaf: estimate.leaf, low: 0.0, high: 1.0 };
+        sink.finding(
+            Finding::new(CODE, Verdict::Implausible, &format!("{key}/range"), vec![estimate.leaf], message)
+                .assuming("the metric is printed on one scale")
+                .stating(statement),
+        );
+        return;
+    }
     // In a table of percents, 1.4 is a very small AUC.
     let others = table.rows.iter().flat_map(|row| &row.metrics).filter(|cell| cell.metric == metric);
     let others: Vec<f64> = others.filter_map(|cell| cell.estimate.as_ref()?.value()).filter(|&v| v != value).collect();
@@ -138,6 +152,71 @@ fn range(table: &Performance, key: &str, metric: Metric, estimate: &Figure, sink
     } else {
         sink.pass(CODE, vec![estimate.leaf], "within its range");
     }
+}
+
+/// An index or a Brier score above 1 in a column of proportions, and too small for a percent.
+fn is_misplaced(table: &Performance, cell: &MetricCell, value: f64) -> bool {
+    let index = matches!(cell.metric, Metric::Auc | Metric::Concordance | Metric::UnitInterval);
+    let percent = if cell.metric == Metric::UnitInterval { 100.0 } else { 25.0 };
+    let stated = cell.scale.is_some() || table.scale.is_some();
+    if !index || stated || !(1.5..percent).contains(&value) {
+        return false;
+    }
+    let figures = table.rows.iter().flat_map(|row| &row.metrics).filter(|other| other.key == cell.key);
+    let mut others = figures.filter_map(|other| other.estimate.as_ref()).filter_map(|figure| {
+        let printed = figure.number.as_ref().filter(|printed| !printed.percent_sign)?;
+        Some(printed.value())
+    });
+    let plain = cell.estimate.as_ref().and_then(|figure| figure.number.as_ref()).is_some_and(|own| !own.percent_sign);
+    let mut number = 0;
+    let proportions = others.all(|other| {
+        number += 1;
+        other <= 1.0 || other == value
+    });
+    plain && proportions && number > 1
+}
+
+/// Limits of an index that lie farther beyond its range than this are no rounding, nor an estimate that was corrected.
+const FAR: f64 = 1.2;
+
+/// Only an interval that is even about its estimate (Wald, DeLong, t) has a limit beyond 0 or 1.
+fn uneven_beyond(table: &Performance, key: &str, cell: &MetricCell, sink: &mut Sink) {
+    let (Some(estimate), Some(lower), Some(upper)) = (&cell.estimate, &cell.lower, &cell.upper) else { return };
+    let index = matches!(cell.metric, Metric::Auc | Metric::Concordance | Metric::UnitInterval);
+    if !index && !cell.metric.is_share() {
+        return;
+    }
+    let percent =
+        if cell.metric == Metric::UnitInterval { Some(false) } else { in_percent(table, cell.metric, estimate) };
+    let Some(percent) = percent.filter(|&percent| limits_in_percent(cell, percent) == percent) else { return };
+    let (Some(centre), Some(low), Some(high)) = (span(estimate, 1.0), span(lower, 1.0), span(upper, 1.0)) else {
+        return;
+    };
+    let most = if percent { 100.0 } else { 1.0 };
+    let (least, most) = if index { (most * (1.0 - FAR), most * FAR) } else { (0.0, most) };
+    let beyond = centre.1 <= most && (high.0 > most || low.1 < least);
+    let uneven = low.0 + high.0 > 2.0 * centre.1 + 1e-9 || low.1 + high.1 < 2.0 * centre.0 - 1e-9;
+    if !beyond || !uneven {
+        return;
+    }
+    let message = format!(
+        "{} to {} passes the range of its metric, as only an interval even about its estimate can; the estimate is {}",
+        lower.text, upper.text, estimate.text
+    );
+    let inputs = [lower, upper].map(|figure| Input::Leaf { leaf: figure.leaf, unit: 1.0 }).to_vec();
+    let leaves = vec![estimate.leaf, lower.leaf, upper.leaf];
+    sink.finding(
+        Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/beyond"), leaves, message)
+            .assuming("the interval is of this estimate, in this sample")
+            .stating(Statement::NoValue {
+                formula: Formula::Middle,
+                inputs,
+                relation: Relation::Equal,
+                target: Target::Leaf { leaf: estimate.leaf, unit: 1.0, read_as: ReadAs::Value },
+                factor: 1.0,
+                step: 0.0,
+            }),
+    );
 }
 
 fn interval(

@@ -5,14 +5,18 @@
 mod auc;
 mod auc_interval;
 mod baseline_p;
+mod binomial;
 mod claims;
 mod comparison_p;
 mod concordance_interval;
 mod confusion_averages;
+mod confusion_cut_offs;
 mod confusion_findings;
 mod confusion_items;
+mod confusion_joint;
 mod confusion_matrix;
 mod confusion_questions;
+mod confusion_samples;
 pub(super) mod corrected_p;
 mod count_percent;
 mod cross_table;

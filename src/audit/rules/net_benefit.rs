@@ -1,7 +1,7 @@
 //! V706: net benefit, against the share of subjects with the event and against treating all and none.
 
 use super::Rule;
-use super::support::{row_classes, span};
+use super::support::{is_averaged, row_classes, span};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{Body, Figure, NetBenefit, PerformanceRow, Reported};
@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
           most all true and no false positives.",
     example: "40 of 200 with the event; at a threshold of 20 percent, treating all has a net benefit of 0.12",
     silent: "for numbers above 1 (per 100 subjects); where the standardised net benefit (over p) fits instead; for decision curves of not \
-             treating, where treating all is 0; for means over folds; for a survival outcome unless the observed risk is printed, because of censoring; \
+             treating, where treating all is 0; for means over folds; where two thresholds agree on a share that complete cases may have; for a survival outcome unless the observed risk is printed, because of censoring; \
              for a model above p where nothing shows that its net benefit is not standardised",
     strongest: Verdict::Inconsistent,
     run,
@@ -37,7 +37,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
         let Body::Performance(table) = &section.body else { continue };
         for row in table.rows.iter().filter(|row| !row.survival.net_benefit.is_empty()) {
             let key = format!("{}/{}/{}", section.name, row.model, row.cohort.as_deref().unwrap_or("-"));
-            if row.averaged || reported.assume.averaged {
+            if is_averaged(reported, row) {
                 continue;
             }
             let share = share(reported, row, table.survival.is_some());
@@ -183,11 +183,27 @@ fn treat_none(point: &NetBenefit, key: &str, sink: &mut Sink) {
     }
 }
 
+/// The part of the subjects that decision curves leave out, at most, because a predictor is missing.
+const MISSING: f64 = 0.15;
+
+/// Do two thresholds or more agree on one share with the event, as the complete cases among the subjects may have?
+fn of_complete_cases(of_all: &[(&Figure, f64, [(f64, f64); 2])], share: &Share) -> bool {
+    let low = of_all.iter().map(|(_, _, implied)| implied[0].0).fold(0.0, f64::max);
+    let high = of_all.iter().map(|(_, _, implied)| implied[0].1).fold(1.0, f64::min);
+    let possible = ((share.low - MISSING) / (1.0 - MISSING), share.high / (1.0 - MISSING));
+    of_all.len() >= 2 && low <= high + 1e-9 && meets((low, high), possible)
+}
+
 /// Treating all, against the printed share. Tells whether the plain definition is seen to hold.
 fn against_share(of_all: &[(&Figure, f64, [(f64, f64); 2])], share: &Share, key: &str, sink: &mut Sink) -> bool {
     let printed = (share.low, share.high);
     let standardised = of_all.iter().all(|(_, _, implied)| meets(implied[1], printed));
     let plain = of_all.iter().all(|(_, _, implied)| meets(implied[0], printed));
+    if !plain && !standardised && of_complete_cases(of_all, share) {
+        let leaves = of_all.iter().map(|(figure, _, _)| figure.leaf).collect();
+        sink.undecidable(CODE, leaves, "treating all is of one other share with the event: of complete cases only?");
+        return false;
+    }
     // At the threshold that is the share itself both are 0.
     let telling = of_all.iter().any(|(_, _, implied)| !meets(implied[1], printed));
     for (figure, t, implied) in of_all {

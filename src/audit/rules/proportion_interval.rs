@@ -1,7 +1,9 @@
 //! V203: the interval of a share of subjects, against the number of subjects.
 
 use super::Rule;
-use super::support::{in_percent, is_plain, level, limits_in_percent, looks_averaged, row_classes, row_n};
+use super::binomial;
+use super::confusion_matrix::asked;
+use super::support::{in_percent, is_averaged, is_plain, level, limits_in_percent, looks_averaged, row_classes, row_n};
 use crate::audit::finding::{Finding, RangeFigure, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
 use crate::audit::reported::{Body, Figure, MetricCell, Performance, PerformanceRow, Reported};
@@ -19,7 +21,8 @@ pub const RULE: Rule = Rule {
           bootstrap methods differ from 1.96 times that by some percent, clustering only widens them; an interval of less \
           than half the width (even one standard error is more) is of more subjects, or of something else.",
     example: "sensitivity 0.80 (0.78 to 0.82) in a sample of 40",
-    silent: "for shares near 0 or 1; below 10 subjects; for means over folds or repeats, whose interval is of the mean; for \
+    silent: "for shares near 0 or 1; below 10 subjects; for means over folds or repeats, whose interval is of the mean, and where V201 asks what a figure is; \
+             where each of three or more intervals of a row is, to the digit, of a count of more units; for \
              wide intervals; when n is not printed. Where the denominator of a share is not known, all subjects count",
     strongest: Verdict::Inconsistent,
     run,
@@ -37,6 +40,7 @@ struct Narrow {
 }
 
 fn run(reported: &Reported, sink: &mut Sink) {
+    let asked = asked(reported, sink);
     for section in &reported.sections {
         let Body::Performance(table) = &section.body else { continue };
         let mut narrow: Vec<Narrow> = Vec::new();
@@ -44,7 +48,8 @@ fn run(reported: &Reported, sink: &mut Sink) {
         let mut checked = 0_usize;
         for row in &table.rows {
             let cohort = row.cohort.as_deref().unwrap_or("");
-            let averaged = row.averaged || reported.assume.averaged;
+            let averaged = is_averaged(reported, row);
+            let of_more = of_more_units(reported, table, row);
             for cell in row.metrics.iter().filter(|cell| cell.metric.is_share()) {
                 let (Some(estimate), Some(lower), Some(upper)) = (&cell.estimate, &cell.lower, &cell.upper) else {
                     continue;
@@ -52,6 +57,10 @@ fn run(reported: &Reported, sink: &mut Sink) {
                 let leaves = vec![estimate.leaf, lower.leaf, upper.leaf];
                 if averaged || looks_averaged(&[cohort, &row.model, &section.name]) {
                     sink.not_applicable(CODE, leaves, "the interval of a mean over several samples");
+                    continue;
+                }
+                if asked.contains(&estimate.leaf) {
+                    sink.undecidable(CODE, leaves, "what the figure is is a question of V201");
                     continue;
                 }
                 let Some(read) = Read::of(table, cell, estimate, lower, upper) else {
@@ -67,6 +76,10 @@ fn run(reported: &Reported, sink: &mut Sink) {
                 };
                 checked += 1;
                 match read.too_narrow(n) {
+                    Some(_) if of_more => {
+                        let says = "all intervals of the row are of counts of more than its subjects: of images or lesions? Say `n:`";
+                        sink.undecidable(CODE, leaves, says);
+                    }
                     Some((factor, usual)) => {
                         let (low, high) = (read.centre - usual, read.centre + usual);
                         narrow.push(Narrow {
@@ -104,6 +117,29 @@ fn run(reported: &Reported, sink: &mut Sink) {
         }
         report(&section.name, narrow, checked, &implied, sink);
     }
+}
+
+/// Fewer intervals of a row say nothing about what it counts.
+const FEWEST_INTERVALS: usize = 3;
+/// The numbers of units that give a width by exact methods are within this of those by Wald's.
+const ABOUT: f64 = 0.1;
+const LARGEST: f64 = 20_000.0;
+
+/// Is each interval of the row, to the digit, that of a count of more than its subjects (of images, of lesions)?
+fn of_more_units(reported: &Reported, table: &Performance, row: &PerformanceRow) -> bool {
+    if row.one_table {
+        return false;
+    }
+    let of_more = |cell: &MetricCell| {
+        let read = Read::of(table, cell, cell.estimate.as_ref()?, cell.lower.as_ref()?, cell.upper.as_ref()?)?;
+        let (own, _) = denominator(reported, row, cell)?;
+        let (low, high) = read.implied_n()?;
+        let (first, last) = ((low * (1.0 - ABOUT)) as i128, (high * (1.0 + ABOUT)).min(LARGEST) as i128);
+        Some((first.max(own + 1)..=last).any(|n| binomial::is_of(table, cell, n)))
+    };
+    let with_interval = |cell: &&MetricCell| cell.metric.is_share() && cell.lower.is_some() && cell.upper.is_some();
+    let mut cells = row.metrics.iter().filter(with_interval);
+    cells.clone().count() >= FEWEST_INTERVALS && cells.all(|cell| of_more(cell) == Some(true))
 }
 
 /// An interval in proportions; each number with what rounding allows.

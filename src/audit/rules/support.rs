@@ -232,6 +232,12 @@ pub fn looks_averaged(names: &[&str]) -> bool {
     })
 }
 
+/// Is the row said to be a mean over several, or does it print an SD of a metric, as only means have?
+pub fn is_averaged(reported: &Reported, row: &PerformanceRow) -> bool {
+    let with_deviation = !row.one_table && row.metrics.iter().any(|cell| cell.deviation.is_some());
+    row.averaged || reported.assume.averaged || with_deviation
+}
+
 /// Names that say "not the curve of these subjects": an AUC corrected for optimism, pooled over imputations, or of a fitted
 /// curve is on no grid and bound to no operating point.
 pub fn looks_corrected(names: &[&str]) -> bool {

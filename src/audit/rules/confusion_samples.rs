@@ -1,0 +1,81 @@
+//! Other samples that the rows of a cohort can be of: some subjects left out, or the rarer class filled up.
+
+use super::confusion_items::{Item, Says, consistent, positives, total};
+use super::confusion_matrix::Row;
+use super::confusion_questions::Question;
+
+/// The share of a cohort that a marker is known of, at least, where missing ones are thought of.
+const KNOWN: f64 = 0.85;
+/// The same, where the row prints so much that hardly any other size serves.
+const KNOWN_FOR_CERTAIN: f64 = 0.5;
+const MANY_FIGURES: usize = 4;
+const FEW_SIZES: usize = 2;
+/// When more of the smaller samples than this would serve, that one does says nothing.
+const TELLING: f64 = 0.2;
+const LARGEST: i128 = 400;
+
+/// A sample smaller than the cohort, where few sizes serve and one does: a marker that some subjects lack.
+pub(super) fn fewer_subjects(row: &Row<'_>, size: &[Item], classes: &[Item]) -> Option<String> {
+    let all = [size, classes].concat();
+    let n = total(&all).filter(|n| (10..=LARGEST).contains(n) && row.row.n.is_none() && !row.single)?;
+    let (plus, minus) = class_counts(classes);
+    let serving = |known: f64| -> (Vec<i128>, usize) {
+        let least = (known * n as f64).ceil() as i128;
+        let of_class =
+            |count: i128, of: Option<i128>| of.is_none_or(|of| count <= of && count as f64 >= known * of as f64);
+        let serves = |fewer: &i128| {
+            positives(&row.as_printed, *fewer)
+                .is_some_and(|found| found.iter().any(|&with| of_class(with, plus) && of_class(*fewer - with, minus)))
+        };
+        ((least..n).filter(serves).collect(), (n - least).max(0) as usize)
+    };
+    let (sizes, tried) = serving(KNOWN);
+    let few = !sizes.is_empty() && sizes.len() as f64 <= TELLING * tried as f64;
+    let sizes = if few {
+        sizes
+    } else if row.as_printed.len() >= MANY_FIGURES {
+        serving(KNOWN_FOR_CERTAIN).0
+    } else {
+        return None;
+    };
+    if sizes.is_empty() || !(few || sizes.len() <= FEW_SIZES) {
+        return None;
+    }
+    let sizes: Vec<String> = sizes.iter().map(i128::to_string).collect();
+    Some(format!("not of {n} subjects, but of {}: are some without this marker? Say `n:`", sizes.join(" or ")))
+}
+
+/// All rows of a cohort are of classes of one size, though its own are not: a training set that was filled up (SMOTE) or
+/// thinned out.
+pub(super) fn resampled(rows: &[Row<'_>], size: &[Item], classes: &[Item]) -> Option<Question> {
+    let n = total(&[size, classes].concat());
+    let (plus, minus) = match (class_counts(classes), n) {
+        ((Some(plus), Some(minus)), _) => (plus, minus),
+        ((Some(plus), None), Some(n)) => (plus, n - plus),
+        ((None, Some(minus)), Some(n)) => (n - minus, minus),
+        _ => return None,
+    };
+    // What accuracy and the predictive values say beyond sensitivity and specificity.
+    let further: usize = rows.iter().map(|row| row.items.len().saturating_sub(2)).sum();
+    if plus == minus || further < 2 || rows.iter().any(|row| row.row.one_table) {
+        return None;
+    }
+    let class = [plus.max(minus), plus.min(minus)].into_iter().find(|&class| {
+        let balanced = [Says::Total(2 * class), Says::Positives(class)];
+        let balanced = balanced.map(|says| Item { row: 0, leaf: usize::MAX, says });
+        rows.iter().all(|row| consistent(&[balanced.as_slice(), &row.items].concat()))
+    })?;
+    let leaves = rows.iter().flat_map(|row| row.items.iter().map(|item| item.leaf)).collect();
+    let says = format!(
+        "of {class} with and {class} without the event: balanced by resampling (SMOTE)? Say `n:` and `positive:`"
+    );
+    Some(Question { leaves, says, odds: None })
+}
+
+fn class_counts(classes: &[Item]) -> (Option<i128>, Option<i128>) {
+    let find = |pick: fn(&Says) -> Option<i128>| classes.iter().find_map(|item| pick(&item.says));
+    (
+        find(|says| if let Says::Positives(n) = says { Some(*n) } else { None }),
+        find(|says| if let Says::Negatives(n) = says { Some(*n) } else { None }),
+    )
+}
