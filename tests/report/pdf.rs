@@ -162,6 +162,23 @@ fn a_figure_of_the_results_stands_below_their_heading() {
     assert!(heading < figure, "line {heading} and {figure}");
 }
 
+/// The first table of the results had no room on its page, and figures that had were let before it and its heading.
+#[test]
+fn nothing_passes_the_heading_of_its_section() {
+    let mut results = sample_results::forty_models();
+    let at = results.layout.iter().position(|item| item.show == Show::PerformanceTable).expect("the sample has one");
+    let first = results.layout.remove(at);
+    results.layout.insert(0, first);
+    let Some(text) = text_of(&render(&build(&results)).expect("renders")) else {
+        return skipped_without("pdftotext");
+    };
+    let line = |start: &str| text.lines().position(|line| line.trim_start().starts_with(start));
+    let heading = line("Results").expect("a heading");
+    for figure in ["Figure 2.", "Figure 3.", "Figure 4.", "Figure 5.", "Figure 6."] {
+        assert!(heading < line(figure).expect("a caption"), "{figure}");
+    }
+}
+
 /// Tables follow tables and figures follow figures, whatever is let before to fill a page.
 #[test]
 fn tables_and_figures_keep_their_order() {
