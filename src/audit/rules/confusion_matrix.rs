@@ -31,11 +31,12 @@ pub const RULE: Rule = Rule {
           search covers every number of positives, so nothing is missed; every way of rounding is allowed, cell by cell, \
           with padded zeros.",
     example: "sensitivity 0.71 of 16 subjects with the event: 11/16 is 0.69 and 12/16 is 0.75",
-    silent: "for means over folds, repeats or classes (`averaged:`, or a name that says so); where a metric may be in \
+    silent: "for means over folds, repeats or classes (`averaged:`, an `sd:` beside a metric, or a name that says so); where a metric may be in \
              percent or not; for figures that would fit as something else, which is then asked: predictive values at another \
              prevalence, likelihood ratios from rounded figures, F1 or recall averaged over classes, means over classes (`f1_macro`) where two classes are not certain, detection per thousand, \
-             kappa between readers, means over readers, folds or imputations (three figures or more; where one share with the event may be behind all rows of the table, no counts \
-             are printed, and its other figures do not fit single tables by more than chance), a marker that some subjects lack (`n:` of the row, `sample:`, `averaged:` say so, and `averaged: no` that it is not so); where the search would be too long; without any sample size it speaks only when no size \
+             kappa between readers, accuracy at another cut-off (too high in several rows), a sensitivity fixed in advance, a training set balanced by resampling, rows that each fit a table and not together (other outcomes, each class \
+             against the rest; unless three rows, or one and the printed class counts, agree and one figure of the odd row would do), means over readers, folds or imputations (three figures or more, or accuracy alone; where one share with the event may be behind all rows of the table, no counts \
+             are printed, its other figures do not fit single tables by more than chance, and its intervals are not, to the digit, of single counts), a marker that some subjects lack (`n:` of the row, `sample:`, `averaged:` say so, and `averaged: no` that it is not so); where the search would be too long; without any sample size it speaks only when no size \
              whatever fits",
     strongest: Verdict::Impossible,
     run,

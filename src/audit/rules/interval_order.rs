@@ -156,7 +156,9 @@ fn range(table: &Performance, key: &str, cell: &MetricCell, estimate: &Figure, s
 
 /// An index or a Brier score above 1 in a column of proportions, and too small for a percent.
 fn is_misplaced(table: &Performance, cell: &MetricCell, value: f64) -> bool {
-    let index = matches!(cell.metric, Metric::Auc | Metric::Concordance | Metric::UnitInterval);
+    // Errors of calibration (ICI, E50) and scaled Brier scores are printed in percent beside proportions, a Brier score is not.
+    let brier = cell.metric == Metric::UnitInterval && cell.key.contains("brier") && !cell.key.contains("scaled");
+    let index = brier || matches!(cell.metric, Metric::Auc | Metric::Concordance);
     let percent = if cell.metric == Metric::UnitInterval { 100.0 } else { 25.0 };
     let stated = cell.scale.is_some() || table.scale.is_some();
     if !index || stated || !(1.5..percent).contains(&value) {
@@ -182,13 +184,18 @@ const FAR: f64 = 1.2;
 /// Only an interval that is even about its estimate (Wald, DeLong, t) has a limit beyond 0 or 1.
 fn uneven_beyond(table: &Performance, key: &str, cell: &MetricCell, sink: &mut Sink) {
     let (Some(estimate), Some(lower), Some(upper)) = (&cell.estimate, &cell.lower, &cell.upper) else { return };
-    let index = matches!(cell.metric, Metric::Auc | Metric::Concordance | Metric::UnitInterval);
+    let index = matches!(cell.metric, Metric::Auc | Metric::Concordance);
     if !index && !cell.metric.is_share() {
         return;
     }
-    let percent =
-        if cell.metric == Metric::UnitInterval { Some(false) } else { in_percent(table, cell.metric, estimate) };
+    let percent = in_percent(table, cell.metric, estimate);
     let Some(percent) = percent.filter(|&percent| limits_in_percent(cell, percent) == percent) else { return };
+    // Where "0.8 (0.3 to 1.9)" may be percents of something rare, nothing is said.
+    let common = [Metric::Accuracy, Metric::Sensitivity, Metric::Specificity, Metric::NegativePredictiveValue];
+    let half = |figure: &Figure| figure.value().is_some_and(|value| value >= 0.5);
+    if !percent && !((index || common.contains(&cell.metric)) && half(estimate) && half(lower)) {
+        return;
+    }
     let (Some(centre), Some(low), Some(high)) = (span(estimate, 1.0), span(lower, 1.0), span(upper, 1.0)) else {
         return;
     };
