@@ -9,7 +9,7 @@ use crate::stats::estimate::NullDistribution;
 use crate::stats::linear_algebra::Matrix;
 use crate::stats::regression::firth::{FirthOptions, firth_logistic};
 use crate::stats::regression::logistic::{LogisticInput, LogisticInterval, LogisticOptions, logistic};
-use crate::stats::regression::separation::{Separation, separation};
+use crate::stats::regression::separation::separation;
 use crate::stats::regression::variance_inflation::generalized_vif_of_covariance;
 use crate::stats::{Alternative, Estimate, Orientation, StatsError, Test};
 
@@ -185,11 +185,8 @@ fn estimable(
             let columns = columns_of(terms, rows);
             let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
             let variables: Vec<&str> = named_columns(terms).map(|(term, _)| term.name.as_str()).collect();
-            let alone = match separation(outcome, &columns, &variables, column) {
-                Separation::Column(column) => Some(name(column)),
-                Separation::Variable(column) => variables.get(column).map(|variable| format!("`{variable}`")),
-                Separation::Together => None,
-            };
+            let variable = |column: usize| format!("`{}`", variables[column]);
+            let alone = separation(outcome, &columns, &variables, column).name(&name, variable);
             Ok(Err(match alone {
                 Some(name) => format!(
                     "{name} separates the classes, so that its coefficient has no finite maximum-likelihood estimate; \

@@ -4,7 +4,7 @@
 use super::{Data, Fitted, ModelError, setting, to_array};
 use crate::results::{ModelFacts, ModelTerm};
 use crate::stats::regression::logistic::{LogisticFit, LogisticInput, LogisticOptions, inverse_logit, logistic};
-use crate::stats::regression::separation::{Separation, separation};
+use crate::stats::regression::separation::separation;
 use crate::stats::{Estimate, Orientation, StatsError};
 use linfa::prelude::*;
 use linfa_logistic::LogisticRegression;
@@ -88,11 +88,8 @@ fn maximum_likelihood(data: &Data<'_>, facts: &ModelFacts, outcome: &[bool]) -> 
         Ok(fit) => Ok(fit),
         Err(StatsError::Separated { column }) => {
             let variables: Vec<&str> = data.encoder.columns().iter().map(|column| column.variable.as_str()).collect();
-            let alone = match separation(outcome, &slices, &variables, column) {
-                Separation::Column(column) => Some(name(column)),
-                Separation::Variable(column) => variables.get(column).map(ToString::to_string),
-                Separation::Together => None,
-            };
+            let variable = |column: usize| variables[column].to_string();
+            let alone = separation(outcome, &slices, &variables, column).name(&name, variable);
             let reason = match alone {
                 Some(name) => format!(
                     "`{name}` separates the classes in the training part, so its coefficient is infinite; drop it or set a `penalty`"

@@ -93,5 +93,30 @@ t:
   terms: [{id: x, type: binary, or: "4.64", ci: ["2.59", "8.30"], p: "<0.001"}]
 "#;
     assert_eq!(findings(matched), Vec::<String>::new());
-    assert_eq!(findings(&matched.replace("  strata: matched set\n", "")), ["V502:t/x"]);
+    // An interval that is too narrow for its subjects, with a P-value that is not its own.
+    let plain = matched.replace("  strata: matched set\n", "").replace("\"<0.001\"", "\"0.20\"");
+    assert!(findings(&plain).contains(&"V502:t/x".to_string()), "{:?}", findings(&plain));
+}
+
+/// A 0/1 covariate per standard deviation, errors for clusters, and an interval of 90 percent: each has its own P-value.
+#[test]
+fn a_narrow_interval_with_its_own_p_value_may_be_of_another_kind() {
+    let term = |n: u32, or: &str, ci: &str, p: &str| {
+        format!(
+            "schema: reported/1\nt:\n  kind: regression\n  model: logistic\n  n: {n}\n  terms: [{{id: x, type: binary, or: \"{or}\", \
+             ci: [{ci}], p: \"{p}\"}}]\n"
+        )
+    };
+    for (n, or, ci, p) in [
+        (400, "1.62", "\"1.32\", \"1.99\"", "<0.001"),
+        (300, "2.11", "\"1.46\", \"3.05\"", "<0.001"),
+        (200, "1.96", "\"1.21\", \"3.18\"", "0.022"),
+    ] {
+        assert_eq!(findings(&term(n, or, ci, p)), Vec::<String>::new());
+        let other = findings(&term(n, or, ci, "0.60"));
+        assert!(other.contains(&"V502:t/x".to_string()), "{other:?}");
+    }
+    // Less than half as wide as it must be: of no standard deviation.
+    let narrow = findings(&term(100, "1.62", "\"1.32\", \"1.99\"", "<0.001"));
+    assert_eq!(narrow, ["V502:t/x"]);
 }

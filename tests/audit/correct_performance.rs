@@ -348,3 +348,28 @@ fn youden_and_balanced_accuracy_are_sums_in_means_too() {
     speaks(&row("0.533"), "V201");
     speaks(&table("n: 350", "b: {c: {sens: \"0.780\", spec: \"0.700\", bacc: \"0.758\", acc: \"0.735\"}}"), "V201");
 }
+
+/// C-indices of 0.143, in percent, were called misplaced beside each other.
+#[test]
+fn c_indices_of_fourteen_percent_in_every_row_are_in_percent() {
+    let file = |second: &str, ci: &str| {
+        format!(
+            "cohorts: {{everyone: {{n: 40}}}}\nsurvival_models:\n  kind: survival_performance\n  horizon: 5 years\n  models:\n    a: \
+             {{everyone: {{events: 7, uno_c: {{value: \"14.3\"{ci}}}}}}}\n    b: {{everyone: {{events: 7, uno_c: \"{second}\"}}}}\n"
+        )
+    };
+    silent(&file("14.3", ""));
+    silent(&file("0.61", ", ci: [\"0.0\", \"38.5\"]"));
+    speaks(&file("0.61", ""), "V202");
+}
+
+/// Predictive values were set aside as of another prevalence, and the two figures that were left as no means.
+#[test]
+fn a_row_of_means_is_asked_about_as_a_whole() {
+    let file = table(
+        "n: 259, positive: 96, negative: 163",
+        "m0: {c: {acc: \"0.575\", sens: \"0.661\", spec: \"0.524\", ppv: \"0.452\", npv: \"0.723\"}}",
+    );
+    silent(&file);
+    speaks(&denied(&file), "V201");
+}

@@ -3,7 +3,7 @@
 use super::cohorts::named_figures;
 use super::fields::{Fields, Reader};
 use super::model::*;
-use super::several_numbers::as_list;
+use super::several_numbers::how_to_write;
 use super::tables::{items, share};
 use super::test_statistics;
 use super::tree::{Content, Entry, Node};
@@ -381,10 +381,7 @@ fn continuous_cell(entry: &Entry, spread: Spread, reader: &mut Reader) -> Option
         }
         _ => {
             let shape = if wanted == 2 { "[\"mean\", \"sd\"]" } else { "[\"median\", \"lower\", \"upper\"]" };
-            let help = match &entry.value.content {
-                Content::Scalar(scalar) => as_list(&scalar.text).map(|list| format!("write {list}")),
-                _ => None,
-            };
+            let help = how_to_write(&entry.value);
             reader.problem(&entry.value, format!("expected {shape}"), help);
             None
         }

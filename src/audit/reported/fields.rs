@@ -2,7 +2,7 @@
 
 use super::diagnostic::Diagnostic;
 use super::model::{Figure, Leaf, Role};
-use super::several_numbers::as_list;
+use super::several_numbers::{as_list, how_to_write};
 use super::tree::{Content, Entry, Node, Scalar};
 use crate::audit::arithmetic::{Printed, Rounding};
 
@@ -136,10 +136,7 @@ impl<'a> Fields<'a> {
         match &node.content {
             Content::Mapping(entries) => Some(Self { node, entries, known: vec!["at", "note", "label"] }),
             _ => {
-                let help = match &node.content {
-                    Content::Scalar(scalar) => as_list(&scalar.text).map(|list| format!("write {list}")),
-                    _ => None,
-                };
+                let help = how_to_write(node);
                 reader.problem(node, format!("{what} must be a mapping (name: value)"), help);
                 None
             }
@@ -246,7 +243,7 @@ fn choice<T: Copy>(node: &Node, name: &str, choices: &[(&'static str, T)], reade
 }
 
 /// Names that papers use, and the keys that are meant by them.
-const OTHER_NAMES: [(&str, &str); 9] = [
+const OTHER_NAMES: [(&str, &str); 8] = [
     ("rr", "ratio"),
     ("irr", "ratio"),
     ("shr", "hr"),
@@ -255,7 +252,6 @@ const OTHER_NAMES: [(&str, &str); 9] = [
     ("b", "beta"),
     ("coef", "beta"),
     ("events", "positive"),
-    ("prevalence", "positive"),
 ];
 
 /// Notes an unknown key, with the nearest known one.

@@ -3,6 +3,7 @@
 //! They are not read as they stand: each printed number is a leaf of its own, with its own place and verdict. What is meant
 //! is told as the list to write instead.
 
+use super::tree::{Content, Node};
 use crate::audit::arithmetic::Printed;
 
 /// `["0.85", "0.73", "0.97"]` for "0.85 (0.73–0.97)"; `None` for any other text.
@@ -10,6 +11,14 @@ pub(super) fn as_list(text: &str) -> Option<String> {
     let numbers = numbers(text.trim())?;
     let quoted: Vec<String> = numbers.iter().map(|number| format!("\"{number}\"")).collect();
     Some(format!("[{}]", quoted.join(", ")))
+}
+
+/// What to write instead of a text that holds several numbers.
+pub(super) fn how_to_write(node: &Node) -> Option<String> {
+    match &node.content {
+        Content::Scalar(scalar) => as_list(&scalar.text).map(|list| format!("write {list}")),
+        _ => None,
+    }
 }
 
 fn numbers(text: &str) -> Option<Vec<String>> {

@@ -3,7 +3,7 @@
 use super::fields::{Fields, Reader};
 use super::metric::Metric;
 use super::model::*;
-use super::several_numbers::as_list;
+use super::several_numbers::how_to_write;
 use super::tree::{Content, Node};
 
 /// The two limits of an interval.
@@ -20,10 +20,7 @@ pub(super) fn limits(node: &Node, reader: &mut Reader) -> Limits {
             Limits { lower: reader.figure(&items[0]), upper: reader.figure(&items[1]) }
         }
         _ => {
-            let help = match &node.content {
-                Content::Scalar(scalar) => as_list(&scalar.text).map(|list| format!("write {list}")),
-                _ => None,
-            };
+            let help = how_to_write(node);
             reader.problem(node, "an interval is a list of two: [\"lower\", \"upper\"]".into(), help);
             Limits::default()
         }

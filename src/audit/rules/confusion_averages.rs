@@ -2,7 +2,7 @@
 //! over several are asked about, unless the rest of their table fits single tables by more than chance.
 
 use super::confusion_findings::{listing, names};
-use super::confusion_items::{Item, Says, positives, total};
+use super::confusion_items::{Item, Says, bound_of, class_counts, positives, total};
 use super::confusion_matrix::Row;
 use super::confusion_questions::Question;
 use super::support::span;
@@ -19,7 +19,17 @@ const FEWEST_FIGURES: usize = 3;
 const STEPS: usize = 50;
 
 /// The question, for the rows of one table in one cohort whose figures are in conflict: `sample` is what is printed of its size.
+/// Figures that another question set aside may be means as the rest: then the rows are looked at as they are printed.
 pub(super) fn means(rows: &[&Row<'_>], sample: &[Item], conflict: &[Item]) -> Option<Question> {
+    let of_rest = means_of(rows, sample, conflict);
+    if of_rest.is_some() || rows.iter().all(|row| row.items.len() == row.as_printed.len()) {
+        return of_rest;
+    }
+    let whole: Vec<Row<'_>> = rows.iter().map(|row| Row { items: row.as_printed.clone(), ..(*row).clone() }).collect();
+    means_of(&whole.iter().collect::<Vec<_>>(), sample, conflict)
+}
+
+fn means_of(rows: &[&Row<'_>], sample: &[Item], conflict: &[Item]) -> Option<Question> {
     // Of a mean nobody prints counts.
     let counted = |item: &Item| match &item.says {
         Says::Metric { constraint, .. } => constraint.metric.is_count(),
@@ -56,14 +66,6 @@ fn accuracy_alone(rows: &[&Row<'_>]) -> bool {
     let is_accuracy =
         |item: &Item| matches!(&item.says, Says::Metric { constraint, .. } if constraint.metric == Metric::Accuracy);
     rows.len() <= FEWEST_FIGURES && rows.iter().all(|row| row.items.iter().all(is_accuracy))
-}
-
-/// The range of a metric as a proportion.
-fn bound_of(items: &[Item], wanted: Metric) -> Option<Bound> {
-    items.iter().find_map(|item| match &item.says {
-        Says::Metric { constraint, bound, .. } if constraint.metric == wanted => *bound,
-        _ => None,
-    })
 }
 
 /// Youden's index and balanced accuracy follow from sensitivity and specificity, of means as of tables.
@@ -181,14 +183,6 @@ fn has(items: &[Item], row: usize, metric: Metric) -> bool {
     })
 }
 
-fn classes(items: &[Item]) -> (Option<i128>, Option<i128>) {
-    let find = |pick: fn(&Says) -> Option<i128>| items.iter().find_map(|item| pick(&item.says));
-    (
-        find(|says| if let Says::Positives(n) = says { Some(*n) } else { None }),
-        find(|says| if let Says::Negatives(n) = says { Some(*n) } else { None }),
-    )
-}
-
 /// Is there one share with the event with which every row may be means over tables? Where a row shows that it is of means, only
 /// accuracy is looked at: tables that differ more than is thought here give them.
 fn explained(rows: &[&Row<'_>], all: &[Item], marked: bool) -> bool {
@@ -200,7 +194,7 @@ fn explained(rows: &[&Row<'_>], all: &[Item], marked: bool) -> bool {
         })
         .collect();
     let n = total(all);
-    let share = match (classes(all), n) {
+    let share = match (class_counts(all), n) {
         ((Some(plus), _), Some(n)) if n > 0 => Some(plus as f64 / n as f64),
         ((_, Some(minus)), Some(n)) if n > 0 => Some(1.0 - minus as f64 / n as f64),
         _ => None,
@@ -232,14 +226,7 @@ pub(super) fn of_other_rows(row: &Row<'_>, others: &[&Row<'_>]) -> Option<Questi
     if row.row.one_table || !(2..=10).contains(&others.len()) {
         return None;
     }
-    let bound = |items: &[Item], wanted: Metric| {
-        items.iter().find_map(|item| match &item.says {
-            Says::Metric { constraint, bound: Some(bound), .. } if constraint.metric == wanted => {
-                Some((bound.low, bound.high))
-            }
-            _ => None,
-        })
-    };
+    let bound = |items: &[Item], wanted: Metric| bound_of(items, wanted).map(|bound| (bound.low, bound.high));
     let mut means = 0;
     for item in &row.items {
         let Says::Metric { constraint, .. } = &item.says else { return None };

@@ -194,12 +194,28 @@ fn relaxed(items: &[Item]) -> bool {
     relaxation::may_be_feasible(&bounds)
 }
 
+/// The printed numbers with and without the event.
+pub(super) fn class_counts(items: &[Item]) -> (Option<i128>, Option<i128>) {
+    let find = |pick: fn(&Says) -> Option<i128>| items.iter().find_map(|item| pick(&item.says));
+    (
+        find(|says| if let Says::Positives(n) = says { Some(*n) } else { None }),
+        find(|says| if let Says::Negatives(n) = says { Some(*n) } else { None }),
+    )
+}
+
 /// The size of the sample, as printed or as the sum of its classes.
 pub(super) fn total(items: &[Item]) -> Option<i128> {
-    let pick = |pick: fn(&Says) -> Option<i128>| items.iter().find_map(|item| pick(&item.says));
-    let classes = || {
-        let plus = pick(|says| if let Says::Positives(n) = says { Some(*n) } else { None })?;
-        Some(plus + pick(|says| if let Says::Negatives(n) = says { Some(*n) } else { None })?)
-    };
-    pick(|says| if let Says::Total(n) = says { Some(*n) } else { None }).or_else(classes)
+    let printed = items.iter().find_map(|item| if let Says::Total(n) = item.says { Some(n) } else { None });
+    printed.or_else(|| {
+        let (plus, minus) = class_counts(items);
+        Some(plus? + minus?)
+    })
+}
+
+/// The range of a metric, as a proportion or a ratio.
+pub(super) fn bound_of(items: &[Item], wanted: Metric) -> Option<Bound> {
+    items.iter().find_map(|item| match &item.says {
+        Says::Metric { constraint, bound, .. } if constraint.metric == wanted => *bound,
+        _ => None,
+    })
 }

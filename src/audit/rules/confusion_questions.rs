@@ -6,7 +6,7 @@
 
 use super::confusion_averages::f1_is_above_both;
 use super::confusion_cut_offs::{accuracy_elsewhere, fixed_in_advance};
-use super::confusion_items::{Item, Says, consistent, total};
+use super::confusion_items::{Item, Says, bound_of, consistent, total};
 use super::confusion_matrix::{CODE, Row};
 use super::confusion_samples::{fewer_subjects, resampled};
 use crate::audit::arithmetic::Printed;
@@ -136,12 +136,7 @@ pub(super) fn printed<'a>(row: &'a Row<'_>, metric: Metric) -> Option<&'a Figure
 
 /// The lowest and highest value of a metric, as a proportion or a ratio.
 pub(super) fn bounds(row: &Row<'_>, metric: Metric) -> Option<(f64, f64)> {
-    row.items.iter().find_map(|item| match &item.says {
-        Says::Metric { constraint, bound: Some(bound), .. } if constraint.metric == metric => {
-            Some((bound.low, bound.high))
-        }
-        _ => None,
-    })
+    bound_of(&row.items, metric).map(|bound| (bound.low, bound.high))
 }
 
 /// Prevalences that a paper chooses.

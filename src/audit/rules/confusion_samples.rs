@@ -1,6 +1,6 @@
 //! Other samples that the rows of a cohort can be of: some subjects left out, or the rarer class filled up.
 
-use super::confusion_items::{Item, Says, consistent, positives, total};
+use super::confusion_items::{Item, Says, class_counts, consistent, positives, total};
 use super::confusion_matrix::Row;
 use super::confusion_questions::Question;
 
@@ -70,12 +70,4 @@ pub(super) fn resampled(rows: &[Row<'_>], size: &[Item], classes: &[Item]) -> Op
         "of {class} with and {class} without the event: balanced by resampling (SMOTE)? Say `n:` and `positive:`"
     );
     Some(Question { leaves, says, odds: None })
-}
-
-fn class_counts(classes: &[Item]) -> (Option<i128>, Option<i128>) {
-    let find = |pick: fn(&Says) -> Option<i128>| classes.iter().find_map(|item| pick(&item.says));
-    (
-        find(|says| if let Says::Positives(n) = says { Some(*n) } else { None }),
-        find(|says| if let Says::Negatives(n) = says { Some(*n) } else { None }),
-    )
 }

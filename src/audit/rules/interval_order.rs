@@ -164,18 +164,16 @@ fn is_misplaced(table: &Performance, cell: &MetricCell, value: f64) -> bool {
     if !index || stated || !(1.5..percent).contains(&value) {
         return false;
     }
+    let Some(own) = cell.estimate.as_ref() else { return false };
+    let is_proportion =
+        |figure: &Figure| figure.number.as_ref().is_some_and(|printed| !printed.percent_sign && printed.value() <= 1.0);
     let figures = table.rows.iter().flat_map(|row| &row.metrics).filter(|other| other.key == cell.key);
-    let mut others = figures.filter_map(|other| other.estimate.as_ref()).filter_map(|figure| {
-        let printed = figure.number.as_ref().filter(|printed| !printed.percent_sign)?;
-        Some(printed.value())
-    });
-    let plain = cell.estimate.as_ref().and_then(|figure| figure.number.as_ref()).is_some_and(|own| !own.percent_sign);
-    let mut number = 0;
-    let proportions = others.all(|other| {
-        number += 1;
-        other <= 1.0 || other == value
-    });
-    plain && proportions && number > 1
+    let others: Vec<&Figure> =
+        figures.filter_map(|other| other.estimate.as_ref()).filter(|figure| figure.leaf != own.leaf).collect();
+    // Limits in percent are those of a percent.
+    let limits = [&cell.lower, &cell.upper].into_iter().flatten();
+    let signed = own.number.as_ref().is_some_and(|printed| printed.percent_sign);
+    !signed && !others.is_empty() && others.into_iter().chain(limits).all(is_proportion)
 }
 
 /// Limits of an index that lie farther beyond its range than this are no rounding, nor an estimate that was corrected.

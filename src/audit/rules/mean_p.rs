@@ -42,7 +42,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
 }
 
 /// An SD of this share of its mean shows a skewed quantity.
-const SKEWED: f64 = 0.4;
+pub(super) const SKEWED: f64 = 0.4;
 
 /// Two columns of as many subjects, named by two times of one sample: the correlation that a paired test needs is not printed.
 fn looks_paired(columns: &[String], first: f64, second: f64) -> bool {

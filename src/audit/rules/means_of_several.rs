@@ -1,7 +1,7 @@
 //! V607: the P-value of an analysis of variance, recomputed from mean, SD and n of three or more columns.
 
 use super::Rule;
-use super::mean_p::{Group, group};
+use super::mean_p::{Group, SKEWED, group};
 use crate::audit::finding::{Finding, PValues, Sink, Verdict};
 use crate::audit::reported::{Baseline, BaselineRow, Body, Continuous, Named, Reported, RowBody, Spread};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
           largest at ends of their ranges; both are taken at the ends of the ranges of the SDs.",
     example: "50.0 (5.0), 60.0 (5.0) and 70.0 (5.0) of 50 each with P = 0.81, anova stated",
     silent: "when several P-values of the table are larger than their numbers give, as corrected ones are (that is asked); unless an analysis of variance is stated; for more than six columns; when n may be smaller by missing data, within a half; when an SD is more than \
-             half of its mean (the logarithm may have been tested)",
+             four tenths of its mean (the logarithm may have been tested)",
     strongest: Verdict::Inconsistent,
     run,
 };
@@ -90,7 +90,7 @@ fn examine(table: &Baseline, row: &BaselineRow, body: &Continuous, named: &Named
         sink.undecidable(CODE, leaves, says);
         return;
     }
-    if groups.iter().any(|group| group.mean.0 > 0.0 && group.deviation.1 > 0.5 * group.mean.1) {
+    if groups.iter().any(|group| group.mean.0 > 0.0 && group.deviation.1 > SKEWED * group.mean.1) {
         sink.undecidable(CODE, leaves, "skewed, as means and SDs show: was the logarithm tested?");
         return;
     }

@@ -216,6 +216,11 @@ fn z_of_p(figure: &Option<Figure>) -> Option<Span> {
     (high > 0.0).then(|| Span { low: z(high), high: z(low) })
 }
 
+/// The same, its ends.
+pub(super) fn z_range_of_p(figure: &Option<Figure>) -> Option<(f64, f64)> {
+    z_of_p(figure).map(|span| (span.low, span.high))
+}
+
 /// The two-sided P-values of two ranges of |z|.
 fn p_values(printed: Span, recomputed: Span) -> PValues {
     let p = |z: Span| (2.0 * normal_upper(z.high), 2.0 * normal_upper(z.low));

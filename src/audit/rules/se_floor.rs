@@ -1,11 +1,12 @@
 //! V502: the smallest standard error that a 0/1 covariate can have for n subjects or so many events.
 
 use super::Rule;
-use super::ratio_coherence::{critical, implied_error_span};
-use super::support::span;
+use super::ratio_coherence::{critical, implied_error_span, z_range_of_p};
+use super::support::{magnitude, span};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Body, CiMethod, Covariate, Figure, Regression, RegressionModel, Reported, Term};
 use crate::audit::statement::{Formula, Input, Relation, Statement, Target};
+use crate::stats::distribution::normal_critical;
 
 const CODE: &str = "V502";
 
@@ -22,10 +23,32 @@ pub const RULE: Rule = Rule {
               has 0.33 at most",
     silent: "unless the covariate is declared binary or its range is printed, and n or events are printed (for Cox, n stands in for events); for \
              bootstrap intervals and those of a method with a name of its own (`ci_method: other`: a penalty, a prior); for rows of \
-             another unit than subjects (`unit:`) without their `n:`; for a conditional logistic model (`strata:`); within a margin of 10 percent",
+             another unit than subjects (`unit:`) without their `n:`; for a conditional logistic model (`strata:`); within a margin of 10 percent; where the P-value \
+             is that of the interval at a level of 90, 95 or 99 percent and the interval is at least half as wide (of a standardised covariate, \
+             of clustered observations, of another level)",
     strongest: Verdict::Inconsistent,
     run,
 };
+
+/// Beyond rounding.
+const MARGIN: f64 = 0.9;
+
+/// The standard deviation of values one apart is half of that at most: per standard deviation the floor is half as high.
+const PER_DEVIATION: f64 = 0.5;
+
+/// Is the P-value that of the interval, at a usual level? Then it is no misprint, but perhaps of another kind than assumed.
+fn is_that_of_p(table: &Regression, term: &Term, narrowest: f64, widest: f64) -> bool {
+    let ratio = term.ratio.as_ref().and_then(|figure| span(figure, 1.0)).filter(|(low, _)| *low > 0.0);
+    let (Some((low, high)), Some((least, most))) = (ratio, z_range_of_p(&term.p)) else { return false };
+    let logarithm = magnitude((low.ln(), high.ln()));
+    !term.p_of_other_test
+        && [0.90, 0.95, 0.99].into_iter().any(|level| {
+            let by = normal_critical(level) / critical(table);
+            let z_low = logarithm.0 * by / widest;
+            let z_high = if narrowest > 0.0 { logarithm.1 * by / narrowest } else { f64::INFINITY };
+            least <= z_high * 1.1 + 0.1 && z_low <= most * 1.1 + 0.1
+        })
+}
 
 fn run(reported: &Reported, sink: &mut Sink) {
     for section in &reported.sections {
@@ -98,7 +121,7 @@ fn examine(
         sink.undecidable(CODE, leaves, "the number of subjects or events is not printed");
         return;
     };
-    let Some((_, widest)) = implied_error_span(table, term) else {
+    let Some((narrowest, widest)) = implied_error_span(table, term) else {
         sink.undecidable(CODE, leaves, "the interval cannot be read");
         return;
     };
@@ -122,7 +145,12 @@ fn examine(
         inputs.push(Input::Constant { value: k * rest / (k + rest) });
         with = format!("{k:.0} exposed of {count}");
     }
-    if widest < 0.9 * floor {
+    let is_low = widest < MARGIN * floor;
+    if is_low && widest >= MARGIN * PER_DEVIATION * floor && is_that_of_p(table, term, narrowest, widest) {
+        let says = "narrower than subjects or events allow, but with the P-value of such an interval: of a covariate per standard \
+                    deviation, with errors for clusters, or at another level (`ci_level:`)?";
+        sink.undecidable(CODE, all, says);
+    } else if is_low {
         let message = format!(
             "{} {} ({} to {}): with {with} the standard error is at least {floor:.3}, the widest reading of the interval \
              gives {widest:.3}",
@@ -140,7 +168,7 @@ fn examine(
                     formula: Formula::ErrorOverFloor,
                     inputs,
                     relation: Relation::Equal,
-                    target: Target::Between { low: 0.9, high: 1e300 },
+                    target: Target::Between { low: MARGIN, high: 1e300 },
                     factor: 1.0,
                     step: 0.0,
                 }),

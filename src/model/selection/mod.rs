@@ -13,7 +13,7 @@ use crate::results::{
 use crate::spec::Study;
 use crate::spec::raw::{RawDirection, RawModel, RawSelection};
 use crate::split::TrainingRows;
-use crate::stats::regression::separation::{Separation, separation};
+use crate::stats::regression::separation::separation;
 use crate::stats::{Estimate, StatsError};
 
 /// A candidate variable with its columns in the training rows.
@@ -113,12 +113,8 @@ impl Regression {
                     || candidates.iter().flat_map(|candidate| candidate.columns.iter().map(move |it| (candidate, it)));
                 let columns: Vec<&[f64]> = all().map(|(_, column)| column.as_slice()).collect();
                 let variables: Vec<&str> = all().map(|(candidate, _)| candidate.variable.as_str()).collect();
-                let alone = match separation(outcome.positive(), &columns, &variables, *column) {
-                    Separation::Column(column) => Some(name(column)),
-                    Separation::Variable(column) => variables.get(column).map(|variable| format!("`{variable}`")),
-                    Separation::Together => None,
-                };
-                match alone {
+                let variable = |column: usize| format!("`{}`", variables[column]);
+                match separation(outcome.positive(), &columns, &variables, *column).name(name, variable) {
                     Some(name) => format!(
                         "{name} separates the outcomes of the training part, so its coefficient is infinite; drop it"
                     ),

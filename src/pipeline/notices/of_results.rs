@@ -63,7 +63,7 @@ pub(in crate::pipeline) fn of_analysis(
     notices
 }
 
-/// Below this P the hazards of a Cox model are taken not to be proportional.
+/// Below this P the hazards of a Cox model are said to be hardly proportional.
 const PROPORTIONAL_ABOVE: f64 = 0.05;
 
 /// A Cox model whose hazards are not proportional.
@@ -108,7 +108,7 @@ fn not_proportional(
     Some(note(
         "analysis/hazards-not-proportional",
         format!(
-            "Proportional hazards do not hold in {whose} (global test: {}; {alone}): a hazard ratio there is an average over \
+            "Hazards are hardly proportional in {whose} (global test: {}; {alone}): a hazard ratio there is an average over \
              follow-up, not one that holds at every time.",
             p_equals(global.test.p_value)
         ),

@@ -18,6 +18,21 @@ pub enum Separation {
     Together,
 }
 
+impl Separation {
+    /// How it is called, by the names of columns and of variables (by a column of theirs); `None` where no variable separates alone.
+    pub fn name(
+        self,
+        mut column: impl FnMut(usize) -> String,
+        variable: impl FnOnce(usize) -> String,
+    ) -> Option<String> {
+        match self {
+            Separation::Column(at) => Some(column(at)),
+            Separation::Variable(at) => Some(variable(at)),
+            Separation::Together => None,
+        }
+    }
+}
+
 /// `variables`: the variable of each column; the columns of one are neighbours. `suspect`: the column that the fit named, which
 /// is looked at first.
 pub fn separation(outcome: &[bool], columns: &[&[f64]], variables: &[&str], suspect: usize) -> Separation {
