@@ -120,3 +120,20 @@ fn a_narrow_interval_with_its_own_p_value_may_be_of_another_kind() {
     let narrow = findings(&term(100, "1.62", "\"1.32\", \"1.99\"", "<0.001"));
     assert_eq!(narrow, ["V502:t/x"]);
 }
+
+/// The columns of another comparison are no base of this one's percents: the P-value is judged as ever.
+#[test]
+fn percents_of_other_columns_are_no_sign_of_weights() {
+    let file = |p: &str| {
+        format!(
+            "schema: reported/1\nt:\n  kind: baseline\n  columns: [{{id: a, n: 61}}, {{id: b, n: 52}}, {{id: c, n: 19}}, {{id: d, n: 16}}]\n  \
+             p_columns: {{one: [a, b], two: [c, d]}}\n  stated_tests: {{categorical: chi_squared}}\n  rows:\n    - {{id: married, type: \
+             categorical, levels: {{no: {{a: [12, \"19.7\"], b: [8, \"15.4\"], c: [4, \"21.1\"], d: [2, \"12.5\"]}}, yes: {{a: [49, \
+             \"80.3\"], b: [44, \"84.6\"], c: [15, \"78.9\"], d: [14, \"87.5\"]}}}}, p: {{one: \"{p}\"}}}}\n"
+        )
+    };
+    assert_eq!(findings(&file("0.552")), Vec::<String>::new());
+    let reported = parse(&file("0.552"), "typed.yaml").unwrap();
+    assert!(audit(&reported).records.iter().any(|record| record.rule == "V601" && record.says.starts_with("Pearson")));
+    assert_eq!(findings(&file("0.020")), ["V601:t/married/one"]);
+}

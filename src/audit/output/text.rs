@@ -70,7 +70,7 @@ fn questions(out: &mut String, audit: &Audit, paint: &impl Fn(&str, &str) -> Str
     let mut asked: Vec<(&str, usize, Option<usize>)> = Vec::new();
     let is_open = |record: &&Record| record.verdict == Verdict::Undecidable;
     for record in audit.records.iter().filter(is_open) {
-        if !record.says.contains('?') && !record.says.contains("cannot be read") {
+        if !record.says.contains('?') && !record.says.contains("cannot be read as") {
             continue;
         }
         match asked.iter_mut().find(|(says, ..)| *says == record.says) {

@@ -6,7 +6,7 @@ use super::support::count;
 use crate::audit::arithmetic::{Range, Rounding};
 use crate::audit::finding::{Finding, PValues, Sink, Verdict};
 use crate::audit::reported::{
-    Baseline, BaselineRow, Body, Categorical, CountItem, Figure, Named, Reported, RowBody, Share,
+    Baseline, BaselineRow, Body, Categorical, CountItem, Figure, LevelCell, Named, Reported, RowBody, Share,
 };
 use crate::audit::solver::table_tests::{TableTest, all_tests};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
@@ -95,7 +95,7 @@ fn row_p(
     let known = |level: &str| !body.missing_levels.iter().any(|name| name == level);
     let mut complete = body.overlapping != Some(true) && !body.more_levels && body.missing_levels.is_empty();
     let mut cells: Vec<Vec<CellInput>> = Vec::new();
-    for id in columns {
+    for &id in &columns {
         let mut counts = Vec::new();
         let mut inputs = Vec::new();
         for level in body.levels.iter().filter(|level| known(&level.name)) {
@@ -141,24 +141,34 @@ fn row_p(
         }
         return;
     }
-    if percents_are_of_something_else(body, &groups) {
+    let mut judged = Sink::default();
+    judge(key, &groups, p, tests, leaves.clone(), cells, &mut judged);
+    if !judged.findings.is_empty() && percents_are_of_something_else(body, &columns, &groups) {
         sink.undecidable(CODE, leaves, "most percents are not those of their counts: weighted, as the P-value may be?");
         return;
     }
-    judge(key, &groups, p, tests, leaves, cells, sink);
+    sink.findings.extend(judged.findings);
+    sink.records.extend(judged.records);
 }
 
-/// In a survey the numbers are of persons and the percents of weights: then most of them do not fit.
-fn percents_are_of_something_else(body: &Categorical, groups: &[Vec<i128>]) -> bool {
+/// In a survey the numbers are of persons and the percents of weights: then most of them are shares of nothing in the table.
+fn percents_are_of_something_else(body: &Categorical, columns: &[&String], groups: &[Vec<i128>]) -> bool {
     let sizes: Vec<i128> = groups.iter().map(|group| group.iter().sum()).collect();
-    let misfit = |share: &Share| {
-        let count = count(&share.count)?;
-        let range = Range::of(share.percent.as_ref()?.number.as_ref()?, 100, Rounding::Widest)?;
-        Some(!sizes.iter().any(|size| *size > 0 && range.contains(count, *size)))
-    };
-    let cells = body.levels.iter().flat_map(|level| &level.cells);
-    let fits: Vec<bool> = cells.filter_map(|cell| misfit(&cell.share)).collect();
-    fits.len() >= 3 && 2 * fits.iter().filter(|misfit| **misfit).count() > fits.len()
+    let all: i128 = sizes.iter().sum();
+    let mut fits = Vec::new();
+    for level in &body.levels {
+        let cells: Vec<&LevelCell> = level.cells.iter().filter(|cell| columns.contains(&&cell.column)).collect();
+        let across: i128 = cells.iter().filter_map(|cell| count(&cell.share.count)).sum();
+        for cell in cells {
+            let percent = cell.share.percent.as_ref().and_then(|figure| figure.number.as_ref());
+            let range = percent.and_then(|printed| Range::of(printed, 100, Rounding::Widest));
+            if let (Some(range), Some(count)) = (range, count(&cell.share.count)) {
+                let mut bases = sizes.iter().copied().chain([across, all]).filter(|size| *size > 0);
+                fits.push(bases.any(|size| range.contains(count, size)));
+            }
+        }
+    }
+    fits.len() >= 3 && 2 * fits.iter().filter(|fits| !**fits).count() > fits.len()
 }
 
 /// Whether a level of `count` subjects can only be one of all `size` subjects of the column: what is printed beside it fits
