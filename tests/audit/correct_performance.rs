@@ -359,6 +359,7 @@ fn c_indices_of_fourteen_percent_in_every_row_are_in_percent() {
         )
     };
     silent(&file("14.3", ""));
+    silent(&file("0.0", ""));
     silent(&file("0.61", ", ci: [\"0.0\", \"38.5\"]"));
     speaks(&file("0.61", ""), "V202");
 }

@@ -165,15 +165,19 @@ fn is_misplaced(table: &Performance, cell: &MetricCell, value: f64) -> bool {
         return false;
     }
     let Some(own) = cell.estimate.as_ref() else { return false };
-    let is_proportion =
-        |figure: &Figure| figure.number.as_ref().is_some_and(|printed| !printed.percent_sign && printed.value() <= 1.0);
+    // What a proportion of this metric is as a rule, and a percent hardly ever: an AUC of nothing is 0.0 in both.
+    let usual = if brier { 0.02..=0.35 } else { 0.3..=1.0 };
+    let unsigned = |figure: &Figure| figure.number.as_ref().filter(|printed| !printed.percent_sign).map(|p| p.value());
     let figures = table.rows.iter().flat_map(|row| &row.metrics).filter(|other| other.key == cell.key);
     let others: Vec<&Figure> =
         figures.filter_map(|other| other.estimate.as_ref()).filter(|figure| figure.leaf != own.leaf).collect();
+    let beside_proportions =
+        !others.is_empty() && others.iter().all(|other| unsigned(other).is_some_and(|value| usual.contains(&value)));
     // Limits in percent are those of a percent.
-    let limits = [&cell.lower, &cell.upper].into_iter().flatten();
-    let signed = own.number.as_ref().is_some_and(|printed| printed.percent_sign);
-    !signed && !others.is_empty() && others.into_iter().chain(limits).all(is_proportion)
+    let mut limits = [&cell.lower, &cell.upper].into_iter().flatten();
+    unsigned(own).is_some()
+        && beside_proportions
+        && limits.all(|limit| unsigned(limit).is_some_and(|value| value <= 1.0))
 }
 
 /// Limits of an index that lie farther beyond its range than this are no rounding, nor an estimate that was corrected.
