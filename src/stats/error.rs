@@ -39,6 +39,25 @@ pub fn require_finite(what: &'static str, values: &[f64]) -> Result<(), StatsErr
     }
 }
 
+/// Spreads between these have squares that are numbers, and so have their inverses: what a variance needs.
+pub const SQUARABLE: std::ops::RangeInclusive<f64> = 1e-152..=1e152;
+
+/// A column of a model whose variance would be lost.
+pub const UNSQUARABLE: StatsError = StatsError::Undefined {
+    what: "the variance of a covariate",
+    why: "its spread is not between 1e-152 and 1e152: use another unit",
+};
+
+/// All of `values` are zero or of a size whose square is a number.
+pub fn require_squarable(what: &'static str, values: &[f64]) -> Result<(), StatsError> {
+    match values.iter().position(|value| *value != 0.0 && !SQUARABLE.contains(&value.abs())) {
+        Some(index) => {
+            Err(StatsError::InvalidAt { what, index, expected: "between 1e-152 and 1e152 in size: use another unit" })
+        }
+        None => Ok(()),
+    }
+}
+
 /// Two inputs describe the same units.
 pub fn require_same_length(
     left_name: &'static str,

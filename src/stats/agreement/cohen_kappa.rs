@@ -88,22 +88,25 @@ pub fn cohen_kappa(table: &ContingencyTable, weights: KappaWeights, level: f64) 
     if (0..size).any(|i| table.count(i, i) == total) {
         return Err(StatsError::Undefined { what: "kappa", why: "both raters used one and the same category only" });
     }
+    // A rater of one category agrees by chance only, in every table with these margins; rounding would leave a trace.
+    let constant = [table.row_totals(), table.column_totals()].iter().any(|totals| totals.contains(&total));
     let row_mean: Vec<f64> = (0..size).map(|i| (0..size).fold(0.0, |sum, j| sum + weight(i, j) * column[j])).collect();
     let column_mean: Vec<f64> = (0..size).map(|j| (0..size).fold(0.0, |sum, i| sum + weight(i, j) * row[i])).collect();
     let beyond = 1.0 - expected;
-    let value = (observed - expected) / beyond;
+    let value = if constant { 0.0 } else { (observed - expected) / beyond };
 
     let spread = cells().fold(0.0, |sum, (i, j)| {
         let term = weight(i, j) * beyond - (row_mean[i] + column_mean[j]) * (1.0 - observed);
         sum + joint(i, j) * term * term
     });
     let centre = observed * expected - 2.0 * expected + observed;
-    let standard_error = ((spread - centre * centre).max(0.0) / n).sqrt() / (beyond * beyond);
+    let root = |variance: f64| if constant { 0.0 } else { (variance.max(0.0) / n).sqrt() };
+    let standard_error = root(spread - centre * centre) / (beyond * beyond);
     let null_spread = cells().fold(0.0, |sum, (i, j)| {
         let term = weight(i, j) - (row_mean[i] + column_mean[j]);
         sum + row[i] * column[j] * term * term
     });
-    let standard_error_null = ((null_spread - expected * expected).max(0.0) / n).sqrt() / beyond;
+    let standard_error_null = root(null_spread - expected * expected) / beyond;
 
     let half_width = normal_critical(level) * standard_error;
     let test = (standard_error_null > 0.0).then(|| {
@@ -146,6 +149,13 @@ mod tests {
         for weights in [KappaWeights::Linear, KappaWeights::Quadratic] {
             assert_eq!(cohen_kappa(&table, weights, 0.95).unwrap(), kappa);
         }
+    }
+
+    #[test]
+    fn a_rater_of_one_category_has_no_standard_error_of_rounding() {
+        let table = ContingencyTable::new(2, 2, vec![900_000, 400_000, 0, 0]).unwrap();
+        let kappa = cohen_kappa(&table, KappaWeights::Unweighted, 0.95).unwrap();
+        assert_eq!((kappa.estimate.value, kappa.estimate.standard_error, kappa.test), (0.0, Some(0.0), None));
     }
 
     #[test]

@@ -128,7 +128,21 @@ pub fn intraclass_correlation(
         }
     };
     // Spearman and Brown: from one rating to the mean of k.
-    let step_up = |value: f64| if of_mean { k * value / (1.0 + (k - 1.0) * value) } else { value };
+    let step_up = |value: f64| {
+        let reliability = 1.0 + (k - 1.0) * value;
+        match of_mean {
+            false => value,
+            // Below -1/(k - 1) a mean of k has no variance left: the least there is.
+            true if reliability <= 0.0 => f64::NEG_INFINITY,
+            true => k * value / reliability,
+        }
+    };
+    if step_up(single.value) == f64::NEG_INFINITY {
+        return Err(StatsError::Undefined {
+            what: "the intraclass correlation",
+            why: "the variance of a mean rating is not positive",
+        });
+    }
     Ok(IntraclassCorrelation {
         form,
         estimate: Estimate::new(step_up(single.value), n as usize).with_interval(
@@ -187,6 +201,19 @@ mod tests {
         assert!((value(IntraclassForm::FixedSingle) - 10.0 / 11.0).abs() < 1e-14);
         assert!((value(IntraclassForm::RandomSingle) - 10.0 / (11.0 + 2.0 / 3.0)).abs() < 1e-14);
         assert!((value(IntraclassForm::FixedMean) - 10.0 / 10.5).abs() < 1e-14);
+    }
+
+    #[test]
+    fn no_limit_of_a_mean_passes_the_pole_of_spearman_and_brown() {
+        // The single rating's lower limit is below -1/(k - 1) = -1: stepped up it would be 5.99.
+        let form = IntraclassForm::RandomMean;
+        let interval = intraclass_correlation(&[&[6.0, 0.0, 0.0], &[4.0, 2.0, 1.0]], form, 0.95)
+            .unwrap()
+            .estimate
+            .interval
+            .unwrap();
+        assert!(interval.lower == f64::NEG_INFINITY && interval.upper < 1.0);
+        assert!(intraclass_correlation(&[&[5.0, 2.0], &[3.0, 1.0], &[2.0, 5.0]], form, 0.95).is_err());
     }
 
     #[test]

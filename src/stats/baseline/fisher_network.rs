@@ -2,6 +2,7 @@
 
 use super::contingency::ContingencyTable;
 use super::fisher::TIE;
+use super::fisher_size::expected_steps;
 use std::collections::{BTreeMap, HashMap};
 
 /// Log weights that agree to this share of themselves, some ten times their rounding, are followed as one.
@@ -126,6 +127,10 @@ impl Network {
 
     /// The P-value, unless it takes more than `work_limit` steps.
     pub(super) fn p_value(&self, work_limit: u64) -> Outcome {
+        // Known before any of it is done.
+        if expected_steps(&self.rows, &self.columns) > work_limit as f64 {
+            return Outcome::TooMuchWork;
+        }
         let mut work = Work { left: work_limit };
         let mut reaches: Vec<Reaches> = vec![Reaches::new(); self.columns.len() + 1];
         let mut start = self.rows.clone();

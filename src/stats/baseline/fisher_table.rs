@@ -7,7 +7,8 @@
 //! tables that reach a node with the same probability so far are followed as one. Where all ways on from a node stay at or
 //! below the observed probability they are added by their known sum; where all stay above it they are dropped, both before
 //! they are stored. Nodes that differ by a permutation of rows are one node.
-//! That takes time and memory that grow steeply with the table. Past `work_limit` steps the P-value is estimated instead, from
+//! That takes time and memory that grow steeply with the table. Past `work_limit` steps, or where so many
+//! are expected beforehand (`fisher_size`), the P-value is estimated instead, from
 //! `replicates` random tables with the margins: P̂ = (1 + b)/(1 + B) for b tables as unlikely, with its standard error; the
 //! result says which it is.
 //! Row order of subjects is irrelevant, and so, up to rounding, is the order of categories.

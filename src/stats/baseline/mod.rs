@@ -9,6 +9,7 @@ pub mod contingency;
 pub mod correlation;
 pub mod fisher;
 mod fisher_network;
+mod fisher_size;
 pub mod fisher_table;
 pub mod jonckheere_terpstra;
 pub mod kolmogorov_smirnov;

@@ -11,7 +11,7 @@
 
 use super::contingency::ContingencyTable;
 use crate::stats::distribution::normal_two_sided;
-use crate::stats::error::{StatsError, require_finite, require_same_length};
+use crate::stats::error::{StatsError, require_finite, require_same_length, require_squarable};
 use crate::stats::estimate::{Alternative, NullDistribution, Test};
 
 /// Σ and spread of the scores over subjects.
@@ -47,6 +47,7 @@ pub fn cochran_armitage(events: &[u64], totals: &[u64], scores: &[f64]) -> Resul
     require_same_length("events", events.len(), "totals", totals.len())?;
     require_same_length("events", events.len(), "scores", scores.len())?;
     require_finite("scores", scores)?;
+    require_squarable("scores", scores)?;
     if let Some(index) = events.iter().zip(totals).position(|(events, total)| events > total) {
         return Err(StatsError::InvalidAt { what: "events", index, expected: "at most the total of its group" });
     }
@@ -76,6 +77,8 @@ pub fn linear_by_linear(
     require_same_length("columns", table.columns(), "column scores", column_scores.len())?;
     require_finite("row scores", row_scores)?;
     require_finite("column scores", column_scores)?;
+    require_squarable("row scores", row_scores)?;
+    require_squarable("column scores", column_scores)?;
     let n = table.total() as f64;
     if n < 2.0 {
         return Err(StatsError::TooFew { what: "subjects", needed: 2, found: n as usize });
@@ -97,6 +100,13 @@ pub fn linear_by_linear(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scores_whose_squares_are_no_numbers_are_refused() {
+        for scores in [[0.5, 0.56, 1e308], [1.0, 2.0, 1e155]] {
+            assert!(cochran_armitage(&[1, 5, 3], &[9, 9, 9], &scores).is_err());
+        }
+    }
 
     #[test]
     fn two_groups_are_the_chi_squared_test() {

@@ -8,7 +8,7 @@
 //! Source: Cochran 1954, doi:10.2307/3001666. Oracle: metafor's published analysis of the BCG trials, Q(12) = 152.233.
 
 use crate::stats::distribution::chi_squared_upper;
-use crate::stats::error::{StatsError, require_finite, require_same_length};
+use crate::stats::error::{StatsError, require_finite, require_same_length, require_squarable};
 use crate::stats::estimate::{Alternative, NullDistribution, Test};
 
 /// Tests that the estimates have one common value.
@@ -40,6 +40,8 @@ pub(super) fn check(estimates: &[f64], standard_errors: &[f64]) -> Result<(), St
     require_same_length("estimates", estimates.len(), "standard errors", standard_errors.len())?;
     require_finite("estimates", estimates)?;
     require_finite("standard errors", standard_errors)?;
+    require_squarable("estimates", estimates)?;
+    require_squarable("standard errors", standard_errors)?;
     if let Some(index) = standard_errors.iter().position(|error| *error <= 0.0) {
         return Err(StatsError::InvalidAt { what: "standard errors", index, expected: "above zero" });
     }
@@ -67,5 +69,6 @@ mod tests {
         assert!(cochran_heterogeneity(&[1.0], &[1.0]).is_err());
         assert!(cochran_heterogeneity(&[1.0, 2.0], &[1.0, 0.0]).is_err());
         assert!(cochran_heterogeneity(&[1.0, f64::NAN], &[1.0, 1.0]).is_err());
+        assert!(cochran_heterogeneity(&[1.0, 1e300], &[1.0, 1.0]).is_err());
     }
 }

@@ -10,7 +10,7 @@
 //! reported as collinear, by its position among the caller's columns.
 
 use super::row_order::row_order;
-use crate::stats::error::{StatsError, require_finite, require_same_length};
+use crate::stats::error::{SQUARABLE, StatsError, UNSQUARABLE, require_finite, require_same_length};
 use crate::stats::linear_algebra::Matrix;
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
@@ -60,6 +60,9 @@ impl Design {
             let collinear = StatsError::Collinear { column: position };
             let mut column = gather(covariate);
             let scale = to_unit_interval(&mut column).ok_or(collinear.clone())?;
+            if !SQUARABLE.contains(&scale.range) {
+                return Err(UNSQUARABLE);
+            }
             let removed = orthogonalise(&basis, &mut column).ok_or(collinear)?;
             compose(&mut composition, position + 1, &removed);
             basis.push(column);
@@ -185,7 +188,7 @@ fn to_unit_interval(column: &mut [f64]) -> Option<Scale> {
     let least = column.iter().copied().fold(f64::INFINITY, f64::min);
     let greatest = column.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let range = greatest - least;
-    if !(range > 0.0 && range.is_finite()) {
+    if !(range > 0.0) {
         return None;
     }
     for value in column.iter_mut() {

@@ -2,10 +2,13 @@
 //!
 //! Estimand: F_k(t), the probability of an event of cause k by t, in a world in which the other causes exist.
 //! Formula: F_k(t) = Σ over event times t_j <= t of S(t_j-) d_kj / n_j, with S the Kaplan-Meier curve of all causes
-//! together; Σ_k F_k + S = 1. Variance by the delta method (Greenwood's where there is one cause): with d_j events of all
+//! together; Σ_k F_k + S = 1. Variance by the infinitesimal jackknife, Σ over subjects of U² with
+//! U = ∫ S(u-)/n(u) dM_k(u) - ∫ (F_k(t) - F_k(u))/(n(u) - d(u)) dM(u), M_k and M the subject's martingales of cause k and of
+//! any cause. Where all are at risk from the origin on that is the delta method (Greenwood's where there is one cause): with d_j events of all
 //! causes and D_j = F_k(t) - F_k(t_j), the sum over event times of D_j² d_j / (n_j (n_j - d_j)), plus that of
 //! S(t_j-)² d_kj (n_j - d_kj) / n_j³, less twice that of D_j S(t_j-) d_kj / n_j². Limits on the log-log scale of F by
 //! default, F to the power of exp(± z s / (F ln F)); other scales as in [`SurvivalInterval`].
+//! Weights: whole ones are copies of a row; others weigh the influence of one subject, Σ w² U², as R does with all weights.
 //!
 //! Assumptions: censoring tells nothing of the event or its cause.
 //! Input, ties, weights, missing values: [`super::competing_risks`]. Row order: no effect on a single bit.
@@ -16,10 +19,12 @@
 //! Source: Aalen and Johansen 1978; Gaynor et al. 1993, doi:10.1080/01621459.1993.10476289; Marubini and Valsecchi 1995
 //! (the delta-method variance); Choudhury 2002, doi:10.1002/sim.1075 (log-log limits).
 //! Oracle: R survival 3.5-3, `summary(survfit(Surv(time, factor(cause)) ~ 1), times)`, whose infinitesimal-jackknife
-//! standard errors are these; cmprsk's `cuminc` has a variance that differs in the fourth digit.
+//! standard errors are these, also with late entry (`Surv(entry, time, …)`, `id =` one for each row); cmprsk's `cuminc` has a variance that differs in the fourth digit.
 
 use super::competing_risks::{CauseTable, CompetingRisksData, require_cause};
+use super::influence_sums::{Move, variances};
 use super::kaplan_meier::SurvivalInterval;
+use super::risk_table::RiskRow;
 use crate::stats::distribution::normal_critical;
 use crate::stats::error::{StatsError, require_level};
 use crate::stats::estimate::Estimate;
@@ -65,7 +70,7 @@ pub struct CumulativeIncidence {
     pub cause: usize,
     /// By rising time.
     pub steps: Vec<IncidenceStep>,
-    /// Rows of the input.
+    /// Rows of the input that have a weight.
     pub n: usize,
     pub level: f64,
     pub interval_method: SurvivalInterval,
@@ -78,7 +83,7 @@ pub fn aalen_johansen(
 ) -> Result<Vec<CumulativeIncidence>, StatsError> {
     require_level(options.level)?;
     let table = data.table()?;
-    Ok((1..=data.cause_count).map(|cause| curve(&table, cause, data.time.len(), options)).collect())
+    Ok((1..=data.cause_count).map(|cause| curve(data, &table, cause, options)).collect())
 }
 
 /// The curve of one cause.
@@ -89,23 +94,34 @@ pub fn cumulative_incidence(
 ) -> Result<CumulativeIncidence, StatsError> {
     require_level(options.level)?;
     require_cause(cause, data.cause_count)?;
-    Ok(curve(&data.table()?, cause, data.time.len(), options))
+    Ok(curve(data, &data.table()?, cause, options))
 }
 
-fn curve(table: &CauseTable, cause: usize, n: usize, options: &AalenJohansenOptions) -> CumulativeIncidence {
+fn curve(
+    data: &CompetingRisksData,
+    table: &CauseTable,
+    cause: usize,
+    options: &AalenJohansenOptions,
+) -> CumulativeIncidence {
+    let any_event = data.any_event();
+    let all_causes = data.all_causes(&any_event);
     let critical = normal_critical(options.level);
     let mut steps = Vec::with_capacity(table.rows.len());
     let (mut survival, mut incidence) = (1.0, 0.0);
     let mut variance = RunningVariance::default();
+    // Only where all are at risk from the origin on, as copies of rows, do the subjects' influences add up to the delta method.
+    let one_by_one = data.entry.is_some() || all_causes.require_whole_weights().is_err();
+    let mut moves = Vec::new();
     for (row, events) in table.rows.iter().zip(&table.events[cause - 1]) {
         if row.events > 0.0 {
             let rise = survival * events / row.at_risk;
             incidence += rise;
             variance.add(survival, rise, *events, row.events, row.at_risk, row.all_have_event);
-            survival *= if row.all_have_event { 0.0 } else { (row.at_risk - row.events) / row.at_risk };
         }
-        let standard_error = variance.value().sqrt();
-        let limits = options.interval.limits(incidence, standard_error / incidence, critical);
+        if one_by_one {
+            moves.push(influence(row, *events, survival, incidence, cause, data.cause_count));
+        }
+        survival *= if row.all_have_event { 0.0 } else { (row.at_risk - row.events) / row.at_risk };
         steps.push(IncidenceStep {
             time: row.time,
             at_risk: row.at_risk,
@@ -113,13 +129,35 @@ fn curve(table: &CauseTable, cause: usize, n: usize, options: &AalenJohansenOpti
             competing: row.events - events,
             censored: row.censored,
             incidence,
-            standard_error,
-            lower: limits.map(|limits| limits.lower),
-            upper: limits.map(|limits| limits.upper),
+            standard_error: variance.value().sqrt(),
+            lower: None,
+            upper: None,
         });
     }
-    let (level, interval_method) = (options.level, options.interval);
+    if one_by_one {
+        let variances = variances(&all_causes, |row| data.cause[row], &table.rows, &moves);
+        steps.iter_mut().zip(variances).for_each(|(step, variance)| step.standard_error = variance.sqrt());
+    }
+    for step in &mut steps {
+        let limits = options.interval.limits(step.incidence, step.standard_error / step.incidence, critical);
+        (step.lower, step.upper) = (limits.map(|limits| limits.lower), limits.map(|limits| limits.upper));
+    }
+    let (level, interval_method, n) = (options.level, options.interval, all_causes.counted_rows());
     CumulativeIncidence { cause, steps, n, level, interval_method }
+}
+
+/// How a subject's influence on F moves at one time: the integrals of S(u-)/n dM_k, of dM/(n - d) and of F(u) dM/(n - d),
+/// of which the second counts with -F(t).
+fn influence(row: &RiskRow, events: f64, survival: f64, incidence: f64, cause: usize, causes: usize) -> Move<3> {
+    let own = survival / row.at_risk;
+    // Where nobody is left the curve cannot rise again: the term would be infinite times zero.
+    let any = if row.all_have_event { 0.0 } else { 1.0 / (row.at_risk - row.events) };
+    let hazard = row.events / row.at_risk;
+    Move {
+        at_risk: [-own * events / row.at_risk, -any * hazard, -any * hazard * incidence],
+        events: (1..=causes).map(|of| [if of == cause { own } else { 0.0 }, any, any * incidence]).collect(),
+        coefficient: [1.0, -incidence, 1.0],
+    }
 }
 
 /// The variance's three sums, moved on with each rise of the curve: squares of differences are added up as the
@@ -203,6 +241,23 @@ mod tests {
             assert!((step.incidence - (1.0 - other.survival)).abs() < 1e-14);
             assert!((step.standard_error.powi(2) - other.standard_error.unwrap_or(0.0).powi(2)).abs() < 1e-15);
         }
+    }
+
+    #[test]
+    fn late_entry_and_weights_that_are_not_whole_are_as_in_r() {
+        // R survival 3.5-3, summary(survfit(Surv(entry, time, factor(cause, 0:2)) ~ 1, id = 1:5, weights =))$std.err.
+        let (entry, time, cause) = ([0.0, 0.0, 1.0, 2.0, 2.5], [2.0, 3.0, 4.0, 5.0, 6.0], [1, 0, 2, 1, 2]);
+        let weight = [0.5, 1.5, 2.25, 0.75, 1.0];
+        let data = CompetingRisksData { entry: Some(&entry), ..CompetingRisksData::new(&time, &cause, 2) };
+        let errors = |data: CompetingRisksData| {
+            let curve = cumulative_incidence(&data, 1, &Default::default()).unwrap();
+            [curve.at(2.0), curve.at(5.0)].map(|at| at.standard_error.unwrap())
+        };
+        let close = |found: [f64; 2], expected: [f64; 2]| (0..2).all(|i| (found[i] - expected[i]).abs() < 1e-14);
+        assert!(close(errors(data), [0.272165526975909, 0.277159806427699]));
+        let data = CompetingRisksData { weight: Some(&weight), ..data };
+        assert!(close(errors(data), [0.127980913556449, 0.220616178258757]));
+        assert!(close(errors(CompetingRisksData { entry: None, ..data }), [0.0868749722444223, 0.197971685841387]));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! event-free after h (a control) 1 / G(h); a subject censored by h has 0.
 //! Influence: an estimate that is a sum over weighted subjects moves with the estimated G, too. By the martingale
 //! representation of Kaplan-Meier, subject k pulls it by ∫ Q(u) dM_k(u) / π(u), with M_k its censoring martingale, π(u)
-//! the fraction at risk of censoring at u, and Q(u) the mean over subjects of what each adds with a weight that G(u) is
+//! the fraction at risk of censoring at u (less all but one of those censored at u), and Q(u) the mean over subjects of what each adds with a weight that G(u) is
 //! a factor of.
 //!
 //! Assumptions: censoring depends neither on the event time nor on the score (marginal weights).
@@ -160,7 +160,10 @@ impl CensoredSample {
         let mut mean = 0.0;
         for step in (0..self.table.len()).rev() {
             mean += ending_at[step + 1] / n;
-            let at_risk = self.table[step].at_risk - self.table[step].events;
+            let row = &self.table[step];
+            // Of several censored at one time the factor of G loses all but one at once: with the number at risk
+            // before them the standard error would not tend to the truth as n grows.
+            let at_risk = row.at_risk - row.events - (row.censored - 1.0).max(0.0);
             by_step[step] = if at_risk > 0.0 { mean / (at_risk / n) } else { 0.0 };
         }
         // Each subject's compensator: over all times at which it was at risk of censoring.
@@ -217,6 +220,19 @@ mod tests {
         let weights = sample.weights(3.0, &statuses, CensoringSide::At).unwrap();
         assert_eq!(weights, vec![1.0, 1.5, 0.0, 1.5, 1.5]);
         assert_eq!(sample.statuses(3.0, false)[3], Unknown);
+    }
+
+    #[test]
+    fn the_pull_of_censorings_at_one_time_by_hand() {
+        // Two of four are censored at 1. The event at 2 and the control have G(1) in their weight and add 1 each: Q = 2/4.
+        // At risk 4, less one of the two: Q / (3/4) = 2/3; compensator 2/3 of 2/4.
+        let data = SurvivalData::new(&[1.0, 1.0, 2.0, 3.0], &[false, false, true, true]);
+        let sample = CensoredSample::new(&data, "score", &[0.0; 4]).unwrap();
+        let statuses = sample.statuses(2.0, true);
+        let pull = sample.pull_through_censoring(2.0, &statuses, CensoringSide::JustBefore, &[0.0, 0.0, 1.0, 1.0]);
+        for (pull, expected) in pull.into_iter().zip([1.0, 1.0, -1.0, -1.0]) {
+            assert!((pull - expected / 3.0).abs() < 1e-15);
+        }
     }
 
     #[test]

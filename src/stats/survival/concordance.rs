@@ -118,7 +118,7 @@ pub fn concordance_influence(
     options: &ConcordanceOptions,
 ) -> Result<ConcordanceInfluence, StatsError> {
     check(input, options)?;
-    let rows = sorted_rows(input, options.limit);
+    let rows = sorted_rows(input, options.limit)?;
     let mut counts = Counts { shares: Vec::with_capacity(rows.len()), ..Counts::default() };
     for stratum in rows.chunk_by(|a, b| a.stratum == b.stratum) {
         count_stratum(stratum, options.time_weight, &mut counts);
@@ -240,7 +240,7 @@ struct Row {
 const RANK_BITS: u128 = (1 << 31) - 1;
 
 /// By stratum, time, events first, then by all else that matters.
-fn sorted_rows(input: &ConcordanceInput, limit: Option<f64>) -> Vec<Row> {
+fn sorted_rows(input: &ConcordanceInput, limit: Option<f64>) -> Result<Vec<Row>, StatsError> {
     let kept = |row: &usize| input.weight.is_none_or(|weight| weight[*row] > 0.0);
     let ranks = dense_ranks(input.risk);
     let mut strata: BTreeMap<usize, Vec<u128>> = BTreeMap::new();
@@ -258,6 +258,9 @@ fn sorted_rows(input: &ConcordanceInput, limit: Option<f64>) -> Vec<Row> {
         [keys] if input.entry.is_none() => OneTime::of_sorted(keys.iter().map(|key| time_of(*key))),
         _ => OneTime::new(input.time, input.entry),
     };
+    if let Some(entry) = input.entry {
+        one_time.require_time_at_risk(entry, input.time, input.weight)?;
+    }
     let mut rows = Vec::with_capacity(input.time.len());
     for (stratum, keys) in strata.into_iter().enumerate() {
         let mut walk = one_time.walk();
@@ -290,7 +293,7 @@ fn sorted_rows(input: &ConcordanceInput, limit: Option<f64>) -> Vec<Row> {
             });
         }
     }
-    rows
+    Ok(rows)
 }
 
 /// Scores numbered from zero in rising order, equal scores alike.

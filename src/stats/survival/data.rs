@@ -6,7 +6,7 @@
 //! is how many subjects the row stands for; a row of weight zero is as if absent.
 //!
 //! Ties: at one time, events come before censorings (a subject censored at t is at risk at t). Times that follow each
-//! other at a distance of at most 2^-26 (1.5e-8) times the mean of the distinct times are one time: 0.1 + 0.2 and 0.3,
+//! other at a distance of at most 2^-26 (1.5e-8) times the mean size of the distinct times are one time: 0.1 + 0.2 and 0.3,
 //! or the differences of two ages, are then tied as their recorder meant them to be. R's survival does the same
 //! (`timefix`), with the same relative tolerance; its additional absolute tolerance of 1.5e-8 is left out, so that no
 //! result depends on the unit of time.
@@ -63,6 +63,20 @@ impl<'a> SurvivalData<'a> {
     /// The rows' weight, 1 where none is given.
     pub fn weight_of(&self, row: usize) -> f64 {
         self.weight.map_or(1.0, |weight| weight[row])
+    }
+
+    /// Rows that count: those of positive weight.
+    pub fn counted_rows(&self) -> usize {
+        self.counted(|_| true)
+    }
+
+    /// Of the rows that count, those that end in the event.
+    pub fn counted_events(&self) -> usize {
+        self.counted(|row| self.event[row])
+    }
+
+    fn counted(&self, is_meant: impl Fn(usize) -> bool) -> usize {
+        (0..self.len()).filter(|row| is_meant(*row) && self.weight_of(*row) > 0.0).count()
     }
 
     /// The columns fit each other and hold no value that cannot be a time, an entry or a weight.
@@ -136,12 +150,13 @@ pub(crate) fn tie_tolerance_of_sorted(times: impl Iterator<Item = f64>) -> f64 {
     let (mut sum, mut distinct) = (0.0, 0usize);
     for time in times {
         if time > previous {
-            sum += time;
+            // The tolerance of each before the sum, which cannot overflow then; a power of two loses no digit.
+            sum += RELATIVE_TIE_TOLERANCE * time.abs();
             distinct += 1;
             previous = time;
         }
     }
-    if distinct == 0 { 0.0 } else { RELATIVE_TIE_TOLERANCE * (sum / distinct as f64) }
+    if distinct == 0 { 0.0 } else { sum / distinct as f64 }
 }
 
 #[cfg(test)]
@@ -176,5 +191,6 @@ mod tests {
         assert_eq!(tie_tolerance(&[&[3.0, 1.0, 1.0], &[2.0, 2.0]]), 2.0 * RELATIVE_TIE_TOLERANCE);
         assert_eq!(tie_tolerance(&[&[3e-9, 1e-9, 2e-9]]), 2e-9 * RELATIVE_TIE_TOLERANCE);
         assert_eq!(tie_tolerance(&[]), 0.0);
+        assert!(tie_tolerance(&[&[1e308, 1.2e308, 1.5e308, 1.7e308]]) < 1e301);
     }
 }

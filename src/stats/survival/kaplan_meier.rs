@@ -13,8 +13,9 @@
 //! The default is log, which is the default of R's `survfit`; log-log keeps inside 0 and 1 by itself.
 //!
 //! Assumptions: censoring (and entry) tells nothing of the event.
-//! Input, ties, missing values: see [`super::data`]. A weight stands for that many copies of a row: the variance of an
-//! inverse-probability weighted curve is another one.
+//! Input, ties, missing values: see [`super::data`]. Weights that are whole stand for that many copies of a row. Where one
+//! is not (of inverse probabilities, say), the variance of ln S is the infinitesimal jackknife's, Σ w² U² over rows with
+//! U = -∫ dM(u)/(n(u) - d(u)) and M a row's martingale, and the interval's method says so; R's `survfit` chooses likewise.
 //! Row order: no effect on a single bit.
 //!
 //! Edge cases: no event gives S = 1 with standard error 0. Where everybody left at risk has the event, S is 0, and
@@ -27,6 +28,7 @@
 //! Oracle: R survival 3.5-3, `survfit(Surv(time, status) ~ 1, conf.type =)` and its `summary`.
 
 use super::data::SurvivalData;
+use super::influence_sums::{Move, variances};
 use super::risk_table::{RiskRow, risk_table};
 use super::survival_quantile::quantile_of;
 use crate::stats::distribution::normal_critical;
@@ -48,7 +50,16 @@ pub enum SurvivalInterval {
 
 impl SurvivalInterval {
     /// As a table's footnote prints it.
-    pub fn method(self) -> &'static str {
+    pub fn method(self, variance: SurvivalVariance) -> &'static str {
+        if variance == SurvivalVariance::InfinitesimalJackknife {
+            return match self {
+                SurvivalInterval::Plain => "infinitesimal jackknife, plain",
+                SurvivalInterval::Log => "infinitesimal jackknife, log",
+                SurvivalInterval::LogLog => "infinitesimal jackknife, log-log",
+                SurvivalInterval::Logit => "infinitesimal jackknife, logit",
+                SurvivalInterval::Arcsine => "infinitesimal jackknife, arcsine",
+            };
+        }
         match self {
             SurvivalInterval::Plain => "Greenwood, plain",
             SurvivalInterval::Log => "Greenwood, log",
@@ -118,6 +129,23 @@ fn expit(logit: f64) -> f64 {
     1.0 / (1.0 + (-logit).exp())
 }
 
+/// Where the standard errors come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SurvivalVariance {
+    /// Of rows that count as so many subjects.
+    #[default]
+    Greenwood,
+    /// Of rows whose weights are not whole.
+    InfinitesimalJackknife,
+}
+
+impl SurvivalVariance {
+    fn is_greenwood(&self) -> bool {
+        *self == SurvivalVariance::Greenwood
+    }
+}
+
 /// The two limits of a pointwise interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct SurvivalLimits {
@@ -164,9 +192,9 @@ pub struct KaplanMeierStep {
 pub struct KaplanMeier {
     /// By rising time.
     pub steps: Vec<KaplanMeierStep>,
-    /// Rows of the input.
+    /// Rows of the input that have a weight.
     pub n: usize,
-    /// Rows of the input that end in the event.
+    /// Of these, those that end in the event.
     pub events: usize,
     /// When each row came under observation, ascending; absent where all are from the origin on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -174,6 +202,8 @@ pub struct KaplanMeier {
     /// Coverage and scale of the pointwise intervals.
     pub level: f64,
     pub interval_method: SurvivalInterval,
+    #[serde(default, skip_serializing_if = "SurvivalVariance::is_greenwood")]
+    pub variance: SurvivalVariance,
 }
 
 /// How many come under observation right after a time.
@@ -188,31 +218,55 @@ pub struct Entrance {
 pub fn kaplan_meier(data: &SurvivalData, options: &KaplanMeierOptions) -> Result<KaplanMeier, StatsError> {
     require_level(options.level)?;
     let table = risk_table(data)?;
+    let (variance, log_variances) = match data.require_whole_weights() {
+        Ok(()) => (SurvivalVariance::Greenwood, greenwood(&table)),
+        Err(_) => (SurvivalVariance::InfinitesimalJackknife, jackknife(data, &table)),
+    };
     Ok(KaplanMeier {
-        steps: steps(&table, options),
-        n: data.len(),
-        events: data.event.iter().filter(|event| **event).count(),
+        steps: steps(&table, &log_variances, options),
+        n: data.counted_rows(),
+        events: data.counted_events(),
         entries: data.entry.map(|entry| entrances(entry, data)),
         level: options.level,
         interval_method: options.interval,
+        variance,
     })
 }
 
-fn steps(table: &[RiskRow], options: &KaplanMeierOptions) -> Vec<KaplanMeierStep> {
+/// The variance of ln S after each row.
+fn greenwood(table: &[RiskRow]) -> Vec<f64> {
+    let mut sum = 0.0;
+    let terms = table.iter().map(|row| {
+        if row.events > 0.0 && !row.all_have_event {
+            sum += row.events / (row.at_risk * (row.at_risk - row.events));
+        }
+        sum
+    });
+    terms.collect()
+}
+
+/// As [`greenwood`], from the rows' influences.
+fn jackknife(data: &SurvivalData, table: &[RiskRow]) -> Vec<f64> {
+    let moves: Vec<Move<1>> = table
+        .iter()
+        .map(|row| {
+            let each = if row.all_have_event { 0.0 } else { 1.0 / (row.at_risk - row.events) };
+            Move { at_risk: [-each * row.events / row.at_risk], events: vec![[each]], coefficient: [1.0] }
+        })
+        .collect();
+    variances(data, |row| usize::from(data.event[row]), table, &moves)
+}
+
+fn steps(table: &[RiskRow], log_variances: &[f64], options: &KaplanMeierOptions) -> Vec<KaplanMeierStep> {
     let critical = normal_critical(options.level);
-    let (mut survival, mut log_variance) = (1.0, 0.0);
+    let mut survival = 1.0;
     let mut limits = options.interval.limits(1.0, 0.0, critical);
     let mut standard_error = Some(0.0);
     let mut steps = Vec::with_capacity(table.len());
-    for row in table {
+    for (row, log_variance) in table.iter().zip(log_variances) {
         if row.events > 0.0 {
-            if row.all_have_event {
-                survival = 0.0;
-            } else {
-                survival *= (row.at_risk - row.events) / row.at_risk;
-                log_variance += row.events / (row.at_risk * (row.at_risk - row.events));
-            }
-            let log_error = f64::sqrt(log_variance);
+            survival *= if row.all_have_event { 0.0 } else { (row.at_risk - row.events) / row.at_risk };
+            let log_error = log_variance.sqrt();
             standard_error = (survival > 0.0).then_some(survival * log_error);
             limits = options.interval.limits(survival, log_error, critical);
         }
@@ -231,7 +285,8 @@ fn steps(table: &[RiskRow], options: &KaplanMeierOptions) -> Vec<KaplanMeierStep
 }
 
 fn entrances(entry: &[f64], data: &SurvivalData) -> Vec<Entrance> {
-    let mut order: Vec<(f64, f64)> = entry.iter().enumerate().map(|(row, time)| (*time, data.weight_of(row))).collect();
+    let weighted = entry.iter().enumerate().map(|(row, time)| (*time, data.weight_of(row)));
+    let mut order: Vec<(f64, f64)> = weighted.filter(|(_, weight)| *weight > 0.0).collect();
     order.sort_unstable_by(|left, right| left.0.total_cmp(&right.0).then(left.1.total_cmp(&right.1)));
     let mut entrances: Vec<Entrance> = Vec::new();
     for (time, entered) in order {
@@ -258,14 +313,14 @@ impl KaplanMeier {
     /// S(t) with its standard error and interval; extended after the last observed time as [`Self::survival_at`].
     pub fn at(&self, time: f64) -> Estimate {
         let Some(step) = self.step_at(time) else {
-            let method = self.interval_method.method();
+            let method = self.interval_method.method(self.variance);
             return Estimate::new(1.0, self.n).with_standard_error(0.0).with_interval(1.0, 1.0, self.level, method);
         };
         let mut estimate = Estimate::new(step.survival, self.n);
         estimate.standard_error = step.standard_error;
         match (step.lower, step.upper) {
             (Some(lower), Some(upper)) => {
-                estimate.with_interval(lower, upper, self.level, self.interval_method.method())
+                estimate.with_interval(lower, upper, self.level, self.interval_method.method(self.variance))
             }
             _ => estimate,
         }
@@ -362,6 +417,24 @@ mod tests {
         let options = KaplanMeierOptions { interval: SurvivalInterval::LogLog, ..Default::default() };
         let censored = kaplan_meier(&SurvivalData::new(&[1.0, 2.0], &[false; 2]), &options).unwrap();
         assert_eq!(censored.steps[0].lower, None);
+    }
+
+    #[test]
+    fn weights_that_are_not_whole_weigh_the_influence_of_a_row() {
+        // R survival 3.5-3, summary(survfit(Surv(time, status) ~ 1, weights = w)).
+        let weight = [0.5, 1.25, 2.0, 0.75, 1.0, 1.5];
+        let curve = kaplan_meier(&SurvivalData::new(&TIME, &EVENT).with_weight(&weight), &Default::default()).unwrap();
+        assert_eq!(curve.variance, SurvivalVariance::InfinitesimalJackknife);
+        let expected = [
+            (1.0, 0.9285714285714286, 0.07331687685306078),
+            (2.0, 0.75, 0.1754185955748973),
+            (3.0, 0.5769230769230769, 0.22175160500092014),
+        ];
+        for (time, survival, error) in expected {
+            let at = curve.at(time);
+            assert!(close(at.value, survival) && close(at.standard_error.unwrap(), error), "{time}");
+        }
+        assert_eq!(curve.at(3.0).interval.unwrap().method, "infinitesimal jackknife, log");
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod fine_gray;
 pub mod follow_up;
 pub mod gonen_heller;
 pub mod gray;
+mod influence_sums;
 pub mod kaplan_meier;
 pub mod log_rank;
 pub mod nelson_aalen;

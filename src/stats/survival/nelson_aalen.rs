@@ -68,9 +68,9 @@ pub struct NelsonAalenStep {
 pub struct NelsonAalen {
     /// By rising time.
     pub steps: Vec<NelsonAalenStep>,
-    /// Rows of the input.
+    /// Rows of the input that have a weight.
     pub n: usize,
-    /// Rows of the input that end in the event.
+    /// Of these, those that end in the event.
     pub events: usize,
     pub options: NelsonAalenOptions,
 }
@@ -90,11 +90,9 @@ pub fn nelson_aalen(data: &SurvivalData, options: &NelsonAalenOptions) -> Result
                     variance += row.events / (row.at_risk * row.at_risk);
                 }
                 HazardTies::FlemingHarrington => {
-                    for earlier in 0..row.events as usize {
-                        let at_risk = row.at_risk - earlier as f64;
-                        hazard += 1.0 / at_risk;
-                        variance += 1.0 / (at_risk * at_risk);
-                    }
+                    let in_turn = reciprocals(row.at_risk, row.events);
+                    hazard += in_turn.sum;
+                    variance += in_turn.squares;
                 }
             }
         }
@@ -107,8 +105,40 @@ pub fn nelson_aalen(data: &SurvivalData, options: &NelsonAalenOptions) -> Result
             standard_error: f64::sqrt(variance),
         });
     }
-    let events = data.event.iter().filter(|event| **event).count();
-    Ok(NelsonAalen { steps, n: data.len(), events, options: *options })
+    Ok(NelsonAalen { steps, n: data.counted_rows(), events: data.counted_events(), options: *options })
+}
+
+/// Sums over those at risk before each of several events that come one after the other.
+struct Reciprocals {
+    sum: f64,
+    squares: f64,
+}
+
+/// So many are added one by one.
+const ONE_BY_ONE: f64 = 1000.0;
+
+/// Σ 1/k and Σ 1/k² over k = at_risk - events + 1 … at_risk.
+fn reciprocals(at_risk: f64, events: f64) -> Reciprocals {
+    let mut sums = Reciprocals { sum: 0.0, squares: 0.0 };
+    let mut add = |k: f64| {
+        sums.sum += 1.0 / k;
+        sums.squares += 1.0 / (k * k);
+    };
+    if events <= ONE_BY_ONE {
+        (0..events as u32).for_each(|earlier| add(at_risk - f64::from(earlier)));
+        return sums;
+    }
+    // Of many the smallest k one by one, and the rest by Euler and Maclaurin, whose next term is below 1e-20 there.
+    let mut first = at_risk - events + 1.0;
+    while first < ONE_BY_ONE {
+        add(first);
+        first += 1.0;
+    }
+    let powers = |power: i32| (first.powi(-power), at_risk.powi(-power));
+    let [(a1, b1), (a2, b2), (a3, b3), (a4, b4), (a5, b5)] = [1, 2, 3, 4, 5].map(powers);
+    sums.sum += ((at_risk - first) / first).ln_1p() + (a1 + b1) / 2.0 + (a2 - b2) / 12.0 - (a4 - b4) / 120.0;
+    sums.squares += (a1 - b1) + (a2 + b2) / 2.0 + (a3 - b3) / 6.0 - (a5 - b5) / 30.0;
+    sums
 }
 
 impl NelsonAalen {
@@ -160,6 +190,22 @@ mod tests {
         let in_turn = nelson_aalen(&data, &options).unwrap().at(3.0);
         assert!((in_turn.value - 19.0 / 12.0).abs() < 1e-15);
         assert!((in_turn.standard_error.unwrap() - (1.0f64 / 16.0 + 1.0 / 9.0 + 1.0).sqrt()).abs() < 1e-15);
+    }
+
+    #[test]
+    fn many_tied_events_are_added_without_a_walk_over_them() {
+        for (at_risk, events) in [(5000.0, 5000.0), (1_000_000.0, 1500.0), (123_456.0, 123_400.0)] {
+            let exact = (0..events as u32).rev().map(|earlier| 1.0 / (at_risk - f64::from(earlier)));
+            let sums = reciprocals(at_risk, events);
+            let expected: f64 = exact.clone().sum();
+            assert!((sums.sum - expected).abs() < 1e-12 * expected);
+            let expected: f64 = exact.map(|term| term * term).sum();
+            assert!((sums.squares - expected).abs() < 1e-12 * expected);
+        }
+        // Euler's constant, and pi²/6.
+        let sums = reciprocals(1e15, 1e15);
+        assert!((sums.sum - (1e15f64.ln() + 0.5772156649015329)).abs() < 1e-13);
+        assert!((sums.squares - std::f64::consts::PI.powi(2) / 6.0).abs() < 1e-14);
     }
 
     #[test]

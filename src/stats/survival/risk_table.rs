@@ -44,9 +44,10 @@ pub fn risk_table(data: &SurvivalData) -> Result<Vec<RiskRow>, StatsError> {
     entries.sort_unstable();
     let tolerance = tie_tolerance_of_sorted(merged(&entries, &times));
     let grid = Grid::new(merged(&entries, &times), tolerance);
-    if let Some(index) =
-        entry.iter().zip(data.time).position(|(entry, time)| grid.position(*entry) == grid.position(*time))
-    {
+    // A row of weight zero is as if absent, and so are its times: the grid does not know them.
+    let closed =
+        |row: &usize| data.weight_of(*row) > 0.0 && grid.position(entry[*row]) == grid.position(data.time[*row]);
+    if let Some(index) = (0..data.len()).find(closed) {
         return Err(StatsError::InvalidAt {
             what: "entry time",
             index,
@@ -254,6 +255,13 @@ mod tests {
         let weighted = risk_table(&SurvivalData::new(&time, &event).with_weight(&[2.0, 1.0, 0.0, 3.0])).unwrap();
         let (time, event) = ([1.0, 1.0, 2.0, 4.0, 4.0, 4.0], [true, true, false, true, true, true]);
         assert_eq!(weighted, risk_table(&SurvivalData::new(&time, &event)).unwrap());
+    }
+
+    #[test]
+    fn an_entry_of_a_row_of_weight_zero_is_not_held_against_its_time() {
+        let (entry, time, event) = ([0.0, 0.0, 6.0], [2.0, 4.0, 9.0], [true; 3]);
+        let data = SurvivalData::new(&time, &event).with_entry(&entry).with_weight(&[1.0, 1.0, 0.0]);
+        assert_eq!(risk_table(&data).unwrap(), vec![row(2.0, 2.0, 1.0, 0.0), row(4.0, 1.0, 1.0, 0.0)]);
     }
 
     #[test]

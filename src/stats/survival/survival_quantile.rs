@@ -36,7 +36,7 @@ pub(crate) fn quantile_of(curve: &KaplanMeier, p: f64) -> Estimate {
         crossing(|step| step.lower),
         crossing(|step| step.upper),
         curve.level,
-        curve.interval_method.method(),
+        curve.interval_method.method(curve.variance),
     )
 }
 

@@ -9,7 +9,7 @@
 use super::CoxInput;
 use super::columns::{add_scaled, with_columns};
 use super::prepare::{NEVER, Prepared, Stratum};
-use crate::stats::error::StatsError;
+use crate::stats::error::{SQUARABLE, StatsError, UNSQUARABLE};
 
 /// Centres and scales are those of about so many rows, spread evenly over the sorted ones.
 const SAMPLE: usize = 2048;
@@ -88,8 +88,8 @@ impl Prepared {
             }
             // Where the sample is empty, 0 / 0, the range alone counts.
             let scale = (sum / counted).max(NARROWEST * range);
-            if !scale.is_finite() {
-                return Err(StatsError::Undefined { what: "a covariate's spread", why: "its values are too large" });
+            if !SQUARABLE.contains(&scale) {
+                return Err(UNSQUARABLE);
             }
             let scale = power_of_two(scale);
             Ok((scale, range / scale))

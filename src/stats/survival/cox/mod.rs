@@ -190,7 +190,8 @@ pub struct CoxFit {
     pub monotone: Vec<usize>,
     pub ties: Ties,
     /// Weighted means of the covariates, at which predictions are centred; zero, as in R, for a column that holds nothing
-    /// but -1, 0 and 1.
+    /// but -1, 0 and 1. R's `coxph` takes these too, but plain means where there are both weights and entry times: what is
+    /// centred (`predict(type = "lp")`, `basehaz()`) then differs from ours by a constant.
     pub means: Vec<f64>,
     pub level: f64,
     /// Independent units of the robust covariance: clusters, or rows.

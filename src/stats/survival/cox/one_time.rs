@@ -1,5 +1,6 @@
 //! Times that differ by rounding only are one time: see [`crate::stats::survival::data`].
 
+use crate::stats::error::StatsError;
 use crate::stats::survival::data::tie_tolerance_of_sorted;
 
 /// Gives each of a set of times the least of those that follow it at a distance that is only rounding.
@@ -42,6 +43,23 @@ impl OneTime {
         self.walk().of(time)
     }
 
+    /// No row of positive weight has an entry and a time that are one time: such a row would never be at risk.
+    pub fn require_time_at_risk(&self, entry: &[f64], time: &[f64], weight: Option<&[f64]>) -> Result<(), StatsError> {
+        if self.sorted.is_empty() {
+            return Ok(());
+        }
+        let closed =
+            |row: &usize| weight.is_none_or(|weight| weight[*row] > 0.0) && self.of(entry[*row]) == self.of(time[*row]);
+        match (0..time.len()).find(closed) {
+            Some(index) => Err(StatsError::InvalidAt {
+                what: "entry time",
+                index,
+                expected: "below the survival time of the same row by more than rounding",
+            }),
+            None => Ok(()),
+        }
+    }
+
     /// As `of`, fast where successive times are near each other.
     pub fn walk(&self) -> Walk<'_> {
         Walk { times: self, position: 0 }
@@ -78,4 +96,27 @@ pub(in crate::stats::survival) fn ordered_bits(value: f64) -> u64 {
 
 pub(in crate::stats::survival) fn from_ordered_bits(bits: u64) -> f64 {
     f64::from_bits(if bits >> 63 == 1 { bits & !(1 << 63) } else { !bits })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::stats::error::StatsError;
+    use crate::stats::survival::concordance::{ConcordanceInput, concordance};
+    use crate::stats::survival::cox::{CoxInput, cox};
+
+    #[test]
+    fn an_interval_that_rounding_closes_is_refused_as_kaplan_meier_refuses_it() {
+        let entry = [0.0, 4.99999999, 1.0, 2.0, 3.0, 6.99999999999];
+        let (time, event) = ([5.0, 9.0, 12.0, 20.0, 31.0, 7.0], [true; 6]);
+        let x = [1.0, 3.0, 2.0, 5.0, 4.0, 2.0];
+        let refused = |error| matches!(error, Some(StatsError::InvalidAt { what: "entry time", index: 5, .. }));
+        let columns = [x.as_slice()];
+        let input = CoxInput { entry: Some(&entry), ..CoxInput::new(&time, &event, &columns) };
+        assert!(refused(cox(&input, &Default::default()).err()));
+        let input = ConcordanceInput { entry: Some(&entry), ..ConcordanceInput::new(&time, &event, &x) };
+        assert!(refused(concordance(&input, &Default::default()).err()));
+        // A row of weight zero is as if absent.
+        let weight = [1.0, 1.0, 1.0, 1.0, 1.0, 0.0];
+        assert!(concordance(&ConcordanceInput { weight: Some(&weight), ..input }, &Default::default()).is_ok());
+    }
 }

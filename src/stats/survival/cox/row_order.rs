@@ -37,6 +37,9 @@ impl SortedRows {
             (None, None) => OneTime::of_sorted(keys.iter().rev().map(|key| time_of(*key))),
             _ => OneTime::new(input.time, input.entry),
         };
+        if let Some(entry) = input.entry {
+            one_time.require_time_at_risk(entry, input.time, input.weight)?;
+        }
         let mut walk = one_time.walk();
         let time: Vec<f64> = keys.iter().map(|key| walk.of(time_of(*key))).collect();
         let tied = |at: usize| time[at] == time[at - 1] && keys[at] >> 96 == keys[at - 1] >> 96;
