@@ -43,6 +43,9 @@ fn solve(target: f64, start: f64, tail: impl Fn(f64) -> Tail) -> f64 {
     at
 }
 
+/// Below this logarithm of a quantile its leading term is all there is in double precision.
+const LEADING_TERM: f64 = -690.0;
+
 /// z with P(Z <= z) = p for a standard normal Z; infinite at 0 and 1, NaN outside.
 pub fn normal_quantile(p: f64) -> f64 {
     if !(0.0..=1.0).contains(&p) {
@@ -94,6 +97,9 @@ pub fn gamma_quantile(p: f64, a: f64) -> f64 {
     // Wilson and Hilferty's cube, or the leading term of the lower tail where that is not positive.
     let cube = 1.0 - 1.0 / (9.0 * a) + normal_quantile(p) / (3.0 * a.sqrt());
     let leading = (p.ln() + libm::lgamma(a + 1.0)) / a;
+    if leading < LEADING_TERM {
+        return leading.exp();
+    }
     let start = if cube > 0.1 { a.ln() + 3.0 * cube.ln() } else { leading };
     let logarithm = if p <= 0.5 {
         solve(p, start, |u| Tail { area: gamma_lower(a, u.exp()), slope: gamma_prefix(a, u.exp()) })
@@ -126,6 +132,16 @@ fn share(log_odds: f64) -> f64 {
 
 /// ln(x/(1 − x)) of the beta quantile x; `lower` and `upper` are the areas on its two sides.
 fn beta_log_odds(lower: f64, upper: f64, a: f64, b: f64) -> f64 {
+    // Near 0 the lower area is xᵃ/(a B(a, b)); where both areas are all but one, the other end is meant.
+    let log_beta = libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
+    let leading = |area: f64, exponent: f64| (area.ln() + exponent.ln() + log_beta) / exponent;
+    let (at_zero, at_one) = (leading(lower, a), leading(upper, b));
+    if at_zero < LEADING_TERM {
+        return at_zero;
+    }
+    if at_one < LEADING_TERM {
+        return -at_one;
+    }
     // The mean, moved by as many standard deviations of the log odds as a normal distribution would be.
     let spread = (1.0 / a + 1.0 / b).sqrt();
     let normal = if lower < upper { normal_quantile(lower) } else { -normal_quantile(upper) };
@@ -173,7 +189,8 @@ fn two_sided_t(inside: f64, outside: f64, df: f64) -> f64 {
         return -normal_quantile(0.5 * outside);
     }
     // T²/df is the odds of a beta distributed share.
-    (df * beta_log_odds(inside, outside, 0.5, 0.5 * df).exp()).sqrt()
+    // Half the log odds, as the odds themselves may be beyond the doubles where their root is not.
+    df.sqrt() * (0.5 * beta_log_odds(inside, outside, 0.5, 0.5 * df)).exp()
 }
 
 /// x with P(X <= x) = p for an F-distributed X.
@@ -224,6 +241,19 @@ mod tests {
         close(student_t_quantile(0.9, 2.0), 1.8856180831641267);
         assert_eq!(student_t_quantile(0.5, 3.0), 0.0);
         assert!((student_t_critical(0.95, 1e9) - 1.959963986).abs() < 1e-8);
+    }
+
+    #[test]
+    fn at_the_ends_of_the_doubles_quantiles_are_their_leading_terms() {
+        // mpmath, 40 digits.
+        let near =
+            |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 1e-10, "{found:e} {expected:e}");
+        near(student_t_quantile(1e-20, 0.1), -1.604425705666529e196);
+        near(student_t_critical(1.0 - 1e-12, 0.05), 1.140940627532027e239);
+        near(student_t_quantile(2.17e-28, 0.139), -1.398364842992869e196);
+        assert_eq!(f_quantile(1.57e-30, 0.1004, 79628.6), 0.0);
+        assert_eq!(beta_quantile(4.1e-22, 0.0368, 0.1128), 0.0);
+        assert!(gamma_quantile(4.33e-18, 0.05497) < 1e-315);
     }
 
     #[test]
