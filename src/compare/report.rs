@@ -3,6 +3,7 @@
 mod tables;
 
 use super::facts::{ComparisonResults, MeasureRow, OutcomeKindFacts, SourceFacts};
+use super::measure::Measure;
 use super::methods;
 use crate::report::build::table::{TableBuilder, absent, marked, number, text};
 use crate::report::document::{Align, Block, Cell, Definition, Document, Figure, NoticeText, Table};
@@ -315,9 +316,16 @@ fn measure_cell(row: &MeasureRow) -> Cell {
     cell
 }
 
+/// Of a net benefit whose difference is zero without an error.
+pub(super) const SAME_CALLS: &str =
+    "Both models act on the same subjects at this threshold: there is nothing to compare.";
+
 /// The interval with its method, and that of the test where it is the same.
 fn difference_cell(row: &MeasureRow, style: Style) -> Cell {
     let cell = number(style.difference(&row.difference), row.difference.value);
+    if row.measure == Measure::NetBenefit && row.difference.standard_error == Some(0.0) {
+        return marked(cell, SAME_CALLS);
+    }
     match (&row.difference.interval, &row.test) {
         (Some(interval), Some(test)) if interval.method == test.method => {
             marked(cell, format!("Interval and test: {}.", interval.method))

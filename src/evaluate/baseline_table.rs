@@ -226,17 +226,25 @@ fn level_test(
     seed: Seed,
 ) -> Result<Test, StatsError> {
     let table = by_class(negative, positive)?.without_empty();
-    let pearson = |correction| chi_squared(&table, correction);
-    let exact = || fisher_table(&table, &FisherOptions { seed, ..FisherOptions::default() }).map(|result| result.test);
+    let pearson = |correction| chi_squared(&table, correction).map(|result| result.test);
     match declared {
-        RawCategoricalTest::ChiSquared => pearson(YatesCorrection::Without).map(|result| result.test),
-        RawCategoricalTest::ChiSquaredYates => pearson(YatesCorrection::With).map(|result| result.test),
-        RawCategoricalTest::Fisher => exact(),
-        RawCategoricalTest::BySize | RawCategoricalTest::Trend => match pearson(YatesCorrection::Without)? {
-            result if result.smallest_expected < 5.0 => exact(),
-            result => Ok(result.test),
-        },
+        RawCategoricalTest::ChiSquared => pearson(YatesCorrection::Without),
+        RawCategoricalTest::ChiSquaredYates => pearson(YatesCorrection::With),
+        RawCategoricalTest::Fisher => exact(&table, seed),
+        RawCategoricalTest::BySize | RawCategoricalTest::Trend => test_by_size(&table, seed),
     }
+}
+
+/// Pearson's test without correction, or the exact one where an expected count is below 5.
+pub(super) fn test_by_size(table: &ContingencyTable, seed: Seed) -> Result<Test, StatsError> {
+    match chi_squared(table, YatesCorrection::Without)? {
+        result if result.smallest_expected < 5.0 => exact(table, seed),
+        result => Ok(result.test),
+    }
+}
+
+fn exact(table: &ContingencyTable, seed: Seed) -> Result<Test, StatsError> {
+    fisher_table(table, &FisherOptions { seed, ..FisherOptions::default() }).map(|result| result.test)
 }
 
 /// Two rows, the classes; one column per level.

@@ -1,7 +1,7 @@
 //! Agreement of predicted and observed risk, and net benefit, of every model whose score is a probability.
 
 use super::{Context, EvaluateError, pick};
-use crate::results::{CalibrationAnalysis, CalibrationGroup, CalibrationRow, NetBenefitFacts};
+use crate::results::{CalibrationAnalysis, CalibrationGroup, CalibrationRow, FEWEST_ACTED_ON, NetBenefitFacts};
 use crate::spec::raw::RawStatistic;
 use crate::stats::StatsError;
 use crate::stats::calibration::brier::brier_score;
@@ -77,6 +77,7 @@ fn calibrate(
             .collect(),
         decision_curve: decision_curve(&outcome, &probability, &thresholds)?
             .into_iter()
+            .take_while(|point| point.true_positives + point.false_positives >= FEWEST_ACTED_ON)
             .map(|point| NetBenefitFacts {
                 threshold: point.threshold,
                 net_benefit: point.net_benefit.value,

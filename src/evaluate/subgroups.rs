@@ -1,14 +1,15 @@
 //! Performance of models within the levels of variables, and whether it is the same in all of them.
 
+use super::baseline_table::test_by_size;
 use super::threshold::{chosen_threshold, metric_facts, to_interval};
 use super::{Context, EvaluateError, pick};
 use crate::data::VariableData;
 use crate::results::{SubgroupAnalysis, SubgroupInteraction, SubgroupRow};
 use crate::spec::raw::{RawStatistic, RawSubgroups};
-use crate::stats::baseline::chi_squared::{YatesCorrection, chi_squared};
 use crate::stats::baseline::contingency::ContingencyTable;
 use crate::stats::comparison::heterogeneity::heterogeneity;
 use crate::stats::discrimination::delong::delong_auc;
+use crate::stats::random::Seed;
 use crate::stats::threshold::{ConfusionMatrix, Metric, Proportion};
 use crate::stats::{Estimate, Orientation, StatsError, Test};
 
@@ -147,23 +148,24 @@ impl Judge<'_> {
         };
         let metrics = (0..self.metrics.len())
             .map(|metric| {
-                equal_proportions(judged.iter().filter_map(|judged| judged.proportions.get(metric)?.as_ref()))
+                let seed = self.context.seed.child(self.model).child(variable);
+                equal_proportions(judged.iter().filter_map(|judged| judged.proportions.get(metric)?.as_ref()), seed)
             })
             .collect::<Result<Vec<_>, StatsError>>()?;
         Ok(SubgroupInteraction { model: self.model.clone(), variable: variable.to_string(), missing, auc, metrics })
     }
 }
 
-/// Pearson's χ² test that proportions of different subjects are equal; `None` where there is nothing to compare.
-fn equal_proportions<'a>(parts: impl Iterator<Item = &'a Proportion>) -> Result<Option<Test>, StatsError> {
+/// The test that proportions of different subjects are equal; `None` where there is nothing to compare.
+fn equal_proportions<'a>(parts: impl Iterator<Item = &'a Proportion>, seed: Seed) -> Result<Option<Test>, StatsError> {
     let parts: Vec<&Proportion> = parts.collect();
     if parts.len() < 2 {
         return Ok(None);
     }
     let counts = parts.iter().map(|part| part.successes).chain(parts.iter().map(|part| part.n - part.successes));
     let table = ContingencyTable::new(2, parts.len(), counts.collect())?.without_empty();
-    match chi_squared(&table, YatesCorrection::Without) {
-        Ok(result) => Ok(Some(result.test)),
+    match test_by_size(&table, seed) {
+        Ok(test) => Ok(Some(test)),
         Err(StatsError::Undefined { .. } | StatsError::TooFew { .. }) => Ok(None),
         Err(error) => Err(error),
     }

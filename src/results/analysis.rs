@@ -451,6 +451,7 @@ pub struct CalibrationRow {
     pub integrated_calibration_index: Option<f64>,
     /// Groups of predicted risk with the observed proportion and its interval.
     pub groups: Vec<CalibrationGroup>,
+    /// At every hundredth at which at least [`FEWEST_ACTED_ON`] subjects are acted on.
     pub decision_curve: Vec<NetBenefitFacts>,
 }
 
@@ -459,6 +460,9 @@ pub struct CalibrationGroup {
     pub predicted: f64,
     pub observed: Estimate,
 }
+
+/// A decision curve ends where fewer subjects than these are acted on: from there on it is the luck of one or two.
+pub const FEWEST_ACTED_ON: usize = 5;
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NetBenefitFacts {

@@ -4,4 +4,5 @@ mod browser;
 mod document;
 mod figures;
 mod html;
+mod pages;
 mod pdf;

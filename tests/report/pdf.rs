@@ -123,8 +123,7 @@ fn it_has_bookmarks_a_language_a_structure_and_its_fonts() {
     }
 }
 
-/// Renderers of pages differ from version to version in the last pixels, and with them hashes of pixels. What is compared
-/// is what a reader copies from the pages: that is the same with every renderer.
+/// By what a reader copies from the pages: that is the same with every renderer.
 #[test]
 fn a_table_that_goes_on_has_its_head_on_every_page() {
     let pdf = render(&build(&sample_results::forty_models())).expect("renders");

@@ -1,6 +1,6 @@
 //! The tables of a comparison beside that of its measures: calibration, net benefit, reclassification, subgroups.
 
-use super::{DIFFERENCE, Page};
+use super::{DIFFERENCE, Page, SAME_CALLS};
 use crate::compare::facts::{
     CalibrationFacts, NetBenefitRow, OutcomeKindFacts, ReclassificationFacts, SubgroupFacts, VariantFacts,
 };
@@ -98,7 +98,10 @@ impl Page<'_> {
                         number(fixed(*treat_all, 3), *treat_all),
                         number(fixed(*base, 3), *base),
                         number(fixed(*variant, 3), *variant),
-                        number(style.estimate(difference), difference.value),
+                        match difference.standard_error {
+                            Some(0.0) => absent(SAME_CALLS),
+                            _ => number(style.estimate(difference), difference.value),
+                        },
                     ],
                 );
             }

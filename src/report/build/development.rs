@@ -31,7 +31,12 @@ pub fn optimism(analysis: &OptimismAnalysis, item: &LayoutItem, names: &Names) -
          Corrected: apparent less optimism. The corrected slope is the shrinkage that the model's coefficients need.",
         capitalised(&samples(analysis, names))
     ));
+    table.note("No formula gives an interval of a corrected measure: the samples serve to estimate the optimism.");
     if analysis.rows.iter().any(|row| matches!(row.measures, OptimismMeasures::Binary(_))) {
+        table.note(
+            "Calibration intercept and slope are of one recalibration, in which both are free: the intercept is not that of \
+             calibration in the large, with the slope held at 1.",
+        );
         table.abbreviation("AUC", "area under the receiver operating characteristic curve");
     }
     table.finish()

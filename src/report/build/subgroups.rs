@@ -2,11 +2,11 @@
 
 use super::anchor;
 use super::names::{self, Names, interval_methods, list};
-use super::table::{TableBuilder, absent, number, text};
+use super::table::{TableBuilder, absent, marked, number, text};
 use crate::report::document::{Align, Cell, Table};
 use crate::report::number::{self, Style};
 use crate::results::{LayoutItem, SubgroupAnalysis, SubgroupInteraction, SubgroupRow};
-use crate::stats::Test;
+use crate::stats::{NullDistribution, Test};
 
 pub fn table(analysis: &SubgroupAnalysis, item: &LayoutItem, names: &Names) -> Table {
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
@@ -36,7 +36,10 @@ pub fn table(analysis: &SubgroupAnalysis, item: &LayoutItem, names: &Names) -> T
         }
         if metric.is_proportion {
             let column = table.column("P", Align::Decimal);
-            table.footnote(column, "Interaction: is the proportion the same in all levels? Pearson's χ².");
+            table.footnote(
+                column,
+                "Interaction: is the proportion the same in all levels? Pearson's χ² where no other test is marked.",
+            );
         }
         if metric.abbreviation != metric.label {
             table.abbreviation(&metric.abbreviation, &names::metric(&metric.label));
@@ -94,7 +97,14 @@ fn head_cells(analysis: &SubgroupAnalysis, interaction: Option<&SubgroupInteract
     for (at, metric) in analysis.metrics.iter().enumerate() {
         cells.push(Cell::default());
         if metric.is_proportion {
-            cells.push(p_value(interaction.and_then(|row| row.metrics.get(at)?.as_ref())));
+            let test = interaction.and_then(|row| row.metrics.get(at)?.as_ref());
+            let cell = p_value(test);
+            cells.push(match test {
+                Some(test) if !matches!(test.distribution, NullDistribution::ChiSquared { .. }) => {
+                    marked(cell, format!("{}: an expected count is below 5.", test.method))
+                }
+                _ => cell,
+            });
         }
     }
     cells

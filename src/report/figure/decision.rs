@@ -9,7 +9,7 @@ use super::panel::{self, BELOW_NAME, Panel, Scale};
 use super::{Drawing, FigureError};
 use crate::report::number;
 use crate::report::theme::{self, Ink, size};
-use crate::results::{CalibrationAnalysis, NetBenefitFacts, Results};
+use crate::results::{CalibrationAnalysis, FEWEST_ACTED_ON, NetBenefitFacts, Results};
 
 const GAP: f64 = 16.0;
 const NOTE: Style = Style::new(size::SMALL).ink(Ink::Muted);
@@ -73,7 +73,7 @@ pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Result<Draw
                 })
                 .filter(|(_, curve)| !curve.is_empty())
                 .collect();
-            if let Some((_, curve)) = curves.first() {
+            if let Some((_, curve)) = curves.iter().max_by_key(|(_, curve)| curve.len()) {
                 panel.grid(&mut canvas, &y_ticks);
                 let points: Vec<(f64, f64)> = curve.iter().map(|point| (point.threshold, point.treat_all)).collect();
                 panel.curve(&mut canvas, &points, ALL, &Value::new("Treat all", ""))?;
@@ -91,8 +91,11 @@ pub fn draw(calibration: &CalibrationAnalysis, results: &Results) -> Result<Draw
         }
         top += head + height + BELOW_NAME + 11.0;
     }
-    let note = "Net benefit per subject; whoever has a predicted risk at or above the threshold is treated. Curves below the frame are cut off.";
-    let lines = NOTE.wrap(note, theme::FULL_WIDTH);
+    let note = format!(
+        "Net benefit per subject; whoever has a predicted risk at or above the threshold is treated. A curve ends where \
+         fewer than {FEWEST_ACTED_ON} are treated. Curves below the frame are cut off."
+    );
+    let lines = NOTE.wrap(&note, theme::FULL_WIDTH);
     canvas.note(at(0.0, top + NOTE.size - 4.0), &lines, NOTE);
     let height = top + NOTE.size - 4.0 + (lines.len() as f64 - 1.0) * NOTE.line() + 3.0;
     let alternative_text = format!(

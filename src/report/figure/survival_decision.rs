@@ -2,11 +2,12 @@
 
 use super::{Drawing, FigureError, decision};
 use crate::results::{
-    CalibrationAnalysis, CalibrationRow, NetBenefitFacts, Results, SurvivalDecisionPoint, SurvivalPerformance,
+    CalibrationAnalysis, CalibrationRow, FEWEST_ACTED_ON, NetBenefitFacts, Results, SurvivalDecisionPoint,
+    SurvivalPerformance,
 };
 
 pub fn draw(performance: &SurvivalPerformance, results: &Results) -> Result<Drawing, FigureError> {
-    let rows = performance.rows.iter().filter(|row| !row.decision_curve.is_empty());
+    let rows = performance.rows.iter().filter(|row| drawn(&row.decision_curve).next().is_some());
     let curves = CalibrationAnalysis {
         outcome: performance.outcome.clone(),
         level: performance.level,
@@ -17,12 +18,17 @@ pub fn draw(performance: &SurvivalPerformance, results: &Results) -> Result<Draw
                 n: row.n,
                 events: row.events,
                 brier: row.brier.clone(),
-                decision_curve: row.decision_curve.iter().map(point).collect(),
+                decision_curve: drawn(&row.decision_curve).map(point).collect(),
                 ..CalibrationRow::default()
             })
             .collect(),
     };
     decision::draw(&curves, results)
+}
+
+/// As far as the curves of binary outcomes go.
+fn drawn(curve: &[SurvivalDecisionPoint]) -> impl Iterator<Item = &SurvivalDecisionPoint> {
+    curve.iter().take_while(|point| point.acted_on >= FEWEST_ACTED_ON)
 }
 
 fn point(point: &SurvivalDecisionPoint) -> NetBenefitFacts {

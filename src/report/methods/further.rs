@@ -123,7 +123,7 @@ pub fn subgroups(analysis: &SubgroupAnalysis, names: &Names) -> String {
     let metrics = if analysis.metrics.is_empty() {
         String::new()
     } else {
-        "; proportions at the thresholds by Pearson's χ² test".to_string()
+        "; proportions at the thresholds by Pearson's χ² test, or Fisher's exact test where an expected count is below 5".to_string()
     };
     let models: Vec<&str> = analysis.models.iter().map(|model| names.model(model)).collect();
     format!(

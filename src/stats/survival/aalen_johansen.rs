@@ -261,6 +261,20 @@ mod tests {
     }
 
     #[test]
+    fn where_all_are_there_from_the_origin_on_the_jackknife_is_the_delta_method() {
+        let time = [1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 5.0, 6.0, 6.0, 8.0];
+        let cause = [1, 2, 0, 1, 1, 0, 2, 1, 2, 0];
+        let data = CompetingRisksData::new(&time, &cause, 2);
+        let entered = CompetingRisksData { entry: Some(&[0.0; 10]), ..data };
+        let curves = |data| aalen_johansen(data, &Default::default()).unwrap();
+        for (one, other) in curves(&data).iter().zip(&curves(&entered)) {
+            for (one, other) in one.steps.iter().zip(&other.steps).filter(|(step, _)| step.time > 0.0) {
+                assert!((one.standard_error - other.standard_error).abs() < 1e-14, "{}", one.time);
+            }
+        }
+    }
+
+    #[test]
     fn a_cause_without_events_has_incidence_zero() {
         let data = CompetingRisksData::new(&[1.0, 2.0], &[1, 0], 2);
         let estimate = cumulative_incidence(&data, 2, &Default::default()).unwrap().at(5.0);
