@@ -8,7 +8,7 @@ use crate::results::{BaselineCell, BaselineRow, BaselineTable, GroupSummary};
 use serde_json::{Value, json};
 
 /// The level that counts the subjects without a value.
-const MISSING: &str = "Missing";
+pub(super) const MISSING: &str = "Missing";
 
 pub fn add(page: &Page<'_>, analysis: &BaselineTable, file: &mut Mapping) {
     let mut columns = Vec::new();

@@ -7,10 +7,12 @@
 
 mod baseline;
 mod calibration;
+mod characteristics;
 mod cohorts;
 mod comparison;
 mod cox;
 mod facts;
+mod models;
 mod performance;
 mod selection;
 mod survival;
@@ -71,6 +73,11 @@ fn add_item(results: &Results, item: &LayoutItem, file: &mut Mapping) {
             survival_performance::add_net_benefit(&page, table, file);
         }
         (Show::SelectionTable, _) => selection::add(&page, file),
+        (Show::CharacteristicsTable, Some(AnalysisOutcome::Characteristics(table))) => {
+            characteristics::add(&page, table, file);
+        }
+        (Show::ModelTable, _) => models::add(&page, file),
+        (Show::CoxModelTable, _) => models::add_cox(&page, file),
         _ => facts::add(&page, file),
     }
 }

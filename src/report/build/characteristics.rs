@@ -104,7 +104,7 @@ fn description_cell(cell: &Description, decimals: usize) -> Cell {
 
 /// The same for all sets, by the rule of the baseline table: none where all medians and their ranges are whole numbers, else
 /// by the smallest spread.
-fn decimals(cells: &[Description]) -> usize {
+pub(in crate::report) fn decimals(cells: &[Description]) -> usize {
     let mut spread = f64::INFINITY;
     let mut whole = true;
     let mut add = |values: &[f64], width: f64| {
@@ -129,7 +129,7 @@ fn decimals(cells: &[Description]) -> usize {
     if whole { 0 } else { decimals_for_spread(spread) }
 }
 
-fn missing(cell: &Description) -> usize {
+pub(in crate::report) fn missing(cell: &Description) -> usize {
     match cell {
         Description::MeanSd { missing, .. }
         | Description::MedianQuartiles { missing, .. }

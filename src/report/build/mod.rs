@@ -3,7 +3,7 @@
 mod agreement;
 pub(super) mod baseline;
 pub(super) mod calibration;
-mod characteristics;
+pub(super) mod characteristics;
 mod checklist;
 mod cohort;
 pub(super) mod comparison;
