@@ -58,7 +58,10 @@ fn regression(node: &Node, reader: &mut Reader) -> Option<Regression> {
         ci_method: ci_method(&mut fields, reader),
         unit: fields.text("unit", reader).filter(|unit| unit != "subject" && unit != "patient"),
         terms: Vec::new(),
-        names_outcome: fields.get("outcome").is_some(),
+        outcome: fields.get("outcome").map(|node| match &node.content {
+            Content::Scalar(scalar) => scalar.text.clone(),
+            _ => String::new(),
+        }),
         stratified: fields.get("strata").is_some(),
     };
     for free in ["outcome", "facts", "other", "stated_method", "effect", "strata"] {

@@ -248,7 +248,7 @@ pub struct Regression {
     pub unit: Option<String>,
     pub terms: Vec<Term>,
     /// Of an outcome that it names: perhaps not the one that divides a cohort.
-    pub names_outcome: bool,
+    pub outcome: Option<String>,
     /// Stratified analyses lose information: no lower bound fails by that, so it is only kept.
     pub stratified: bool,
 }
