@@ -37,6 +37,7 @@ mod mean_grain;
 mod mean_p;
 mod means_of_several;
 mod median_survival;
+mod model_events;
 mod net_benefit;
 mod other_tests;
 mod paired;
@@ -114,6 +115,7 @@ pub const RULES: &[Rule] = &[
     se_floor::RULE,
     equation::RULE,
     crude_ratio::RULE,
+    model_events::RULE,
     baseline_p::RULE,
     mean_p::RULE,
     group_summary::RULE,

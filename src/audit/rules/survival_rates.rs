@@ -1,10 +1,10 @@
 //! V701: survival at several times, medians, events.
 
 use super::Rule;
-use super::support::is_plain;
+use super::support::{is_plain, span};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Body, Figure, RatesAre, Reported, Survival, SurvivalGroup};
-use crate::audit::statement::Statement;
+use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 
 const CODE: &str = "V701";
 
@@ -12,12 +12,13 @@ pub const RULE: Rule = Rule {
     code: CODE,
     name: "survival-rates",
     checks: "that survival does not rise with time and is at most 100 percent, \
-             and that a group has no more events than subjects",
-    why: "A survival curve never rises, and a subject has at most one event.",
+             that a group has no more events than subjects, and that survival is not below the share of the group that is still at risk",
+    why: "A survival curve never rises, and a subject has at most one event; those at risk at a time have survived until then.",
     example: "1-, 2- and 3-year survival of 78, 43 and 48 percent",
     silent: "when times or rates are not printed, and for events \
              against rates, because censored subjects leave both open; for rates of another kind (`rates_are: \
-             cumulative_incidence`, `conditional` or `relative`), and where all rates of all groups rise",
+             cumulative_incidence`, `conditional` or `relative`), and where all rates of all groups rise; for subjects at risk, within 15 percent (events at that very time), and for \
+             weighted, adjusted or conditional curves by their names",
     strongest: Verdict::Impossible,
     run,
 };
@@ -28,6 +29,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
             for group in &survival.groups {
                 let key = format!("{}/{}", section.name, group.name);
                 rates(survival, group, &key, sink);
+                at_risk(survival, group, &key, sink);
                 if let (Some(events), Some(n)) = (&group.events, &group.n)
                     && let (Some(d), Some(all)) = (events.integer(), n.integer())
                 {
@@ -56,6 +58,55 @@ fn run(reported: &Reported, sink: &mut Sink) {
                 );
             }
         }
+    }
+}
+
+/// Of those at risk at a time, the share that may have the event at that very time.
+const AT_THE_TIME: f64 = 0.15;
+
+/// With r of n subjects at risk at a time, n - r at most had the event before it.
+fn at_risk(survival: &Survival, group: &SurvivalGroup, key: &str, sink: &mut Sink) {
+    const OTHER_CURVES: [&str; 6] = ["weight", "iptw", "adjust", "landmark", "conditional", "standardi"];
+    let lower = key.to_lowercase();
+    let (Some(n), Some(unit)) = (&group.n, unit_of_rates(survival)) else { return };
+    let Some(all) = n.integer().filter(|&n| n > 0) else { return };
+    if !are_survival(survival)
+        || group.at_risk.len() != group.rates.len()
+        || OTHER_CURVES.iter().any(|stem| lower.contains(stem))
+    {
+        return;
+    }
+    // Those of time zero among them: the numbers are not of these times.
+    if group.at_risk.first().and_then(Figure::integer) == Some(all) {
+        return;
+    }
+    for (index, (rate, risk)) in group.rates.iter().zip(&group.at_risk).enumerate() {
+        let (Some((_, most)), Some(left)) = (span(&rate.estimate, unit), risk.integer()) else { continue };
+        if left > all {
+            continue;
+        }
+        let leaves = vec![risk.leaf, n.leaf, rate.estimate.leaf];
+        if most >= (1.0 - AT_THE_TIME) * left as f64 / all as f64 {
+            sink.pass(CODE, leaves, format!("not below {left} of {all} at risk"));
+            continue;
+        }
+        let message = format!("survival of {} with {left} of {all} subjects still at risk", rate.estimate.text);
+        let target = Target::Leaf { leaf: rate.estimate.leaf, unit, read_as: ReadAs::Value };
+        sink.finding(
+            Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/at_risk/{index}"), leaves, message)
+                .assuming(
+                    "all subjects are followed from the start, and the curve is of these subjects without weights",
+                )
+                .stating(Statement::NoValue {
+                    formula: Formula::Quotient,
+                    inputs: vec![Input::Count { leaf: risk.leaf }, Input::Count { leaf: n.leaf }],
+                    relation: Relation::AtLeast,
+                    target,
+                    factor: 1.0,
+                    step: 0.0,
+                }),
+        );
+        return;
     }
 }
 

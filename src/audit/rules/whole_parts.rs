@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
     why: "Subjects are counted in whole numbers, and the file itself states which sets make up which.",
     example: "n = 120 made of a training set of 80 and a test set of 41",
     silent: "where a part is not printed, where classes are fewer than all (an outcome may be unknown), where several \
-             reasons for exclusion do not add up (they may overlap), and where cohorts are not stated to be parts of each other",
+             reasons for exclusion do not add up (they may overlap, but the largest one alone is gone), and where cohorts are not stated to be parts of each other",
     strongest: Verdict::Impossible,
     run,
 };
@@ -177,6 +177,16 @@ fn exclusions(key: &str, from: &Figure, parts: &[&Figure], sink: &mut Sink) {
     let added: i128 = counted.iter().sum();
     if added == from_n {
         sink.pass(CODE, leaves, format!("what is excluded and what is left add up to {from_n}"));
+    } else if let Some((reason, left)) = too_many_left(parts, from_n) {
+        let message =
+            format!("{} are left of {from_n}, of whom {} were excluded for one of the reasons", left.text, reason.text);
+        let parts = vec![reason.leaf, left.leaf];
+        let leaves = vec![reason.leaf, left.leaf, from.leaf];
+        sink.finding(
+            Finding::new(CODE, Verdict::Inconsistent, key, leaves, message)
+                .assuming("reasons count subjects of the step before")
+                .stating(Statement::Sum { total: from.leaf, parts, at_most: true }),
+        );
     } else if counted.len() > 2 {
         let says = format!("{added} of {from_n}: do reasons for exclusion overlap, or is one not listed?");
         sink.undecidable(CODE, leaves, says);
@@ -189,6 +199,13 @@ fn exclusions(key: &str, from: &Figure, parts: &[&Figure], sink: &mut Sink) {
         };
         sink.finding(Finding::new(CODE, Verdict::Inconsistent, key, leaves, message).stating(statement));
     }
+}
+
+/// However reasons overlap, those of the largest one are gone: that reason, and what is left (the last part).
+fn too_many_left<'a>(parts: &[&'a Figure], from: i128) -> Option<(&'a Figure, &'a Figure)> {
+    let (left, reasons) = parts.split_last().filter(|(_, reasons)| reasons.len() > 1)?;
+    let largest = reasons.iter().max_by_key(|figure| figure.integer())?;
+    (left.integer()? + largest.integer()? > from).then_some((*largest, *left))
 }
 
 fn sum(key: &str, total: &Figure, parts: &[&Figure], what: &str, sink: &mut Sink) {
