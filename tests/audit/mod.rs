@@ -5,6 +5,7 @@ mod by_hand;
 mod correct_p_values;
 mod correct_papers;
 mod correct_performance;
+mod correct_regressions;
 mod further_tables;
 mod honest;
 mod made;

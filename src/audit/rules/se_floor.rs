@@ -1,7 +1,8 @@
 //! V502: the smallest standard error that a 0/1 covariate can have for n subjects or so many events.
 
 use super::Rule;
-use super::ratio_coherence::{critical, implied_error_span, z_range_of_p};
+use super::ratio_coherence::z_range_of_p;
+use super::ratio_interval::{critical, implied_error_span};
 use super::support::{magnitude, span};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Body, CiMethod, Covariate, Figure, Regression, RegressionModel, Reported, Term};

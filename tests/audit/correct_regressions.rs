@@ -1,0 +1,160 @@
+//! Regression tables, survival curves and numbers of subjects that correct papers print, and one number of each that no
+//! correct paper has. Every finding is replayed.
+
+use vouch::audit::{Replay, Verdict, audit, parse, replay};
+
+fn accused(text: &str) -> Vec<String> {
+    let text = format!("schema: reported/1\n{text}");
+    let reported = parse(&text, "correct.yaml").unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let found = audit(&reported).findings.into_iter().filter(|finding| finding.verdict <= Verdict::Implausible);
+    found
+        .map(|finding| {
+            assert!(!matches!(replay(&finding, &reported), Replay::Refuted(_)), "{finding:#?}");
+            finding.id
+        })
+        .collect()
+}
+
+fn silent(text: &str) {
+    assert_eq!(accused(text), Vec::<String>::new(), "{text}");
+}
+
+fn speaks(text: &str, id: &str) {
+    assert_eq!(accused(text), [id], "{text}");
+}
+
+#[test]
+fn a_narrow_interval_with_its_own_p_value() {
+    let term = |ratio: &str, low: &str, high: &str, p: &str| {
+        format!(
+            "t: {{kind: regression, model: logistic, n: 400, terms: [{{id: male, type: binary, or: \"{ratio}\", ci: [\"{low}\", \"{high}\"]{p}}}]}}\n"
+        )
+    };
+    // Per standard deviation the standard error is 2 / sqrt(400) = 0.1 at least.
+    silent(&term("1.62", "1.32", "1.99", ", p: \"<0.001\""));
+    // A 90 % interval: 0.35 +- 1.645 * 0.2; P 0.08.
+    silent(&term("1.42", "1.02", "1.97", ", p: \"0.08\""));
+    // With another P-value, without one, or narrower than any coding allows.
+    assert!(accused(&term("1.62", "1.32", "1.99", ", p: \"0.20\"")).contains(&"V502:t/male".to_string()));
+    speaks(&term("1.62", "1.32", "1.99", ""), "V502:t/male");
+    speaks(&term("1.62", "1.45", "1.81", ", p: \"<0.001\""), "V502:t/male");
+}
+
+#[test]
+fn coefficients_of_a_linear_model() {
+    // 0.50 and 1.20 with standard errors of 0.204 and 0.30, of 200 subjects: t 2.45 and 4.0.
+    let table = |third: &str| {
+        format!(
+            "t: {{kind: regression, model: linear, n: 200, terms: [{{id: a, beta: \"0.50\", ci: [\"0.10\", \"0.90\"], p: \"0.015\"}}, {{id: b, beta: \"1.20\", ci: [\"0.61\", \"1.79\"], p: \"<0.001\"}}, {third}]}}\n"
+        )
+    };
+    silent(&table("{id: c, beta: \"-0.43\", ci: [\"-0.81\", \"-0.05\"], p: \"0.03\"}"));
+    speaks(&table("{id: c, beta: \"-0.43\", ci: [\"-0.81\", \"0.95\"], p: \"0.03\"}"), "V501:t/c/middle");
+    speaks(&table("{id: c, beta: \"0.43\", ci: [\"-0.81\", \"-0.05\"], p: \"0.03\"}"), "V501:t/c/middle");
+    speaks(&table("{id: c, beta: \"-0.43\", ci: [\"-0.81\", \"-0.05\"], p: \"0.62\"}"), "V501:t/c/interval");
+    // Standardised coefficients beside the intervals of the plain ones.
+    let alone = |beta: &str| {
+        format!(
+            "t: {{kind: regression, model: linear, terms: [{{id: a, beta: \"{beta}\", ci: [\"1.35\", \"4.90\"]}}]}}\n"
+        )
+    };
+    silent(&alone("0.21"));
+    speaks(&alone("8.11"), "V501:t/a/middle");
+    silent(&alone("8.11").replace("linear", "linear, ci_method: bootstrap"));
+}
+
+#[test]
+fn levels_of_a_factor_with_their_own_p_values() {
+    let table = |first: &str, second: &str, third: &str| {
+        format!(
+            "t: {{kind: regression, model: cox, terms: [{{id: q1, type: factor, hr: \"1.00\"}}, {{id: q2, type: factor, hr: \"1.20\", ci: [\"0.80\", \"1.80\"]{first}}}, {{id: q3, type: factor, hr: \"1.50\", ci: [\"1.01\", \"2.23\"]{second}}}, {{id: q4, type: factor, hr: \"2.10\", ci: [\"1.44\", \"3.06\"]{third}}}]}}\n"
+        )
+    };
+    silent(&table(", p: \"0.38\"", ", p: \"0.045\"", ", p: \"<0.001\""));
+    speaks(&table(", p: \"0.38\"", ", p: \"0.045\"", ", p: \"0.21\""), "V501:t/q4/interval");
+    // The factor's P-value, once or beside each level.
+    silent(&table(", p: \"0.0001\"", "", ""));
+    silent(&table(", p: \"0.0001\"", ", p: \"0.0001\"", ", p: \"0.0001\""));
+}
+
+#[test]
+fn a_p_value_beside_a_small_statistic() {
+    let term = |p: &str| {
+        format!(
+            "t: {{kind: regression, model: logistic, terms: [{{id: a, beta: \".107\", se: \".233\", wald: \".211\", p: \"{p}\"}}]}}\n"
+        )
+    };
+    silent(&term(".646"));
+    // By the likelihood, from three units of Wald's z away.
+    silent(&term(".644"));
+    speaks(&term(".466"), "V501:t/a/p");
+}
+
+#[test]
+fn events_of_a_model() {
+    let model = |name: &str, kind: &str, events: i32| {
+        format!(
+            "{name}: {{kind: regression, model: {kind}, n: 500, events: 258, terms: [{{id: men, n: 300, events: {events}, hr: \"0.70\", ci: [\"0.55\", \"0.89\"], p: \"0.004\"}}]}}\n"
+        )
+    };
+    silent(&model("t", "cox", 143));
+    speaks(&model("t", "cox", 743), "V505:t/men/events");
+    silent(&model("recurrent_events", "cox", 743));
+    silent(&model("t", "other", 743));
+}
+
+#[test]
+fn a_single_reason_for_exclusion() {
+    let flow = |left: i32| {
+        format!(
+            "flow: {{screened: {{n: 325}}, included: {{n: {left}, from: screened, excluded: {{no_consent: 32, no_image: 15}}}}}}\n"
+        )
+    };
+    silent(&flow(278));
+    // All without an image also without consent, or with a reason that is not listed.
+    silent(&flow(293));
+    silent(&flow(250));
+    speaks(&flow(294), "V103:flow/included");
+}
+
+#[test]
+fn the_median_of_a_whole() {
+    let table = |all: &str| {
+        format!(
+            "t:\n  kind: baseline\n  columns: [{{id: a, n: 40}}, {{id: b, n: 60}}, {{id: all, n: 100, sum_of: [a, b]}}]\n  rows: [{{id: crp, type: median_iqr, cells: {{a: [\"12\", \"5\", \"30\"], b: [\"15\", \"6\", \"33\"], all: [\"{all}\", \"6\", \"32\"]}}}}]\n"
+        )
+    };
+    silent(&table("14"));
+    silent(&table("15"));
+    speaks(&table("21"), "V603:t/crp/all/median");
+    speaks(&table("9"), "V603:t/crp/all/median");
+}
+
+#[test]
+fn survival_beside_numbers_at_risk() {
+    let curve = |name: &str, second: &str, at_risk: &str| {
+        format!(
+            "{name}: {{kind: survival, times: [1, 3], groups: {{low: {{n: 80, rates: [\"96.2\", \"{second}\"], at_risk: [{at_risk}]}}}}}}\n"
+        )
+    };
+    silent(&curve("s", "82.0", "76, 60"));
+    // Some events at three years to the day.
+    silent(&curve("s", "70.0", "76, 60"));
+    speaks(&curve("s", "52.0", "76, 60"), "V701:s/low/at_risk/1");
+    silent(&curve("s_weighted", "52.0", "76, 60"));
+    // From time zero on.
+    silent(&curve("s", "52.0", "80, 76"));
+}
+
+#[test]
+fn events_of_groups_and_of_their_cohort() {
+    let table = |positive: i32, events: i32| {
+        format!(
+            "cohorts: {{dev: {{n: 400, positive: {positive}}}}}\nrisk: {{kind: cutoffs, n: 400, rows: {{g1: {{n: 80, events: 4, rate: \"5.0\"}}, g2: {{n: 80, events: 9, rate: \"11.3\"}}, g3: {{n: 80, events: 14, rate: \"17.5\"}}, g4: {{n: 80, events: {events}, rate: \"28.8\"}}, g5: {{n: 80, events: 41, rate: \"51.3\"}}}}}}\n"
+        )
+    };
+    silent(&table(91, 23));
+    speaks(&table(91, 32), "V107:risk/g4/events");
+    // Of another outcome than the one that divides the cohort.
+    silent(&table(150, 32));
+}
