@@ -42,25 +42,36 @@ fn a_narrow_interval_with_its_own_p_value() {
 
 #[test]
 fn coefficients_of_a_linear_model() {
-    // 0.50 and 1.20 with standard errors of 0.204 and 0.30, of 200 subjects: t 2.45 and 4.0.
-    let table = |third: &str| {
+    // Standard errors of 0.204, 0.30 and 0.41 of 200 subjects: t 2.45, 4.0 and -0.5.
+    let table = |last: &str| {
         format!(
-            "t: {{kind: regression, model: linear, n: 200, terms: [{{id: a, beta: \"0.50\", ci: [\"0.10\", \"0.90\"], p: \"0.015\"}}, {{id: b, beta: \"1.20\", ci: [\"0.61\", \"1.79\"], p: \"<0.001\"}}, {third}]}}\n"
+            "t: {{kind: regression, model: linear, n: 200, terms: [{{id: a, beta: \"0.50\", ci: [\"0.10\", \"0.90\"], p: \"0.015\"}}, {{id: b, beta: \"1.20\", ci: [\"0.61\", \"1.79\"], p: \"<0.001\"}}, {{id: d, beta: \"-0.20\", ci: [\"-1.01\", \"0.61\"], p: \"0.63\"}}, {last}]}}\n"
         )
     };
     silent(&table("{id: c, beta: \"-0.43\", ci: [\"-0.81\", \"-0.05\"], p: \"0.03\"}"));
+    // Of a profile or of draws.
+    silent(&table("{id: c, beta: \"-0.43\", ci: [\"-0.85\", \"-0.06\"], p: \"0.03\"}"));
     speaks(&table("{id: c, beta: \"-0.43\", ci: [\"-0.81\", \"0.95\"], p: \"0.03\"}"), "V501:t/c/middle");
     speaks(&table("{id: c, beta: \"0.43\", ci: [\"-0.81\", \"-0.05\"], p: \"0.03\"}"), "V501:t/c/middle");
     speaks(&table("{id: c, beta: \"-0.43\", ci: [\"-0.81\", \"-0.05\"], p: \"0.62\"}"), "V501:t/c/interval");
-    // Standardised coefficients beside the intervals of the plain ones.
+}
+
+#[test]
+fn a_coefficient_that_may_be_of_another_scale_than_its_interval() {
     let alone = |beta: &str| {
         format!(
             "t: {{kind: regression, model: linear, terms: [{{id: a, beta: \"{beta}\", ci: [\"1.35\", \"4.90\"]}}]}}\n"
         )
     };
+    // Standardised, or in another unit, and the interval not.
     silent(&alone("0.21"));
-    speaks(&alone("8.11"), "V501:t/a/middle");
-    silent(&alone("8.11").replace("linear", "linear, ci_method: bootstrap"));
+    silent(&alone("8.11"));
+    speaks(&alone("-3.12"), "V501:t/a/middle");
+    silent(&alone("-3.12").replace("linear", "linear, ci_method: bootstrap"));
+    // Standardised coefficients of which those near zero are in the middle of narrow limits of the plain ones.
+    silent(
+        "t: {kind: regression, model: linear, terms: [{id: a, beta: \"0.02\", ci: [\"-0.01\", \"0.04\"]}, {id: b, beta: \"0.00\", ci: [\"-0.02\", \"0.01\"]}, {id: c, beta: \"-0.01\", ci: [\"-0.02\", \"0.01\"]}, {id: d, beta: \"0.31\", ci: [\"0.04\", \"0.19\"]}]}\n",
+    );
 }
 
 #[test]
@@ -75,6 +86,16 @@ fn levels_of_a_factor_with_their_own_p_values() {
     // The factor's P-value, once or beside each level.
     silent(&table(", p: \"0.0001\"", "", ""));
     silent(&table(", p: \"0.0001\"", ", p: \"0.0001\"", ", p: \"0.0001\""));
+    // The factor's beside its first level and that of a trend beside the next.
+    silent(&table(", p: \"0.0001\"", ", p: \"0.0003\"", ", p: \"0.21\""));
+}
+
+/// Two factors without the rows of their reference levels, each with its own P-value beside both of its levels.
+#[test]
+fn p_values_of_two_factors_in_a_row() {
+    silent(
+        "t: {kind: regression, model: cox, terms: [{id: stage2, type: factor, hr: \"1.20\", ci: [\"0.80\", \"1.80\"], p: \"<0.001\"}, {id: stage3, type: factor, hr: \"2.10\", ci: [\"1.44\", \"3.06\"], p: \"<0.001\"}, {id: grade2, type: factor, hr: \"1.10\", ci: [\"0.74\", \"1.64\"], p: \"0.64\"}, {id: grade3, type: factor, hr: \"1.50\", ci: [\"1.01\", \"2.23\"], p: \"0.045\"}]}\n",
+    );
 }
 
 #[test]
@@ -88,19 +109,28 @@ fn a_p_value_beside_a_small_statistic() {
     // By the likelihood, from three units of Wald's z away.
     silent(&term(".644"));
     speaks(&term(".466"), "V501:t/a/p");
+    // Near separation Wald's statistic vanishes, the likelihood's does not.
+    silent(
+        "t: {kind: regression, model: logistic, terms: [{id: a, beta: \"18.2\", se: \"6402.1\", wald: \".000\", p: \"0.004\"}]}\n",
+    );
 }
 
 #[test]
 fn events_of_a_model() {
-    let model = |name: &str, kind: &str, events: i32| {
+    let model = |kind: &str, all: &str, n: i32, events: i32| {
         format!(
-            "{name}: {{kind: regression, model: {kind}, n: 500, events: 258, terms: [{{id: men, n: 300, events: {events}, hr: \"0.70\", ci: [\"0.55\", \"0.89\"], p: \"0.004\"}}]}}\n"
+            "t: {{kind: regression, model: {kind}, {all}, terms: [{{id: men, n: {n}, events: {events}, hr: \"0.70\", ci: [\"0.55\", \"0.89\"], p: \"0.004\"}}]}}\n"
         )
     };
-    silent(&model("t", "cox", 143));
-    speaks(&model("t", "cox", 743), "V505:t/men/events");
-    silent(&model("recurrent_events", "cox", 743));
-    silent(&model("t", "other", 743));
+    silent(&model("cox", "n: 500, events: 258", 300, 143));
+    speaks(&model("cox", "n: 500, events: 258", 300, 743), "V505:t/men/events");
+    silent(&model("other", "n: 500, events: 258", 300, 743));
+    // Falls, exacerbations, visits: they recur, as the model's own number shows, or may.
+    silent(&model("cox", "n: 500, events: 1130", 300, 743));
+    silent(&model("cox", "n: 500", 300, 743));
+    silent(&model("cox", "n: 500, events: 420", 120, 180));
+    // A crude ratio of all subjects beside a model of those with complete data.
+    silent(&model("cox", "n: 500, events: 258", 700, 743));
 }
 
 #[test]
@@ -115,6 +145,9 @@ fn a_single_reason_for_exclusion() {
     silent(&flow(293));
     silent(&flow(250));
     speaks(&flow(294), "V103:flow/included");
+    // Lesions, of which a patient may have several.
+    silent(&flow(294).replace("no_image", "lesions_too_small"));
+    silent(&flow(340));
 }
 
 #[test]
@@ -128,22 +161,30 @@ fn the_median_of_a_whole() {
     silent(&table("15"));
     speaks(&table("21"), "V603:t/crp/all/median");
     speaks(&table("9"), "V603:t/crp/all/median");
+    // Kaplan and Meier's median of follow-up, and a whole with subjects of no group.
+    silent(&table("21").replace("crp", "follow_up_months"));
+    assert!(!accused(&table("21").replace("n: 100", "n: 117")).contains(&"V603:t/crp/all/median".to_string()));
 }
 
 #[test]
 fn survival_beside_numbers_at_risk() {
-    let curve = |name: &str, second: &str, at_risk: &str| {
+    let curve = |name: &str, rates: &str, at_risk: &str| {
         format!(
-            "{name}: {{kind: survival, times: [1, 3], groups: {{low: {{n: 80, rates: [\"96.2\", \"{second}\"], at_risk: [{at_risk}]}}}}}}\n"
+            "{name}: {{kind: survival, times: [1, 3], groups: {{low: {{n: 80, rates: [{rates}], at_risk: [{at_risk}]}}}}}}\n"
         )
     };
-    silent(&curve("s", "82.0", "76, 60"));
-    // Some events at three years to the day.
-    silent(&curve("s", "70.0", "76, 60"));
-    speaks(&curve("s", "52.0", "76, 60"), "V701:s/low/at_risk/1");
-    silent(&curve("s_weighted", "52.0", "76, 60"));
-    // From time zero on.
-    silent(&curve("s", "52.0", "80, 76"));
+    silent(&curve("s", "\"94.2\", \"82.0\"", "70, 60"));
+    // Many events at the visit of three years.
+    silent(&curve("s", "\"94.2\", \"55.0\"", "70, 60"));
+    speaks(&curve("s", "\"94.2\", \"28.0\"", "70, 60"), "V701:s/low/at_risk/1");
+    silent(&curve("s_weighted", "\"94.2\", \"28.0\"", "70, 60"));
+    // From time zero on, with one subject who was never seen again.
+    silent(&curve("s", "\"94.2\", \"48.0\"", "80, 60"));
+    silent(&curve("s", "\"99.2\", \"48.0\"", "79, 60"));
+    // Entered later: more at risk than before.
+    silent(&curve("s", "\"94.2\", \"48.0\"", "40, 60"));
+    // Cumulative incidence, of one time.
+    silent("s: {kind: survival, times: [3], groups: {low: {n: 80, rates: [\"18.0\"], at_risk: [60]}}}\n");
 }
 
 #[test]
@@ -155,6 +196,8 @@ fn events_of_groups_and_of_their_cohort() {
     };
     silent(&table(91, 23));
     speaks(&table(91, 32), "V107:risk/g4/events");
+    // Events after the time of the rates and of the cohort's, in one group alone.
+    silent(&table(91, 26));
     // Of another outcome than the one that divides the cohort.
     silent(&table(150, 32));
 }

@@ -11,13 +11,22 @@ use crate::stats::distribution::{normal_critical, normal_two_sided, student_t_cr
 /// Degrees of freedom below which no model is printed.
 const FEWEST_DEGREES: f64 = 3.0;
 
-/// Other terms of the table whose coefficients are in the middle of their limits: so many show what the table prints.
-const OTHERS_IN_THE_MIDDLE: usize = 2;
+/// Other terms of the table whose coefficients are in the middle of their limits: so many show what the table prints, if no
+/// other is off.
+const OTHERS_IN_THE_MIDDLE: usize = 3;
+
+/// Units of the last printed digit in an interval from which on its middle shows anything.
+const TELLING: f64 = 20.0;
+
+/// Share of half the interval within which the middle by another method may lie: of a profile, of draws.
+const NEAR_THE_MIDDLE: f64 = 0.2;
 
 struct Printed {
     beta: Span,
     lower: Span,
     upper: Span,
+    /// Is the interval wide beside its digits?
+    tells: bool,
 }
 
 impl Printed {
@@ -25,12 +34,12 @@ impl Printed {
         let [Some(beta), Some(lower), Some(upper)] = [&term.beta, &term.lower, &term.upper].map(Span::of) else {
             return None;
         };
+        let scale = [&term.beta, &term.lower, &term.upper].into_iter().flatten().filter_map(|f| f.number.as_ref());
+        let unit = 0.1_f64.powi(scale.map(|number| number.scale).min().unwrap_or_default() as i32);
+        let tells = upper.low - lower.high >= TELLING * unit;
         // The interval of a ratio beside it is that ratio's.
-        (term.ratio.is_none() && !term.beta_of_other_model && lower.low <= upper.high).then_some(Self {
-            beta,
-            lower,
-            upper,
-        })
+        let own = term.ratio.is_none() && !term.beta_of_other_model && lower.low <= upper.high;
+        own.then_some(Self { beta, lower, upper, tells })
     }
 
     fn is_outside(&self) -> bool {
@@ -45,11 +54,14 @@ impl Printed {
         !self.beta.apart(self.middle())
     }
 
-    /// A standardised coefficient beside the interval of the plain one: seldom above 1, and of the same sign.
-    fn may_be_standardised(&self) -> bool {
+    fn is_near_the_middle(&self) -> bool {
+        let (middle, room) = (self.middle(), NEAR_THE_MIDDLE * 0.5 * (self.upper.high - self.lower.low));
+        !self.beta.apart(Span { low: middle.low - room, high: middle.high + room })
+    }
+
+    fn has_opposite_sign(&self) -> bool {
         let middle = self.middle();
-        let opposite = (self.beta.low > 0.0 && middle.high < 0.0) || (self.beta.high < 0.0 && middle.low > 0.0);
-        self.beta.magnitude().low <= 1.0 && !opposite
+        (self.beta.low > 0.0 && middle.high < 0.0) || (self.beta.high < 0.0 && middle.low > 0.0)
     }
 }
 
@@ -57,7 +69,7 @@ impl Printed {
 fn others_are_in_the_middle(table: &Regression, own: &Term) -> bool {
     let others = table.terms.iter().filter(|other| !std::ptr::eq(*other, own)).filter_map(Printed::of);
     let (inside, off): (Vec<Printed>, Vec<Printed>) = others.partition(Printed::is_in_the_middle);
-    inside.len() >= OTHERS_IN_THE_MIDDLE && inside.len() > off.len()
+    inside.iter().filter(|other| other.tells).count() >= OTHERS_IN_THE_MIDDLE && off.is_empty()
 }
 
 pub(super) fn examine(row: &Row<'_>, sink: &mut Sink) {
@@ -75,16 +87,14 @@ pub(super) fn examine(row: &Row<'_>, sink: &mut Sink) {
         return;
     }
     let sure = others_are_in_the_middle(table, term);
-    if printed.may_be_standardised() && !sure {
-        sink.undecidable(
-            CODE,
-            all,
-            "not in the middle of its limits: is the coefficient standardised, and the interval not?",
-        );
+    if !sure && !(printed.is_outside() && printed.has_opposite_sign()) {
+        let says =
+            "not in the middle of its limits: is the coefficient standardised or transformed, and the interval not?";
+        sink.undecidable(CODE, all, says);
         return;
     }
-    if !sure && !printed.is_outside() {
-        sink.undecidable(CODE, all, "not in the middle of its limits: by which method is the interval?");
+    if sure && !printed.is_outside() && printed.is_near_the_middle() {
+        sink.undecidable(CODE, all, "not quite in the middle of its limits: by which method is the interval?");
         return;
     }
     let middle = printed.middle();
@@ -97,7 +107,7 @@ pub(super) fn examine(row: &Row<'_>, sink: &mut Sink) {
     let assumes = if sure {
         "the interval is of this coefficient, by t as those of the other terms"
     } else {
-        "the interval is of this coefficient, by a method whose intervals contain it"
+        "the interval is of this coefficient, standardised or not"
     };
     sink.finding(
         Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/middle"), all, message).assuming(assumes).stating(

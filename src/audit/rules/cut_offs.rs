@@ -102,6 +102,9 @@ fn widest(read: &[(usize, i128)]) -> Vec<usize> {
 /// Groups that must have the rate of their events before it is said that the rates are those.
 const FEWEST_FITTING: usize = 3;
 
+/// So many events at most may have come after the time of the rates, in one group alone.
+const LATER_EVENTS: i128 = 4;
+
 /// Groups that make up a cohort: where one of them has other events than its rate, and with those of its rate all add up to
 /// the cohort's, its events are misprinted.
 fn of_cohort(reported: &Reported, table: &CutOffs, section: &str, sink: &mut Sink) {
@@ -123,7 +126,7 @@ fn of_cohort(reported: &Reported, table: &CutOffs, section: &str, sink: &mut Sin
     let [(row, n, events, percent, share)] = odd.as_slice() else { return };
     let rest = all - fitting.iter().map(|(_, _, events, ..)| events).sum::<i128>();
     let is_rate = *n > 0 && (0..=*n).contains(&rest) && (percent.contains(rest, *n) || share.contains(rest, *n));
-    if fitting.len() < FEWEST_FITTING || !is_rate {
+    if fitting.len() < FEWEST_FITTING || !is_rate || (rest..=rest + LATER_EVENTS).contains(events) {
         return;
     }
     let parts: Vec<usize> = table.rows.iter().filter_map(|row| Some(row.events.as_ref()?.leaf)).collect();

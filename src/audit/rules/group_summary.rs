@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
     why: "The sum of squares of a whole is the sum of those of its parts and of the squared distances of their means; \
           half of each part, and so of all, lies at or below the largest median.",
     example: "means of 58.7 and 59.7 in the two groups, 61.2 in all",
-    silent: "unless a column says `sum_of`; when n is not printed; when missing values of two thirds of a group would explain the mean, unless the row prints its \
+    silent: "unless a column says `sum_of`; when n is not printed; for medians, when the groups' n do not add up, and for times of follow-up or survival; when missing values of two thirds of a group would explain the mean, unless the row prints its \
              `n:`; the SD is allowed 3 percent beyond rounding for missing \
              data (implausible above, inconsistent above 10)",
     strongest: Verdict::Impossible,
@@ -33,7 +33,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
                 let key = format!("{}/{}/{}", section.name, row.id, column.id);
                 match body.spread {
                     Spread::MeanSd => examine(table, row, body, column, &key, sink),
-                    Spread::MedianIqr | Spread::MedianRange => median(body, column, &key, sink),
+                    Spread::MedianIqr | Spread::MedianRange => median(table, row, body, column, &key, sink),
                     _ => {}
                 }
             }
@@ -45,8 +45,26 @@ fn bounds(figure: &Figure) -> Option<(f64, f64)> {
     figure.number.as_ref().filter(|_| is_plain(figure)).map(|printed| printed.widest())
 }
 
+/// Kaplan and Meier's median, also of follow-up, is not that of the values: censoring differs between the groups.
+fn may_be_censored(row: &BaselineRow) -> bool {
+    const STEMS: [&str; 5] = ["follow", "surviv", "time to", "time_to", "duration"];
+    [Some(&row.id), row.variable.as_ref()].into_iter().flatten().any(|name| {
+        let lower = name.to_lowercase();
+        STEMS.iter().any(|stem| lower.contains(stem)) || ["os", "pfs", "dfs"].contains(&lower.as_str())
+    })
+}
+
 /// Half of each part at least lies at or below the largest of its parts' medians: so does half of all.
-fn median(body: &Continuous, column: &Column, key: &str, sink: &mut Sink) {
+fn median(table: &Baseline, row: &BaselineRow, body: &Continuous, column: &Column, key: &str, sink: &mut Sink) {
+    // Subjects of no group are in the whole only.
+    let size = |id: &String| {
+        let own = body.cells.iter().find(|cell| cell.column == *id).and_then(|cell| cell.n.as_ref());
+        own.or_else(|| table.size(row, id)).and_then(Figure::integer)
+    };
+    let sizes: Option<i128> = column.sum_of.iter().map(size).sum();
+    if sizes.is_none() || sizes != size(&column.id) || may_be_censored(row) {
+        return;
+    }
     let of = |id: &String| -> Option<(&Figure, (f64, f64))> {
         let centre = &body.cells.iter().find(|cell| cell.column == *id)?.centre;
         Some((centre, bounds(centre)?))
@@ -72,7 +90,7 @@ fn median(body: &Continuous, column: &Column, key: &str, sink: &mut Sink) {
         whole.text, lowest.0.text, highest.0.text
     );
     sink.finding(
-        Finding::new(CODE, Verdict::Impossible, &format!("{key}/median"), leaves, message)
+        Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/median"), leaves, message)
             .assuming("the groups make up the whole, and a subject missing in one is missing in both")
             .stating(statement),
     );

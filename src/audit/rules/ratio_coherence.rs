@@ -28,7 +28,7 @@ pub const RULE: Rule = Rule {
     silent: "when several P-values of the table are larger than their numbers give, which a correction for multiple \
              comparisons makes (that is asked); when the coefficient is of another model or unit (`beta_of:`), or a simple multiple of the logarithm of the \
              ratio; when the P-value is of another test (`p_test:`); for factors with several levels, unless each level has its interval \
-             and its P-value, which differ; for coefficients of a linear model that may be standardised; when the interval \
+             and a P-value of its own, which all but one of the levels show; for coefficients of a linear model that may be standardised; when the interval \
              is so wide that the estimate is unstable (standard error above 1)",
     strongest: Verdict::Inconsistent,
     run,
@@ -99,19 +99,26 @@ pub(super) struct Row<'a> {
     pub key: String,
 }
 
-/// The levels of factors whose P-values are their own: of two levels or more, each with its interval and its P-value, which
-/// are not all the same. The reference level has neither, and parts one factor from the next.
+/// Levels whose P-values are those of their intervals: so many show that each P-value of the factor is its level's.
+const LEVELS_THAT_FIT: usize = 2;
+
+/// The levels of factors whose P-values are their own: each with its interval and its P-value, no two of which are the same
+/// (a factor's is printed beside each of its levels, or beside one), and all but one those of their intervals. The reference
+/// level has neither, and parts one factor from the next.
 fn levels_with_own_p(table: &Regression) -> Vec<usize> {
     let is_level = |term: &Term| term.covariate == Covariate::Factor && term.lower.is_some() && term.upper.is_some();
     let mut own = Vec::new();
     let mut start = 0;
     while start < table.terms.len() {
-        let run = table.terms[start..].iter().take_while(|term| is_level(term)).count();
-        let printed: Vec<&str> = table.terms[start..start + run].iter().map(|term| text(&term.p)).collect();
-        if printed.iter().all(|p| !p.is_empty()) && printed.windows(2).any(|pair| pair[0] != pair[1]) {
-            own.extend(start..start + run);
+        let levels: Vec<&Term> = table.terms[start..].iter().take_while(|term| is_level(term)).collect();
+        let mut printed: Vec<&str> = levels.iter().map(|term| text(&term.p)).collect();
+        printed.sort_unstable();
+        let differ = printed.iter().all(|p| !p.is_empty()) && printed.windows(2).all(|pair| pair[0] != pair[1]);
+        let fitting = levels.iter().filter(|term| ratio_interval::has_its_p(table, term)).count();
+        if differ && fitting >= LEVELS_THAT_FIT && fitting + 1 >= levels.len() {
+            own.extend(start..start + levels.len());
         }
-        start += run + 1;
+        start += levels.len() + 1;
     }
     own
 }
@@ -269,6 +276,9 @@ const FEWEST_DEGREES: f64 = 3.0;
 /// Below this, Wald's statistic is nearly those of the likelihood and of the score: they part where they are large.
 const SMALL: f64 = 1.0;
 
+/// Standard error of the logarithm of a ratio above which Wald, score and likelihood need not agree.
+pub(super) const UNSTABLE: f64 = 1.0;
+
 fn p_value(
     row: &Row<'_>,
     beta: Option<Span>,
@@ -301,6 +311,11 @@ fn p_value(
     }
     // With t instead of z, or a likelihood-ratio P, the two differ a little: ten percent and 0.3 are allowed.
     let step = if z.is_some() && from.high < SMALL { 0.1 } else { 0.3 };
+    // Near separation Wald's statistic is small, and that of the likelihood is not.
+    if from_p.low > from.high && error.is_some_and(|error| error.high > UNSTABLE) {
+        sink.undecidable(CODE, leaves, "the standard error is too large for Wald and likelihood to agree");
+        return;
+    }
     if from_p.low > from.high * 1.1 + step || from.low > from_p.high * 1.1 + step {
         let message = format!(
             "P {} stands for |z| of {}, the statistic gives {:.2} to {:.2}",

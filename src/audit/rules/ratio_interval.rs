@@ -1,7 +1,7 @@
 //! The interval of a ratio in a regression row, against its standard error, its statistic, its P-value and, where it is said
 //! to be Wald's, its middle: a part of V501.
 
-use super::ratio_coherence::{CODE, Row, Span, leaves, p_values, states, text, z_of_p};
+use super::ratio_coherence::{CODE, Row, Span, UNSTABLE, leaves, p_values, states, text, z_of_p};
 use super::support::level;
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{CiMethod, Figure, Regression, RegressionModel, Term};
@@ -66,7 +66,7 @@ pub(super) fn examine(
         sink.not_applicable(CODE, all, "a factor with several levels");
         return;
     }
-    if implied.high > 1.0 {
+    if implied.high > UNSTABLE {
         sink.undecidable(CODE, all, "the interval is too wide for Wald, score and likelihood to agree");
         return;
     }
@@ -167,6 +167,15 @@ fn symmetric(term: &Term) -> Option<String> {
     (plain < 1.1 && logarithmic > 1.3).then(|| {
         format!("the limits are {below:.3} below and {above:.3} above the ratio: symmetric on the plain, not on the log scale")
     })
+}
+
+/// Is the P-value of the term that of its interval, by Wald's test?
+pub(super) fn has_its_p(table: &Regression, term: &Term) -> bool {
+    let by_interval = Span::of(&term.ratio)
+        .and_then(Span::ln)
+        .zip(implied_error(table, term))
+        .map(|(ratio, error)| ratio.magnitude().over(error));
+    by_interval.zip(z_of_p(&term.p)).is_some_and(|(z, of_p)| !of_p.apart(z.wider(0.1)))
 }
 
 /// The critical value of the table's intervals.

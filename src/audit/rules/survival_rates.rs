@@ -17,8 +17,9 @@ pub const RULE: Rule = Rule {
     example: "1-, 2- and 3-year survival of 78, 43 and 48 percent",
     silent: "when times or rates are not printed, and for events \
              against rates, because censored subjects leave both open; for rates of another kind (`rates_are: \
-             cumulative_incidence`, `conditional` or `relative`), and where all rates of all groups rise; for subjects at risk, within 15 percent (events at that very time), and for \
-             weighted, adjusted or conditional curves by their names",
+             cumulative_incidence`, `conditional` or `relative`), and where all rates of all groups rise; for subjects at risk, within 30 percent (events at that very time), \
+             unless the first number is at most 90 percent of n and of no earlier time, and for weighted, adjusted, conditional or \
+             left-truncated curves by their names",
     strongest: Verdict::Impossible,
     run,
 };
@@ -61,30 +62,43 @@ fn run(reported: &Reported, sink: &mut Sink) {
     }
 }
 
-/// Of those at risk at a time, the share that may have the event at that very time.
-const AT_THE_TIME: f64 = 0.15;
+/// Of those at risk at a time, the share that may have the event at that very time: all of an interval's, where subjects are
+/// seen at visits.
+const AT_THE_TIME: f64 = 0.3;
+
+/// The share still at risk at the first time that shows that the numbers are of the times of the rates, and not of those one
+/// earlier, from time zero on.
+const SHOWN_AT_FIRST: f64 = 0.9;
+
+/// Are the numbers at risk those of a cohort followed from the start, at the times of its rates, without weights?
+fn of_the_rates(survival: &Survival, group: &SurvivalGroup, key: &str, unit: f64) -> bool {
+    const OTHER_CURVES: [&str; 9] =
+        ["weight", "iptw", "adjust", "landmark", "conditional", "standardi", "truncat", "delayed", "late_entry"];
+    let lower = key.to_lowercase();
+    let risk: Option<Vec<i128>> = group.at_risk.iter().map(Figure::integer).collect();
+    let (Some(risk), Some(all)) = (risk, group.n.as_ref().and_then(Figure::integer).filter(|&n| n > 0)) else {
+        return false;
+    };
+    let share = |left: i128| left as f64 / all as f64;
+    let first = group.rates.first().and_then(|rate| span(&rate.estimate, unit));
+    // The complement fits: the share with the event.
+    let incidence = group.rates.iter().zip(&risk).all(|(rate, &left)| {
+        span(&rate.estimate, unit).is_some_and(|(least, _)| 1.0 - least >= (1.0 - AT_THE_TIME) * share(left))
+    });
+    are_survival(survival)
+        && !incidence
+        && risk.len() == group.rates.len()
+        && risk.windows(2).all(|pair| pair[0] >= pair[1])
+        && risk.first().zip(first).is_some_and(|(&left, (_, most))| share(left) <= most.min(SHOWN_AT_FIRST))
+        && !OTHER_CURVES.iter().any(|stem| lower.contains(stem))
+}
 
 /// With r of n subjects at risk at a time, n - r at most had the event before it.
 fn at_risk(survival: &Survival, group: &SurvivalGroup, key: &str, sink: &mut Sink) {
-    const OTHER_CURVES: [&str; 6] = ["weight", "iptw", "adjust", "landmark", "conditional", "standardi"];
-    let lower = key.to_lowercase();
     let (Some(n), Some(unit)) = (&group.n, unit_of_rates(survival)) else { return };
-    let Some(all) = n.integer().filter(|&n| n > 0) else { return };
-    if !are_survival(survival)
-        || group.at_risk.len() != group.rates.len()
-        || OTHER_CURVES.iter().any(|stem| lower.contains(stem))
-    {
-        return;
-    }
-    // Those of time zero among them: the numbers are not of these times.
-    if group.at_risk.first().and_then(Figure::integer) == Some(all) {
-        return;
-    }
+    let Some(all) = n.integer().filter(|_| of_the_rates(survival, group, key, unit)) else { return };
     for (index, (rate, risk)) in group.rates.iter().zip(&group.at_risk).enumerate() {
         let (Some((_, most)), Some(left)) = (span(&rate.estimate, unit), risk.integer()) else { continue };
-        if left > all {
-            continue;
-        }
         let leaves = vec![risk.leaf, n.leaf, rate.estimate.leaf];
         if most >= (1.0 - AT_THE_TIME) * left as f64 / all as f64 {
             sink.pass(CODE, leaves, format!("not below {left} of {all} at risk"));
