@@ -187,6 +187,20 @@ fn survival_beside_numbers_at_risk() {
     silent("s: {kind: survival, times: [3], groups: {low: {n: 80, rates: [\"18.0\"], at_risk: [60]}}}\n");
 }
 
+/// 0.30 typed as 3.00 does not make percents of the others, of which the median would be none.
+#[test]
+fn one_rate_above_one_is_no_sign_of_percents() {
+    let curve = |second: &str| {
+        format!(
+            "s: {{kind: survival, times: [1, 3, 5], time_unit: years, groups: {{low: {{n: 80, median: \"2.4\", rates: [\"0.86\", \"{second}\", \"0.21\"]}}}}}}\n"
+        )
+    };
+    silent(&curve("0.30"));
+    assert!(!accused(&curve("3.00")).contains(&"V705:s/low/median".to_string()));
+    let percents = "s: {kind: survival, times: [1, 3, 5], time_unit: years, groups: {low: {n: 80, median: \"4.4\", rates: [\"86\", \"30\", \"0.6\"]}}}\n";
+    speaks(percents, "V705:s/low/median");
+}
+
 #[test]
 fn events_of_groups_and_of_their_cohort() {
     let table = |positive: i32, events: i32| {

@@ -2,6 +2,7 @@
 
 mod as_reported;
 mod by_hand;
+mod correct_kinds;
 mod correct_p_values;
 mod correct_papers;
 mod correct_performance;

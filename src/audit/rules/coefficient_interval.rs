@@ -1,6 +1,7 @@
 //! The interval of a coefficient of a linear model: about the coefficient, which is in its middle, and with the P-value of the
 //! same t. A part of V501.
 
+use super::corrected_p::beside;
 use super::ratio_coherence::{CODE, Row, Span, leaves, text, z_of_p as z_printed};
 use super::support::{input, level, z_of_p};
 use crate::audit::finding::{Finding, PValues, Sink, Verdict};
@@ -146,6 +147,7 @@ fn p_value(row: &Row<'_>, printed: &Printed, shown: &str, sink: &mut Sink) {
     let clash = |low: f64, high: f64| low > high * 1.5 && low - high > 1.0;
     if !clash(from_p.low, z.high) && !clash(z.low, from_p.high) {
         sink.pass(CODE, all, "interval and P-value can be of one t");
+        beside(p, recomputed).into_iter().for_each(|values| sink.compare(key, values));
         return;
     }
     let message = format!(

@@ -1,6 +1,7 @@
 //! The interval of a ratio in a regression row, against its standard error, its statistic, its P-value and, where it is said
 //! to be Wald's, its middle: a part of V501.
 
+use super::corrected_p::beside;
 use super::ratio_coherence::{CODE, Row, Span, UNSTABLE, leaves, p_values, states, text, z_of_p};
 use super::support::level;
 use crate::audit::finding::{Finding, Sink, Verdict};
@@ -112,6 +113,11 @@ pub(super) fn examine(
             if wald { 0.25 } else { 0.9 },
         )));
     } else {
+        if what == "P"
+            && let Some(values) = term.p.as_ref().and_then(|p| beside(p, p_values(by_other, by_interval).recomputed))
+        {
+            sink.compare(key, values);
+        }
         sink.pass(CODE, all, "interval and P-value can be of one analysis");
     }
 }

@@ -37,10 +37,21 @@ const MARGIN: f64 = 0.9;
 /// The standard deviation of values one apart is half of that at most: per standard deviation the floor is half as high.
 const PER_DEVIATION: f64 = 0.5;
 
+const AT_FIVE_PERCENT: f64 = 1.96;
+
+/// "NS", and nothing else.
+fn is_not_significant(p: &Figure) -> bool {
+    ["ns", "n.s.", "n.s", "n. s.", "not significant"].contains(&p.text.trim().to_lowercase().as_str())
+}
+
 /// Is the P-value that of the interval, at a usual level? Then it is no misprint, but perhaps of another kind than assumed.
 fn is_that_of_p(table: &Regression, term: &Term, narrowest: f64, widest: f64) -> bool {
     let ratio = term.ratio.as_ref().and_then(|figure| span(figure, 1.0)).filter(|(low, _)| *low > 0.0);
-    let (Some((low, high)), Some((least, most))) = (ratio, z_range_of_p(&term.p)) else { return false };
+    let printed = term
+        .p
+        .as_ref()
+        .and_then(|p| if is_not_significant(p) { Some((0.0, AT_FIVE_PERCENT)) } else { z_range_of_p(&term.p) });
+    let (Some((low, high)), Some((least, most))) = (ratio, printed) else { return false };
     let logarithm = magnitude((low.ln(), high.ln()));
     !term.p_of_other_test
         && [0.90, 0.95, 0.99].into_iter().any(|level| {

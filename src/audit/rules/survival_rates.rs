@@ -129,14 +129,21 @@ pub(super) fn are_survival(survival: &Survival) -> bool {
     survival.rates_are == RatesAre::Survival && !all_rise(survival)
 }
 
-/// 0.01 where the rates are percents, 1 where they are proportions; `None` where they do not tell.
+/// 0.01 where the rates are percents, 1 where they are proportions; `None` where they do not tell. One above 1 among
+/// proportions is a misprint, and none of the others a percent.
 pub(super) fn unit_of_rates(survival: &Survival) -> Option<f64> {
     let rates =
         || survival.groups.iter().flat_map(|group| &group.rates).filter_map(|rate| rate.estimate.number.as_ref());
-    if rates().any(|rate| rate.percent_sign || rate.value() > 1.0) {
+    if rates().any(|rate| rate.percent_sign) {
         return Some(0.01);
     }
-    rates().any(|rate| rate.scale > 0 && rate.value() > 0.0).then_some(1.0)
+    let above = rates().filter(|rate| rate.value() > 1.0).count();
+    let between = rates().filter(|rate| rate.scale > 0 && rate.value() > 0.0 && rate.value() < 1.0).count();
+    if above > between {
+        return Some(0.01);
+    }
+    let proportions = rates().any(|rate| rate.scale > 0 && rate.value() > 0.0);
+    (above == 0 && proportions).then_some(1.0)
 }
 
 /// No rate of any group falls, and every group's rises: incidences, or survival given survival so far.
