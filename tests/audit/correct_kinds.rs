@@ -136,6 +136,15 @@ fn means_over_folds_that_almost_fit_one_table() {
     speaks(&ceiling(rows("0.779")).replace("kind: performance,", "kind: performance, averaged: no,"), "V201");
 }
 
+/// Two readers of eight subjects: alike but for one subject, so that most figures are those of one table.
+#[test]
+fn two_readers_of_few_subjects() {
+    silent(&performance(
+        "n: 8, positive: 4, negative: 4",
+        "a: {c: {acc: \"1.000\", sens: \"1.000\", spec: \"1.000\", kappa: \"1.000\"}}, b: {c: {acc: \"0.750\", sens: \"1.000\", spec: \"0.500\", ppv: \"0.667\", f1: \"0.800\", kappa: \"0.500\"}}, d: {c: {acc: \"0.875\", sens: \"1.000\", spec: \"0.750\", ppv: \"0.833\", npv: \"1.000\", kappa: \"0.750\"}}",
+    ));
+}
+
 #[test]
 fn a_covariate_per_deviation_that_is_not_significant() {
     let term = |ratio: &str, limits: &str, p: &str| {

@@ -11,6 +11,7 @@ use crate::audit::reported::metric::Metric;
 use crate::audit::solver::mean_of_tables::{Sample, may_be_means};
 use crate::audit::solver::relaxation::Bound;
 use crate::stats::distribution::normal_critical;
+use std::collections::BTreeMap;
 
 /// Where the other figures would fit single tables more seldom than this if they were means, they are none.
 const CHANCE: f64 = 0.001;
@@ -227,15 +228,20 @@ const LARGEST_DEVIATION: f64 = 0.02;
 /// Half of the means of two readers' shares are shares of the same subjects.
 const OF_TWO_READERS: f64 = 0.5;
 
+/// Of few subjects two readers often read alike: their means are of one table, this often over the square of n.
+const ALIKE: f64 = 4.0;
+
 /// How often the figures of these rows would fit single tables by chance if they were means.
 fn chance(items: &[Item], plus: i128, n: i128, linear: bool, least: f64) -> f64 {
-    let mut chance = 1.0;
+    let mut rows: BTreeMap<usize, f64> = BTreeMap::new();
     for item in items {
         let Says::Metric { constraint, bound: Some(bound), .. } = &item.says else { continue };
         let width = bound.high - bound.low;
         let both = || [Metric::Sensitivity, Metric::Specificity].iter().all(|metric| has(items, item.row, *metric));
         let fits = match constraint.metric {
             metric if !linear && is_linear(metric) => continue,
+            // A mean of shares is 1 only if all are.
+            metric if metric.is_share() && bound.high >= 1.0 => continue,
             Metric::Sensitivity | Metric::FalseNegativeRate => (width * plus as f64).max(least),
             Metric::Specificity | Metric::FalsePositiveRate => (width * (n - plus) as f64).max(least),
             // Accuracy follows from the two, in means as in tables.
@@ -243,9 +249,10 @@ fn chance(items: &[Item], plus: i128, n: i128, linear: bool, least: f64) -> f64 
             metric if is_linear(metric) => continue,
             _ => width / (DEVIATION / n.max(1) as f64).min(LARGEST_DEVIATION),
         };
-        chance *= fits.min(1.0);
+        *rows.entry(item.row).or_insert(1.0) *= fits.min(1.0);
     }
-    chance
+    let alike = ALIKE / (n * n).max(1) as f64;
+    rows.values().map(|fits| fits.max(alike)).product()
 }
 
 fn has(items: &[Item], row: usize, metric: Metric) -> bool {
