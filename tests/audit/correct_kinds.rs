@@ -111,7 +111,8 @@ fn means_over_folds_that_almost_fit_one_table() {
         )
     };
     silent(&format!("assume: {{rounding: half_even}}\n{}", two_folds("0.621")));
-    speaks(&format!("assume: {{rounding: half_even}}\n{}", two_folds("0.651")), "V201");
+    let single = two_folds("0.651").replace("kind: performance,", "kind: performance, averaged: no,");
+    speaks(&format!("assume: {{rounding: half_even}}\n{single}"), "V201");
     // Three folds of 4, 3 and 3 with and 6, 6 and 5 without the event: 8/9 and 17/18.
     silent(&performance(
         "n: 27, positive: 10, negative: 17",
@@ -232,4 +233,23 @@ fn percents_alone_are_of_counts_where_other_rows_show_it() {
     silent(&table(&[odd]));
     // 35, 26, 55 and 20, 40, 56 of 116.
     speaks(&table(&[odd, ("v1", &["30.2", "22.4", "47.4"]), ("v3", &["17.2", "34.5", "48.3"])]), "V104");
+}
+
+/// Wilson's limits of 20, 15, 18 of 27, and of 85, 70, 60 of 93; in the last, one limit.
+#[test]
+fn one_limit_that_is_not_of_the_tables_method() {
+    let table = |last: &str| {
+        performance(
+            "n: 120, positive: 27, negative: 93",
+            &format!(
+                "a: {{c: {{sens: [\"0.7407\", \"0.5532\", \"0.8683\"], spec: [\"0.9140\", \"0.8393\", \"0.9558\"]}}}}, b: {{c: {{sens: [\"0.5556\", \"0.3731\", \"0.7241\"], spec: [\"0.7527\", \"0.6562\", \"0.8292\"]}}}}, d: {{c: {{sens: [\"0.6667\", \"0.4782\", \"0.8136\"], spec: [{last}]}}}}"
+            ),
+        )
+    };
+    silent(&table("\"0.6452\", \"0.5439\", \"0.7349\""));
+    // Rounded up, and the exact interval.
+    silent(&table("\"0.6452\", \"0.5439\", \"0.7350\""));
+    silent(&table("\"0.6452\", \"0.5391\", \"0.7417\""));
+    speaks(&table("\"0.6452\", \"0.5439\", \"0.7530\""), "V203");
+    speaks(&table("\"0.6452\", \"0.4539\", \"0.7349\""), "V203");
 }

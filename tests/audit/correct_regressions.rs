@@ -187,6 +187,18 @@ fn survival_beside_numbers_at_risk() {
     silent("s: {kind: survival, times: [3], groups: {low: {n: 80, rates: [\"18.0\"], at_risk: [60]}}}\n");
 }
 
+/// Alike at all times that are printed, and then not: the hazard ratio is of the whole follow-up.
+#[test]
+fn a_hazard_ratio_of_later_events() {
+    let curves = |first: &str, last: &str| {
+        format!(
+            "s: {{kind: survival, times: [1, 5], groups: {{low: {{n: 80, rates: [\"0.71\", \"0.60\"]}}, high: {{n: 80, rates: [\"{first}\", \"{last}\"]}}}}, hr: [{{value: \"3.10\", ci: [\"1.80\", \"5.34\"], of: high, against: low}}]}}\n"
+        )
+    };
+    silent(&curves("0.75", "0.63"));
+    speaks(&curves("0.90", "0.85"), "V702:s/direction");
+}
+
 /// 0.30 typed as 3.00 does not make percents of the others, of which the median would be none.
 #[test]
 fn one_rate_above_one_is_no_sign_of_percents() {

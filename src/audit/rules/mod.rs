@@ -40,6 +40,7 @@ mod means_of_several;
 mod median_survival;
 mod model_events;
 mod net_benefit;
+mod odd_limit;
 mod other_tests;
 mod paired;
 mod percent_bases;
