@@ -140,10 +140,11 @@ fn means_over_folds_that_almost_fit_one_table() {
 /// Two readers of eight subjects: alike but for one subject, so that most figures are those of one table.
 #[test]
 fn two_readers_of_few_subjects() {
-    silent(&performance(
+    let rows = performance(
         "n: 8, positive: 4, negative: 4",
         "a: {c: {acc: \"1.000\", sens: \"1.000\", spec: \"1.000\", kappa: \"1.000\"}}, b: {c: {acc: \"0.750\", sens: \"1.000\", spec: \"0.500\", ppv: \"0.667\", f1: \"0.800\", kappa: \"0.500\"}}, d: {c: {acc: \"0.875\", sens: \"1.000\", spec: \"0.750\", ppv: \"0.833\", npv: \"1.000\", kappa: \"0.750\"}}",
-    ));
+    );
+    silent(&format!("assume: {{rounding: half_even}}\n{rows}"));
 }
 
 #[test]

@@ -240,8 +240,8 @@ fn chance(items: &[Item], plus: i128, n: i128, linear: bool, least: f64) -> f64 
         let both = || [Metric::Sensitivity, Metric::Specificity].iter().all(|metric| has(items, item.row, *metric));
         let fits = match constraint.metric {
             metric if !linear && is_linear(metric) => continue,
-            // A mean of shares is 1 only if all are.
-            metric if metric.is_share() && bound.high >= 1.0 => continue,
+            // A mean of what is 1 at most is 1 only if all are.
+            metric if !is_ratio(metric) && bound.high >= 1.0 => continue,
             Metric::Sensitivity | Metric::FalseNegativeRate => (width * plus as f64).max(least),
             Metric::Specificity | Metric::FalsePositiveRate => (width * (n - plus) as f64).max(least),
             // Accuracy follows from the two, in means as in tables.
@@ -253,6 +253,11 @@ fn chance(items: &[Item], plus: i128, n: i128, linear: bool, least: f64) -> f64 
     }
     let alike = ALIKE / (n * n).max(1) as f64;
     rows.values().map(|fits| fits.max(alike)).product()
+}
+
+fn is_ratio(metric: Metric) -> bool {
+    use Metric::{DiagnosticOddsRatio, NegativeLikelihoodRatio, PositiveLikelihoodRatio};
+    matches!(metric, PositiveLikelihoodRatio | NegativeLikelihoodRatio | DiagnosticOddsRatio)
 }
 
 fn has(items: &[Item], row: usize, metric: Metric) -> bool {

@@ -17,7 +17,8 @@ pub const RULE: Rule = Rule {
     why: "Each subject is in one group; a cumulative row counts all rows before it, or all after it.",
     example: "25 events in deciles of a cohort with 24",
     silent: "for groups that are fewer than all (a group may not be printed); for rates that differ from events over subjects, \
-             unless `rates: crude` (they may be Kaplan-Meier estimates)",
+             unless `rates: crude` (they may be Kaplan-Meier estimates), or three other groups or more show it, all add up to the cohort's n, and \
+             the events by the rate to its number with the event (a few more are of later ones)",
     strongest: Verdict::Impossible,
     run,
 };

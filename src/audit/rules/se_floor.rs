@@ -24,7 +24,7 @@ pub const RULE: Rule = Rule {
               has 0.33 at most",
     silent: "unless the covariate is declared binary or its range is printed, and n or events are printed (for Cox, n stands in for events); for \
              bootstrap intervals and those of a method with a name of its own (`ci_method: other`: a penalty, a prior); for rows of \
-             another unit than subjects (`unit:`) without their `n:`; for a conditional logistic model (`strata:`); within a margin of 10 percent; where the P-value \
+             another unit than subjects (`unit:`) without their `n:`; for a conditional logistic model (`strata:`); within a margin of 10 percent; where the P-value (or \"NS\") \
              is that of the interval at a level of 90, 95 or 99 percent and the interval is at least half as wide (of a standardised covariate, \
              of clustered observations, of another level)",
     strongest: Verdict::Inconsistent,
