@@ -227,3 +227,17 @@ fn events_of_groups_and_of_their_cohort() {
     // Of another outcome than the one that divides the cohort.
     silent(&table(150, 32));
 }
+
+/// rms prints "Wald Z", others Wald's χ² under the same word.
+#[test]
+fn a_wald_statistic_that_is_z_and_not_its_square() {
+    let table = |size: &str, grade: &str| {
+        format!(
+            "t: {{kind: regression, model: cox, terms: [{{id: size, multivariable: {{beta: \"0.3418\", se: \"0.0654\", wald: \"{size}\", p: \"< 0.001\"}}}}, {{id: grade, multivariable: {{beta: \"0.3617\", se: \"0.0713\", wald: \"{grade}\", p: \"< 0.001\"}}}}, {{id: age, multivariable: {{beta: \"-0.0117\", se: \"0.0060\", wald: \"-1.95\", p: \"0.051\"}}}}]}}\n"
+        )
+    };
+    silent(&table("5.23", "5.07"));
+    speaks(&table("5.23", "6.07"), "V501:t/grade (multivariable)/z");
+    let squares = "t: {kind: regression, model: cox, terms: [{id: size, multivariable: {beta: \"0.3418\", se: \"0.0654\", wald: \"27.3\"}}, {id: grade, multivariable: {beta: \"0.3617\", se: \"0.0713\", wald: \"5.07\"}}, {id: age, multivariable: {beta: \"0.0117\", se: \"0.0060\", wald: \"3.80\"}}]}\n";
+    speaks(squares, "V501:t/grade (multivariable)/z");
+}

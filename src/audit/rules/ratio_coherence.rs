@@ -80,6 +80,7 @@ impl Span {
 fn run(reported: &Reported, sink: &mut Sink) {
     for section in &reported.sections {
         if let Body::Regression(table) = &section.body {
+            let table = &with_z(table);
             let own_p = levels_with_own_p(table);
             for (index, term) in table.terms.iter().enumerate() {
                 let id = if term.id.is_empty() { index.to_string() } else { term.id.clone() };
@@ -88,6 +89,39 @@ fn run(reported: &Reported, sink: &mut Sink) {
             }
         }
     }
+}
+
+/// "Wald" is χ² in most programs' output, and z in some: it is z where one is negative, or where more of them are the
+/// coefficient over its standard error, or the quantile of the P-value, than its square.
+fn with_z(table: &Regression) -> Regression {
+    let mut table = table.clone();
+    if wald_is_z(&table) {
+        for term in table.terms.iter_mut().filter(|term| term.z.is_none()) {
+            term.z = term.wald.take();
+        }
+    }
+    table
+}
+
+fn wald_is_z(table: &Regression) -> bool {
+    let printed =
+        table.terms.iter().filter(|term| term.z.is_none()).filter_map(|term| Some((term, Span::of(&term.wald)?)));
+    let (mut as_z, mut as_square) = (0, 0);
+    for (term, wald) in printed {
+        if wald.high < 0.0 {
+            return true;
+        }
+        let error = Span::of(&term.standard_error).filter(|error| error.high > 0.0).map(Span::magnitude);
+        let quotient = Span::of(&term.beta).zip(error).map(|(beta, error)| beta.magnitude().over(error).wider(1e-9));
+        let Some(expected) = quotient.or_else(|| z_of_p(&term.p)) else { continue };
+        let root = Span { low: wald.low.max(0.0).sqrt(), high: wald.high.max(0.0).sqrt() };
+        match (wald.apart(expected), root.apart(expected)) {
+            (false, true) => as_z += 1,
+            (true, false) => as_square += 1,
+            _ => {}
+        }
+    }
+    as_z > as_square
 }
 
 /// A term of a table.
