@@ -39,6 +39,8 @@ fn a_likelihood_ratio_from_two_digits() {
     silent(&row("2.23"));
     silent(&row("2.21"));
     speaks(&row("2.61").replace("kind: performance,", "kind: performance, averaged: no,"), "V201");
+    // Said of the whole file it is the same.
+    speaks(&format!("assume: {{averaged: no}}\n{}", row("2.61")), "V201");
 }
 
 /// 20/27 and 43/89 with the intervals of Wilson, in a cohort of 120 of whom 116 have the marker.

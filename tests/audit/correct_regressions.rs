@@ -241,3 +241,15 @@ fn a_wald_statistic_that_is_z_and_not_its_square() {
     let squares = "t: {kind: regression, model: cox, terms: [{id: size, multivariable: {beta: \"0.3418\", se: \"0.0654\", wald: \"27.3\"}}, {id: grade, multivariable: {beta: \"0.3617\", se: \"0.0713\", wald: \"5.07\"}}, {id: age, multivariable: {beta: \"0.0117\", se: \"0.0060\", wald: \"3.80\"}}]}\n";
     speaks(squares, "V501:t/grade (multivariable)/z");
 }
+
+/// The name that the documents give to the interval of a ratio is no reason not to look at it.
+#[test]
+fn the_middle_of_an_interval_that_is_said_to_be_of_logarithms() {
+    let table = |upper: &str| {
+        format!(
+            "t: {{kind: regression, model: logistic, ci_method: wald_log, terms: [{{id: a, multivariable: {{or: \"1.43\", ci: [\"1.27\", \"{upper}\"]}}}}]}}\n"
+        )
+    };
+    silent(&table("1.61"));
+    speaks(&table("1.86"), "V501:t/a (multivariable)/middle");
+}

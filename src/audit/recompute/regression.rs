@@ -7,7 +7,7 @@ use super::interval::{Known, Limits, judge_limits};
 use super::names::normal;
 use super::performance::{level_of, same_level};
 use super::rows::{RowBuilder, Rows};
-use crate::audit::reported::{CiMethod, Covariate, Figure, Regression, RegressionModel, Term};
+use crate::audit::reported::{Covariate, Figure, Regression, RegressionModel, Term};
 use crate::results::{Agreement, FigurePart, PublishedRow, VariableFacts};
 use crate::stats::Interval;
 
@@ -138,12 +138,7 @@ fn limits_of_ratio(table: &Regression, term: &Term, known: &KnownTerm, ratio: f6
     let level = level_of(table.ci_level.as_ref());
     let of_level = known.intervals.iter().filter(|interval| same_level(interval.level, level));
     let intervals: Vec<Known> = of_level.map(Known::of_result).collect();
-    // A ratio has its Wald interval on the scale of the logarithm, whether or not the file says so.
-    let declared = table.ci_method.map(|method| match method {
-        CiMethod::WaldLog => CiMethod::Wald,
-        other => other,
-    });
-    let limits = Limits { lower: &term.lower, upper: &term.upper, declared, factor: 1.0 };
+    let limits = Limits { lower: &term.lower, upper: &term.upper, declared: table.ci_method, factor: 1.0 };
     judge_limits(&limits, ratio, &intervals, row);
 }
 
