@@ -167,7 +167,8 @@ fn one_is_odd(all: &[Item], conflict: &[Item]) -> bool {
 /// Folds whose sizes differ by a subject move the mean of a share by this over its subjects, and more if they are small.
 const PER_SUBJECT: i128 = 10;
 
-/// Is a share so near to what the other figures give that folds which differ in size by a subject would explain it?
+/// Is a figure so near to what the other figures give that folds would explain it: a share by folds that differ in size by a
+/// subject, a predictive value and the like by folds that differ a little, which moves its mean by a unit of its last digit?
 fn is_of_uneven_folds(all: &[Item], leaf: usize, n: i128) -> bool {
     let mut wider = all.to_vec();
     let (plus, minus) = class_counts(all);
@@ -177,7 +178,17 @@ fn is_of_uneven_folds(all: &[Item], leaf: usize, n: i128) -> bool {
         Metric::Accuracy => n,
         Metric::Sensitivity => plus.or(minus.map(|minus| n - minus)).unwrap_or(n),
         Metric::Specificity => minus.or(plus.map(|plus| n - plus)).unwrap_or(n),
-        _ => return false,
+        metric if is_linear(metric) || metric.is_count() => return false,
+        _ => {
+            let room = constraint.range.high - constraint.range.low;
+            constraint.range.low -= room;
+            constraint.range.high += room;
+            if let Some(bound) = bound {
+                let room = bound.high - bound.low;
+                (bound.low, bound.high) = (bound.low - room, bound.high + room);
+            }
+            return consistent(&wider);
+        }
     };
     let (by, room) = (subjects.max(1) * PER_SUBJECT, constraint.range.denominator);
     constraint.range.low = constraint.range.low * by - room;
