@@ -2,7 +2,7 @@
 
 use crate::data::table::rows_in_words;
 use crate::data::{Expression, OutcomeData, Table, column, quoting};
-use crate::spec::raw::RawOutcome;
+use crate::spec::raw::{RawModel, RawOutcome};
 use crate::spec::{Diagnostic, Span, Study};
 
 pub(super) fn read(study: &Study, id: &str, table: &Table) -> Result<OutcomeData, Vec<Diagnostic>> {
@@ -51,7 +51,28 @@ pub(super) fn score(study: &Study, id: &str, text: &str, table: &Table) -> Resul
     let expression = Expression::parse(text, place, &table.frame)?;
     let column = expression.column(table, "score").map_err(|problem| vec![problem])?;
     let values = column::numbers(&column, &table.file_rows).map_err(|unfit| vec![unfit.at(place)])?;
+    if matches!(study.spec.models.get(id), Some(RawModel::Scores { is_probability: true, .. })) {
+        require_probabilities(study, id, &values, table)?;
+    }
     complete(id, values, &expression.columns, place, table)
+}
+
+fn require_probabilities(
+    study: &Study,
+    id: &str,
+    values: &[Option<f64>],
+    table: &Table,
+) -> Result<(), Vec<Diagnostic>> {
+    let outside = |value: &Option<f64>| value.is_some_and(|value| !(0.0..=1.0).contains(&value));
+    let rows: Vec<usize> =
+        values.iter().zip(&table.file_rows).filter(|(value, _)| outside(value)).map(|(_, row)| *row).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let message = format!("`{id}` is said to be a probability, and is below 0 or above 1 in {}", rows_in_words(&rows));
+    let place = study.place(&format!("models/{id}/is_probability"));
+    let help = "divide percents by 100 in `from`, or take `is_probability` away: the score then ranks subjects";
+    Err(vec![Diagnostic::error("data/probability", message, place).with_help(help)])
 }
 
 /// Times out of the column of that name or, where there is none, out of an SQL expression.

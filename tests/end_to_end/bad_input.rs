@@ -97,6 +97,23 @@ fn an_expression_that_fails_on_the_data_quotes_none_of_them() {
 }
 
 #[test]
+fn a_score_that_is_no_probability_is_found_before_anything_is_computed() {
+    let change = [(
+        "from: call, orientation: higher_is_risk}",
+        "from: call * 2, orientation: higher_is_risk, is_probability: true}",
+    )];
+    let text = refused(&change, "data/probability", "call * 2", 2);
+    assert!(text.contains("below 0 or above 1 in rows ") && text.contains("divide percents by 100"), "{text}");
+}
+
+#[test]
+fn a_text_with_a_comma_is_told_to_need_quotes() {
+    let change = [("label: Reader,", "label: Reader, the second,")];
+    let text = refused(&change, "spec/unknown-key", "the second", 2);
+    assert!(text.contains("put that text in quotes"), "{text}");
+}
+
+#[test]
 fn a_horizon_must_be_in_the_future() {
     refused(&[("rates_at: [1, 2]}", "rates_at: [1, 2], horizon: -1}")], "spec/times", "horizon: -1", 2);
 }

@@ -34,10 +34,14 @@ pub fn table(analysis: &AgreementAnalysis, item: &LayoutItem, names: &Names) -> 
         table.column("By chance, %", Align::Decimal);
     }
     let p = table.column("P", Align::Decimal);
-    table.footnote(
-        p,
-        "That there is no agreement beyond chance; two-sided for κ, one-sided for the intraclass correlation.",
-    );
+    let one_sided = analysis.rows.iter().any(|row| !row.intraclass.is_empty());
+    let two_sided = analysis.rows.iter().any(|row| !row.pairs.is_empty() || row.all.is_some());
+    let sides = match (two_sided, one_sided) {
+        (true, true) => "two-sided for κ, one-sided for the intraclass correlation",
+        (false, true) => "one-sided",
+        (_, false) => "two-sided",
+    };
+    table.footnote(p, format!("That there is no agreement beyond chance; {sides}."));
 
     for row in &analysis.rows {
         let mut missing = String::new();

@@ -15,10 +15,14 @@ pub fn optimism(analysis: &OptimismAnalysis, item: &LayoutItem, names: &Names) -
     }
     for row in &analysis.rows {
         table.section(format!(
-            "{} (n = {}; {} with the outcome)",
+            "{} (n = {}; {} {})",
             names.model(&row.model),
             number::count(row.n),
-            number::count(row.events)
+            number::count(row.events),
+            match row.measures {
+                OptimismMeasures::Binary(_) => "with the outcome",
+                _ => "events",
+            }
         ));
         for (name, measure) in row.measures.named() {
             let cells =

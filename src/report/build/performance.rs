@@ -160,7 +160,13 @@ fn replicates(analysis: &Performance, methods: &str) -> String {
 }
 
 pub(in crate::report) fn metric_style(metric: &MetricFacts) -> Style {
-    if metric.is_proportion { Style::percent() } else { Style::decimals(3) }
+    // A ratio has no upper end, and three decimals of 13.8 say nothing.
+    let is_ratio = ["positive_likelihood_ratio", "negative_likelihood_ratio", "diagnostic_odds_ratio"].contains(&metric.id.as_str());
+    match (metric.is_proportion, is_ratio) {
+        (true, _) => Style::percent(),
+        (false, true) => Style::decimals(2),
+        (false, false) => Style::decimals(3),
+    }
 }
 
 fn estimate_cell(estimate: &Estimate, style: Style) -> Cell {

@@ -1,6 +1,7 @@
 //! Performance within the levels of variables, with the test of interaction beside each variable.
 
 use super::anchor;
+use super::performance::metric_style;
 use super::names::{self, Names, interval_methods, list};
 use super::table::{TableBuilder, absent, marked, number, text};
 use crate::report::document::{Align, Cell, Table};
@@ -122,7 +123,7 @@ fn row_cells(analysis: &SubgroupAnalysis, row: &SubgroupRow, label: &str) -> Vec
         Cell::default(),
     ];
     for (metric, estimate) in analysis.metrics.iter().zip(&row.metrics) {
-        let style = if metric.is_proportion { Style::percent() } else { Style::decimals(3) };
+        let style = metric_style(metric);
         cells.push(match estimate {
             Some(estimate) => number(style.estimate(estimate), estimate.value),
             None => absent("Not defined: no subject is in the denominator."),

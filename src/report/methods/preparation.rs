@@ -117,5 +117,9 @@ fn imputed(results: &Results) -> String {
             format!("“{}” ({missing}) by {by}", names.variable(&facts.variable))
         })
         .collect();
-    format!("{rule}: {}.", list(&told))
+    format!(
+        "{rule}: {}. That is a single imputation, after derived columns were made: no interval or test knows that these values \
+         were not observed.",
+        list(&told)
+    )
 }
