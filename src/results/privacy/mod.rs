@@ -19,11 +19,13 @@
 
 mod baseline;
 mod calibration;
+mod chain;
 mod cohort;
 mod curve;
 mod emptied;
 mod guard;
 mod incidence;
+mod lattice;
 mod performance;
 mod survival;
 mod survival_models;
@@ -78,11 +80,11 @@ pub fn withhold(mut results: Results, minimum: usize) -> Results {
                 comparison.rows.retain(|row| keeps(&outcome, &row.partition));
             }
             AnalysisOutcome::KaplanMeier(survival) => {
-                let gone = survival::withhold(survival, rule, keeps);
+                let gone = survival::withhold(survival, &partitions, rule, keeps);
                 taken.extend(gone.into_iter().map(|partition| Taken { analysis: analysis.id.clone(), partition }));
             }
             AnalysisOutcome::CumulativeIncidence(found) => {
-                let gone = incidence::withhold(found, rule, keeps);
+                let gone = incidence::withhold(found, &partitions, rule, keeps);
                 taken.extend(gone.into_iter().map(|partition| Taken { analysis: analysis.id.clone(), partition }));
             }
             AnalysisOutcome::Characteristics(table) => survival_models::withhold_characteristics(table, rule),

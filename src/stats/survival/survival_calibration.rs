@@ -56,6 +56,8 @@ pub struct SurvivalCalibrationGroup {
     pub lower: f64,
     pub upper: f64,
     pub n: usize,
+    /// Rows with the event up to and at the horizon.
+    pub events: usize,
     pub mean_predicted: f64,
     /// 1 - S(h) of the group; absent where its follow-up ends before the horizon.
     pub observed: Option<Estimate>,
@@ -134,6 +136,7 @@ pub fn survival_calibration_groups(
             lower,
             upper,
             n: rows.len(),
+            events: rows.iter().filter(|row| data.event[**row] && data.time[**row] <= horizon).count(),
             mean_predicted: mean_risk(&part, &select(risk)),
             observed: observed_risk(&curve, horizon),
         });
