@@ -2,7 +2,7 @@
 
 use super::DeclaredClaim;
 use super::{
-    AgreementAnalysis, CoxDetails, FineGrayAnalysis, IncidenceAnalysis, MetricComparison, OptimismAnalysis,
+    AgreementAnalysis, CoxDetails, CurveTallies, FineGrayAnalysis, IncidenceAnalysis, MetricComparison, OptimismAnalysis,
     OverallTest, PartitionComparison, PlanningAnalysis, ReclassificationAnalysis, RegressionAnalysis, SubgroupAnalysis,
     SurvivalComparisons,
 };

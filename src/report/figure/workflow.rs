@@ -162,13 +162,7 @@ fn step(head: impl Into<String>, body: impl Into<String>) -> Step {
 }
 
 fn data(results: &Results) -> Band {
-    let mut boxes: Vec<Step> = results
-        .inputs
-        .iter()
-        .map(|input| {
-            step(&input.name, input.size(count))
-        })
-        .collect();
+    let mut boxes: Vec<Step> = results.inputs.iter().map(|input| step(&input.name, input.size(count))).collect();
     let flow = &results.cohort;
     let steps = match flow.steps.len() {
         0 => "no criterion".to_string(),

@@ -39,7 +39,11 @@ pub(super) struct Counted {
 
 /// For each set, in order, what of each of its groups is told; `None` for a set that cannot be told, as a group of it is
 /// small, or would be small in what is left beside smaller sets.
-pub(super) fn choose(sets: &[(&str, Vec<Counted>)], partitions: &[PartitionFacts], rule: Rule) -> Vec<Option<Vec<Told>>> {
+pub(super) fn choose(
+    sets: &[(&str, Vec<Counted>)],
+    partitions: &[PartitionFacts],
+    rule: Rule,
+) -> Vec<Option<Vec<Told>>> {
     let lattice = Lattice::of(sets.iter().map(|(id, _)| *id), partitions);
     let mut found: Vec<Option<Vec<Told>>> = vec![None; sets.len()];
     let groups = sets.iter().map(|(_, groups)| groups.len()).max().unwrap_or(0);
@@ -68,9 +72,10 @@ pub(super) fn choose(sets: &[(&str, Vec<Counted>)], partitions: &[PartitionFacts
             let inner: Vec<Vec<(Counted, Told)>> = lattice.views[at]
                 .iter()
                 .map(|view| {
-                    let shown = view.less.iter().filter_map(|&set| {
-                        Some((count_of(set, group), found[set].as_ref()?.get(group)?.clone()))
-                    });
+                    let shown = view
+                        .less
+                        .iter()
+                        .filter_map(|&set| Some((count_of(set, group), found[set].as_ref()?.get(group)?.clone())));
                     shown.collect()
                 })
                 .collect();
@@ -114,7 +119,8 @@ impl Choice {
         let enough = |tally: &Tally| tally.at_risk >= minimum;
         let tallies = &own.tallies;
         let rates = tallies.rates.iter().enumerate().map(|(at, tally)| {
-            let found = counts(views, |told| is_told(&told.rates, at), own, |counted| events(&counted.tallies.rates, at));
+            let found =
+                counts(views, |told| is_told(&told.rates, at), own, |counted| events(&counted.tallies.rates, at));
             enough(tally) && offer(&mut self.events, &found)
         });
         let rates: Vec<bool> = rates.collect();
@@ -128,7 +134,8 @@ impl Choice {
         };
         let curve_end = tallies.curve.iter().take_while(|tally| enough(tally)).count();
         let curve = (0..curve_end).map(|at| {
-            let found = counts(views, |told| is_told(&told.curve, at), own, |counted| events(&counted.tallies.curve, at));
+            let found =
+                counts(views, |told| is_told(&told.curve, at), own, |counted| events(&counted.tallies.curve, at));
             offer(&mut self.events, &found)
         });
         let curve: Vec<bool> = curve.collect();
@@ -143,7 +150,8 @@ impl Choice {
             counted.n.saturating_sub(counted.tallies.ticks.get(at).map_or(counted.n, |tally| tally.at_risk))
         };
         let gone = counts(views, there, own, left);
-        let without = counts(views, there, own, |counted| left(counted).saturating_sub(events(&counted.tallies.ticks, at)));
+        let without =
+            counts(views, there, own, |counted| left(counted).saturating_sub(events(&counted.tallies.ticks, at)));
         let happened = counts(views, there, own, |counted| events(&counted.tallies.ticks, at));
         // Where the events before are told, so are those who left without.
         let follows: Vec<(usize, usize)> = happened
@@ -209,9 +217,9 @@ impl<P: Point> OverTime<'_, P> {
             is_told(&told.curve, at - 1)
         });
         // The curve goes through the rates of the table beside it.
-        let rates = rate_times.iter().zip(self.rates.iter()).filter_map(|(time, rate)| Some(P::at(*time, rate.as_ref()?)));
-        let apart: Vec<P> =
-            rates.filter(|rate| !self.curve.iter().any(|point| point.time() == rate.time())).collect();
+        let rates =
+            rate_times.iter().zip(self.rates.iter()).filter_map(|(time, rate)| Some(P::at(*time, rate.as_ref()?)));
+        let apart: Vec<P> = rates.filter(|rate| !self.curve.iter().any(|point| point.time() == rate.time())).collect();
         self.curve.extend(apart);
         self.curve.sort_by(|one, other| one.time().total_cmp(&other.time()));
         // A censoring mark says that at least one left: it stands at the next point that is kept.

@@ -114,7 +114,7 @@ mod tests {
         let times: Vec<f64> = group.curve.iter().map(|point| point.time).collect();
         let after = (20..=30).map(f64::from);
         assert_eq!(times, [0.0, 5.0, 10.0, 15.0].into_iter().chain(after).collect::<Vec<_>>());
-        assert_eq!((group.at_risk.as_slice(), group.competing), ([Some(100)].as_slice(), Some(10)));
+        assert_eq!((group.at_risk.as_slice(), group.competing), ([Some(100), Some(80)].as_slice(), Some(10)));
         assert!(group.rates[0].is_some() && group.rates[1].is_none(), "few are at risk at 25 months");
         assert_eq!(group.censored_at, [5.0, 25.0]);
     }

@@ -92,7 +92,9 @@ mod tests {
             tallies: CurveTallies {
                 curve: (0..=20).map(tally).collect(),
                 rates: vec![tally(2), tally(5)],
-                ticks: [(0, 40), (3, 37), (10, 30), (10, 3)].map(|(events, at_risk)| Tally { events, at_risk }).to_vec(),
+                ticks: [(0, 40), (3, 37), (10, 30), (10, 3)]
+                    .map(|(events, at_risk)| Tally { events, at_risk })
+                    .to_vec(),
                 median: Some(tally(9)),
                 restricted: Some(tally(3)),
             },
