@@ -4,9 +4,9 @@
 use super::{Context, EvaluateError, pick};
 use crate::predictions::SurvivalColumns;
 use crate::results::{
-    CalibrationCurveFacts, CalibrationDistanceFacts, CalibrationGroup, DifferenceFacts, GIVES_NO_RISK, HorizonTallies, ResampledFacts,
-    SurvivalComparisonRow, SurvivalDecisionPoint, SurvivalNetBenefit, SurvivalPerformance, SurvivalPerformanceRow,
-    Undefined,
+    CalibrationCurveFacts, CalibrationDistanceFacts, CalibrationGroup, DifferenceFacts, GIVES_NO_RISK, HorizonTallies,
+    ResampledFacts, SurvivalComparisonRow, SurvivalDecisionPoint, SurvivalNetBenefit, SurvivalPerformance,
+    SurvivalPerformanceRow, Undefined,
 };
 use crate::spec::raw::{RawCalibrationCurve, RawRatioInterval, RawStatistic};
 use crate::stats::baseline::quantile::{QuantileType, quantiles};

@@ -88,7 +88,9 @@ fn table(analysis: &SurvivalAnalysis, item: &LayoutItem, names: &Names) -> Table
         ));
     }
     table.abbreviation("CI", "confidence interval");
-    if groups().any(|group| group.n > 0 && !group.median_withheld && group.median.as_ref().is_none_or(|median| !upper_is_finite(median))) {
+    if groups().any(|group| {
+        group.n > 0 && !group.median_withheld && group.median.as_ref().is_none_or(|median| !upper_is_finite(median))
+    }) {
         table.abbreviation("NR", "not reached");
     }
     table.finish()

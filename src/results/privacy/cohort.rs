@@ -17,6 +17,27 @@ pub(super) fn withhold(results: &mut Results, rule: Rule) {
     }
 }
 
+/// Takes away how many values of these variables are missing.
+pub(super) fn hide_missing(results: &mut Results, hidden: &[String]) {
+    for variable in results.variables.iter_mut().filter(|variable| hidden.contains(&variable.name)) {
+        variable.missing = None;
+    }
+    if let Some(missing) = &mut results.cohort.missing_values {
+        hide(missing, hidden);
+    }
+}
+
+/// Combinations with such a variable are counted with those that are not listed.
+fn hide(missing: &mut MissingValues, hidden: &[String]) {
+    missing.variables.retain(|variable| !hidden.contains(&variable.variable));
+    let others = &mut missing.others;
+    missing.patterns.retain(|pattern| {
+        let keeps = !pattern.variables.iter().any(|variable| hidden.contains(variable));
+        *others += if keeps { 0 } else { pattern.subjects };
+        keeps
+    });
+}
+
 fn withhold_flow(flow: &mut CohortFlow, notices: &mut Vec<Notice>, rule: Rule) {
     let left: usize = flow.steps.iter().map(|step| step.excluded).sum();
     if rule.is_small(left) {
@@ -177,6 +198,21 @@ mod tests {
         let mut found = flow(418, 312, [106, 12]);
         withhold_flow(&mut found, &mut Vec::new(), rule);
         assert_eq!((found.dropped_variables[0].n, found.missing_values.is_some()), (Some(312), true));
+    }
+
+    /// Two of a class, and eight of the other in the table: ten in all gave the two away.
+    #[test]
+    fn a_total_does_not_give_the_missing_of_a_class_away() {
+        let pattern = |name: &str, subjects| MissingPattern { variables: vec![name.to_string()], subjects };
+        let mut missing = MissingValues {
+            n: 100,
+            complete: 70,
+            variables: vec![MissingVariable { variable: "chol".to_string(), missing: 10 }],
+            patterns: vec![pattern("stage", 20), pattern("chol", 10)],
+            others: 0,
+        };
+        hide(&mut missing, &["chol".to_string()]);
+        assert_eq!((missing.variables.len(), missing.patterns.len(), missing.others), (0, 1, 10));
     }
 
     /// "Of 310 subjects read, 310 were analysed": 418 were read.

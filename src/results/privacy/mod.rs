@@ -110,6 +110,15 @@ pub fn withhold(mut results: Results, minimum: usize) -> Results {
             maps.patients.clear();
         }
     }
+    let hidden: Vec<String> = results
+        .analyses
+        .iter()
+        .flat_map(|analysis| match &analysis.outcome {
+            AnalysisOutcome::BaselineTable(table) => baseline::hidden_missing(table),
+            _ => Vec::new(),
+        })
+        .collect();
+    cohort::hide_missing(&mut results, &hidden);
     let mut left_out: Vec<String> =
         withheld.iter().map(|entry| format!("`{}` in {}", entry.outcome, entry.partition)).collect();
     for (analysis, had_nothing) in results.analyses.iter_mut().zip(had_nothing) {

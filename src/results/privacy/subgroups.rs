@@ -8,7 +8,7 @@ use crate::stats::Estimate;
 /// beside which few are left (their variable is missing) give those away: the analysis is then without rows.
 pub(super) fn withhold(subgroups: &mut SubgroupAnalysis, rule: Rule) {
     for model in &subgroups.models {
-        for at in 0..subgroups.metrics.len() {
+        for at in (0..subgroups.metrics.len()).filter(|at| subgroups.metrics[*at].is_proportion) {
             let of_model = |row: &&mut SubgroupRow| row.model == *model;
             let tells_of_few = |row: &SubgroupRow| {
                 row.metrics.get(at).and_then(Option::as_ref).is_some_and(|metric| is_small(metric, rule))
@@ -29,8 +29,7 @@ pub(super) fn withhold(subgroups: &mut SubgroupAnalysis, rule: Rule) {
 /// Of a proportion both the number and that of the others.
 fn is_small(metric: &Estimate, rule: Rule) -> bool {
     let count = metric.value * metric.n as f64;
-    let is_proportion = (0.0..=1.0).contains(&metric.value) && (count - count.round()).abs() < 1e-6;
-    is_proportion && [count, metric.n as f64 - count].into_iter().any(|count| rule.is_small(count.round() as usize))
+    [count, metric.n as f64 - count].into_iter().any(|count| rule.is_small(count.round() as usize))
 }
 
 fn leaves_few(subgroups: &SubgroupAnalysis, rule: Rule) -> bool {
@@ -73,7 +72,8 @@ mod tests {
             metrics: vec![crate::results::MetricFacts {
                 id: "sensitivity".to_string(),
                 label: "Sensitivity".to_string(),
-                unit: None,
+                abbreviation: "SENS".to_string(),
+                is_proportion: true,
             }],
             thresholds_of: None,
             rows: rows.collect(),
