@@ -206,6 +206,7 @@ impl Plan<'_> {
             rates: rates_at.iter().map(|time| tallies.by(*time)).collect(),
             ticks: axis.ticks.iter().map(|time| tallies.before(*time)).collect(),
             median: group.median.as_ref().map(|median| tallies.by(median.value)),
+            median_point: group.median.as_ref().map(|median| point(&fit, median.value)),
             restricted: self.restricted_to.map(|time| tallies.by(time)),
         };
         Ok(group)

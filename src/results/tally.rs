@@ -1,5 +1,7 @@
 //! Counts behind numbers that are shown, for the decision which of them would tell of few subjects. They are never written.
 
+use super::CurvePoint;
+
 /// How many had the event by a time, and how many were at risk then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -17,6 +19,8 @@ pub struct CurveTallies {
     /// Before the times of the risk table.
     pub ticks: Vec<Tally>,
     pub median: Option<Tally>,
+    /// The curve at its median, which the grid may pass by.
+    pub median_point: Option<CurvePoint>,
     /// At the end of the time over which the mean is taken.
     pub restricted: Option<Tally>,
 }

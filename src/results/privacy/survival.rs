@@ -33,6 +33,12 @@ pub(super) fn withhold(
             }
             let GroupSurvival { at_risk, curve, censored_at, rates, .. } = group;
             OverTime { at_risk, curve, censored_at, rates }.keep(told, &survival.rate_times);
+            // Nor does the curve end at a point of the grid before its median where that is told.
+            let median = group.tallies.median_point.filter(|_| told.median);
+            if let Some(median) = median.filter(|median| group.curve.iter().all(|point| point.time != median.time)) {
+                group.curve.push(median);
+                group.curve.sort_by(|one, other| one.time.total_cmp(&other.time));
+            }
             if !told.restricted {
                 hide_mean(&mut partition.comparisons, at, &group.label);
             }
@@ -145,6 +151,15 @@ mod tests {
         assert_eq!(told, [0.0, 5.0].into_iter().chain(after).collect::<Vec<_>>());
         assert_eq!(group.at_risk, [Some(40), None, Some(30)], "37 are three from 40, 3 are few");
         assert_eq!(group.censored_at, [5.0, 20.0], "a mark stands at the next point that is told");
+    }
+
+    #[test]
+    fn a_curve_reaches_a_median_that_the_grid_passes_by() {
+        let mut early = group();
+        early.tallies.median = Some(Tally { events: 5, at_risk: 36 });
+        early.tallies.median_point = Some(CurvePoint { time: 5.25, survival: 0.5, lower: 0.4, upper: 0.6 });
+        let (survival, _) = withheld(vec![early]);
+        assert!(survival.partitions[0].groups[0].curve.iter().any(|point| point.time == 5.25));
     }
 
     #[test]
