@@ -102,6 +102,7 @@ mod tests {
                     .map(|(events, at_risk)| Tally { events, at_risk })
                     .to_vec(),
                 median: Some(tally(9)),
+                median_point: None,
                 restricted: Some(tally(3)),
             },
         }
