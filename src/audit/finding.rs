@@ -184,6 +184,8 @@ pub struct Sink {
     pub records: Vec<Record>,
     /// Figures that may be of another kind than a 2 x 2 table's, as V201 asks; `None` until it was run.
     pub asked: Option<BTreeSet<usize>>,
+    /// P-values beside what other printed numbers give, not far enough from it for a finding: by section.
+    pub compared: Vec<(String, PValues)>,
 }
 
 impl Sink {
@@ -197,6 +199,11 @@ impl Sink {
         finding.leaves = distinct(finding.leaves);
         finding.also = distinct(finding.also).into_iter().filter(|leaf| !finding.leaves.contains(leaf)).collect();
         self.findings.push(finding);
+    }
+
+    /// A P-value that is not quite what other numbers give, in the place of `key`: of many, they show a correction.
+    pub fn compare(&mut self, key: &str, values: PValues) {
+        self.compared.push((section_of(key).to_string(), values));
     }
 
     pub fn pass(&mut self, rule: &'static str, leaves: Vec<usize>, says: impl Into<String>) {
@@ -214,6 +221,11 @@ impl Sink {
     fn record(&mut self, rule: &'static str, verdict: Verdict, leaves: Vec<usize>, says: String) {
         self.records.push(Record { rule, verdict, leaves: distinct(leaves), says });
     }
+}
+
+/// The section that a place is in.
+pub fn section_of(key: &str) -> &str {
+    key.split('/').next().unwrap_or_default()
 }
 
 fn distinct(leaves: Vec<usize>) -> Vec<usize> {

@@ -19,6 +19,10 @@ pub(super) fn times(study: &Study, table: &Table) -> Result<Option<Vec<f64>>, Di
         let message = format!("there is no column `{}`", temporal.by);
         return Err(Diagnostic::error("data/unknown-column", message, place).with_help(help));
     };
+    if by.dtype() == &DataType::Boolean && by.null_count() == by.len() {
+        // Stands for a derived column that could not be made, which is said already.
+        return Ok(None);
+    }
     let has_date_cutoff = matches!(temporal.test_from, RawCutoff::Date(_));
     let by = match by.dtype() {
         DataType::Datetime(..) => &by.cast(&DataType::Date).map_err(|error| {

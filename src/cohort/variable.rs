@@ -5,6 +5,7 @@ use crate::data::{Table, VariableData, column};
 use crate::spec::diagnostic::suggestion;
 use crate::spec::raw::{RawTransform, RawVariableKind};
 use crate::spec::{Diagnostic, Study};
+use indexmap::IndexMap;
 use std::collections::BTreeSet;
 
 pub(super) fn read(study: &Study, name: &str, table: &Table) -> Result<VariableData, Diagnostic> {
@@ -26,10 +27,9 @@ pub(super) fn read(study: &Study, name: &str, table: &Table) -> Result<VariableD
         return Ok(VariableData::Continuous(values));
     }
     let texts = column::texts(values).map_err(wrong)?;
-    let positions: Vec<Option<usize>> =
-        texts.iter().map(|text| text.as_ref().and_then(|text| variable.levels.get_index_of(text))).collect();
-    let unknown: BTreeSet<&String> =
-        texts.iter().flatten().filter(|text| !variable.levels.contains_key(text.as_str())).collect();
+    let level_of = |text: &String| position(&variable.levels, text);
+    let positions: Vec<Option<usize>> = texts.iter().map(|text| text.as_ref().and_then(level_of)).collect();
+    let unknown: BTreeSet<&String> = texts.iter().flatten().filter(|text| level_of(text).is_none()).collect();
     if unknown.is_empty() {
         return Ok(VariableData::Levels(positions));
     }
@@ -55,6 +55,16 @@ pub(super) fn read(study: &Study, name: &str, table: &Table) -> Result<VariableD
         .with_help("add the level, or exclude these subjects"))
 }
 
+/// The level of a value, by its text; or as a number, where a column of 0, 0.5 and 1 holds "0.0" and the level is called 0.
+fn position(levels: &IndexMap<String, String>, text: &str) -> Option<usize> {
+    levels.get_index_of(text).or_else(|| {
+        let value: f64 = text.parse().ok()?;
+        let mut equal = levels.keys().enumerate().filter(|(_, level)| level.parse() == Ok(value));
+        let found = equal.next().map(|(index, _)| index);
+        found.filter(|_| equal.next().is_none())
+    })
+}
+
 /// ln(1 + x) is a number only above −1.
 fn require_above_minus_one(
     study: &Study,
@@ -70,4 +80,21 @@ fn require_above_minus_one(
     let message = format!("`{name}` is -1 or less in {}, where ln(1 + x) has no value", rows_in_words(&rows));
     let place = study.place(&format!("variables/{name}/transform"));
     Err(Diagnostic::error("data/transform", message, place).with_help("correct the values, or take the transform away"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_called_0_is_that_of_0_point_0() {
+        let levels = |keys: &[&str]| keys.iter().map(|key| (key.to_string(), String::new())).collect();
+        let oedema: IndexMap<String, String> = levels(&["0", "0.5", "1"]);
+        let found: Vec<Option<usize>> =
+            ["0.0", "0.5", "1.0", "1", "2.0", "none"].map(|text| position(&oedema, text)).into();
+        assert_eq!(found, vec![Some(0), Some(1), Some(2), Some(2), None, None]);
+        // Two levels of one number are told apart by their texts alone.
+        let codes = levels(&["01", "1"]);
+        assert_eq!((position(&codes, "1"), position(&codes, "1.0")), (Some(1), None));
+    }
 }

@@ -97,10 +97,13 @@ fn not_inferior(variants: &mut [VariantFacts], rule: &Rule, declaration: &Declar
         .iter()
         .map(|variant| {
             let row = variant.measure(rule.measure)?;
-            non_inferiority(&row.difference, margin, direction, 1.0 - alpha).ok()
+            // By the standard error alone: the P-values of several variants are adjusted together.
+            let difference = Estimate { interval: None, ..row.difference.clone() };
+            non_inferiority(&difference, margin, direction, 1.0 - alpha).ok()
         })
         .collect();
-    let raw: Vec<f64> = tests.iter().flatten().map(|test| test.test.p_value).collect();
+    let raw: Vec<f64> =
+        tests.iter().flatten().filter_map(|found| found.test.as_ref()).map(|test| test.p_value).collect();
     let adjusted = match declaration.multiplicity() {
         None => raw,
         Some(method) => adjust(&raw, method).map_err(|source| CompareError::Measure {

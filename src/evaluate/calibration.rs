@@ -54,7 +54,9 @@ fn calibrate(
     let probability = pick(&column.scores, &rows);
     // A prediction of exactly 0 or 1 has no logit: the slope is then not defined, the rest is.
     let options = CalibrationOptions { level, ..CalibrationOptions::default() };
-    let weak = defined(weak_calibration(&outcome, &probability, &options))?;
+    let weak = weak_calibration(&outcome, &probability, &options);
+    let no_slope_because = weak.as_ref().err().map(why_no_slope);
+    let weak = defined(weak)?;
     let brier = brier_score(&outcome, &probability, level)?;
     let (intercept, slope) = weak.map_or((None, None), |weak| (Some(weak.in_the_large), Some(weak.slope)));
     let thresholds: Vec<f64> = (1..100).map(|percent| f64::from(percent) / 100.0).collect();
@@ -75,6 +77,7 @@ fn calibrate(
             .into_iter()
             .map(|group| CalibrationGroup { predicted: group.mean_predicted, observed: group.observed })
             .collect(),
+        no_slope_because,
         decision_curve: decision_curve(&outcome, &probability, &thresholds)?
             .into_iter()
             .take_while(|point| point.true_positives + point.false_positives >= FEWEST_ACTED_ON)
@@ -85,6 +88,17 @@ fn calibrate(
             })
             .collect(),
     })
+}
+
+fn why_no_slope(error: &StatsError) -> String {
+    let why = match error {
+        StatsError::OneClass { .. } | StatsError::NoEvents => "it needs subjects with and without the outcome",
+        StatsError::InvalidAt { .. } => "a predicted risk of exactly 0 or 1 has no logit",
+        StatsError::Separated { .. } => "the predictions separate those with the outcome from those without",
+        StatsError::Collinear { .. } => "all predictions are alike",
+        other => return other.to_string(),
+    };
+    why.to_string()
 }
 
 /// `None` where a statistic is not defined for these predictions; any other error stays one.

@@ -14,6 +14,10 @@ use crate::stats::survival::cox::{
     CoxFit, CoxInput, CoxOptions, FirthCoxFit, FirthCoxOptions, Ties, TimeTransform, cox, firth_cox,
 };
 use crate::stats::{Estimate, StatsError};
+use std::collections::BTreeSet;
+
+/// Below so many clusters the sandwich is known to be too small (Cameron and Miller 2015, doi:10.3368/jhr.50.2.317).
+const FEW_CLUSTERS: usize = 30;
 
 pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result<CoxAnalysis, EvaluateError> {
     let RawStatistic::Cox { outcome, partition, terms, univariable, multivariable, ties, fit: declared, level } =
@@ -54,7 +58,7 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
         likelihood_ratio: None,
         concordance: None,
         proportional_hazards: Vec::new(),
-        details: details(declared),
+        details: details(context, declared, sample.cluster.as_deref()),
     };
     if *univariable {
         for term in &terms {
@@ -100,12 +104,19 @@ pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result
     Ok(analysis)
 }
 
-fn details(declared: &RawCoxFit) -> CoxDetails {
+fn details(context: Context<'_>, declared: &RawCoxFit, cluster: Option<&[usize]>) -> CoxDetails {
+    let clustered = |name: &str| {
+        let declared = context.study.spec.variables.get(name);
+        let label = declared.and_then(|variable| variable.label.as_deref()).unwrap_or(name);
+        let count = cluster.unwrap_or_default().iter().collect::<BTreeSet<_>>().len();
+        let few = if count < FEW_CLUSTERS { "; with so few the errors are too small" } else { "" };
+        format!("robust (sandwich), clustered by {label} ({count} clusters{few})")
+    };
     CoxDetails {
         strata: declared.strata.clone(),
         entry: declared.entry.clone(),
         variance: match (&declared.cluster, declared.robust) {
-            (Some(cluster), _) => Some(format!("robust (sandwich), clustered by {cluster}")),
+            (Some(cluster), _) => Some(clustered(cluster)),
             (None, true) => Some("robust (sandwich)".to_string()),
             (None, false) => None,
         },

@@ -99,7 +99,7 @@ fn of_group(
     let fit = cumulative_incidence(&data, 1, &options)?;
     let last = sample.time.iter().copied().fold(0.0, f64::max);
     group.rates = declared.rates_at.iter().map(|time| (*time <= last).then(|| fit.at(*time))).collect();
-    group.curve = axis.grid().take_while(|time| *time <= last).map(|time| point(&fit, time)).collect();
+    group.curve = axis.covering(last, |time| fit.at(time).value).map(|time| point(&fit, time)).collect();
     let censored = sample.time.iter().zip(&sample.cause).filter(|(_, cause)| **cause == 0).map(|(time, _)| *time);
     group.censored_at = axis.marks(censored);
     let tallies = Tallies::new(&sample.time, None, |row| sample.cause[row] == 1);

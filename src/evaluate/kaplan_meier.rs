@@ -109,6 +109,15 @@ impl Axis {
         (0..=GRID_STEPS).map(|step| self.end * step as f64 / GRID_STEPS as f64)
     }
 
+    /// The times of the grid up to the last time of a group, and the next one where its curve still falls or rises on the way
+    /// there: the last subject of many groups has the event.
+    pub fn covering(&self, last: f64, curve: impl Fn(f64) -> f64) -> impl Iterator<Item = f64> {
+        let within = self.grid().take_while(|time| *time <= last).last();
+        let moves_on = within.is_some_and(|within| curve(within) != curve(last));
+        let next = self.grid().find(|time| *time > last).filter(|_| moves_on);
+        self.grid().take_while(move |time| *time <= last || Some(*time) == next)
+    }
+
     /// The times of the grid at which somebody of these was censored since the one before.
     pub fn marks(&self, censored: impl Iterator<Item = f64>) -> Vec<f64> {
         let step = self.end / GRID_STEPS as f64;
@@ -197,7 +206,7 @@ impl Plan<'_> {
         group.median = Some(fit.median()).filter(|median| median.value.is_finite());
         group.rates = rates_at.iter().map(|time| (*time <= last).then(|| fit.at(*time))).collect();
         group.at_risk = axis.ticks.iter().map(|time| Some(fit.at_risk(*time).round() as usize)).collect();
-        group.curve = axis.grid().take_while(|time| *time <= last).map(|time| point(&fit, time)).collect();
+        group.curve = axis.covering(last, |time| fit.survival_at(time)).map(|time| point(&fit, time)).collect();
         let censored = columns.time.iter().zip(&columns.event).filter(|(_, event)| !**event).map(|(time, _)| *time);
         group.censored_at = axis.marks(censored);
         let tallies = Tallies::new(&columns.time, columns.entry.as_deref(), |row| columns.event[row]);
@@ -233,6 +242,20 @@ pub(super) fn to_interval(interval: RawSurvivalInterval) -> SurvivalInterval {
 #[cfg(test)]
 mod tests {
     use super::Axis;
+
+    #[test]
+    fn a_curve_is_followed_to_its_last_event() {
+        // Steps of the grid are shorter than 0.1; the last subject has the event between two of them.
+        let axis = Axis::to(20.0);
+        let last = axis.grid().nth(5).unwrap() + 0.001;
+        let falls = |time: f64| if time >= last { 0.0 } else { 0.5 };
+        let drawn: Vec<f64> = axis.covering(last, falls).collect();
+        assert_eq!(drawn.len(), 7);
+        assert!(falls(drawn[6]) == 0.0 && falls(drawn[5]) == 0.5);
+        // Where the last one is censored, it ends with the follow-up.
+        assert_eq!(axis.covering(last, |_| 0.5).count(), 6);
+        assert_eq!(axis.covering(axis.end + 1.0, falls).last(), axis.grid().last());
+    }
 
     #[test]
     fn axes_end_on_a_round_number_with_a_readable_number_of_ticks() {

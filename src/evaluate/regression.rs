@@ -5,10 +5,13 @@ use super::{Context, EvaluateError};
 use crate::results::{NotEstimated, RegressionAnalysis, RegressionRow, VarianceInflationRow};
 use crate::spec::raw::{RawCoefficientInterval, RawEstimation, RawRegression};
 use crate::stats::discrimination::delong::delong_auc;
+use crate::stats::distribution::chi_squared_upper;
 use crate::stats::estimate::NullDistribution;
 use crate::stats::linear_algebra::Matrix;
 use crate::stats::regression::firth::{FirthOptions, firth_logistic};
-use crate::stats::regression::logistic::{LogisticInput, LogisticInterval, LogisticOptions, logistic};
+use crate::stats::regression::logistic::{
+    LogisticCoefficient, LogisticInput, LogisticInterval, LogisticOptions, logistic,
+};
 use crate::stats::regression::separation::separation;
 use crate::stats::regression::variance_inflation::generalized_vif_of_covariance;
 use crate::stats::{Alternative, Estimate, Orientation, StatsError, Test};
@@ -100,20 +103,22 @@ fn fit(terms: &[Term], rows: &[usize], outcome: &[bool], declared: &RawRegressio
                 ..LogisticOptions::default()
             };
             let fit = logistic(&input, &options)?;
-            let effects = fit.coefficients.iter().map(|coefficient| Effect {
-                coefficient: coefficient.coefficient,
-                standard_error: coefficient.standard_error,
-                odds_ratio: coefficient.odds_ratio.clone(),
-                test: Test {
-                    statistic: Some(coefficient.wald),
-                    distribution: NullDistribution::ChiSquared { df: 1.0 },
-                    p_value: coefficient.p_value,
-                    alternative: Alternative::TwoSided,
-                    method: "Wald".into(),
-                },
+            // A profile interval and a Wald test may contradict each other; the likelihood ratio is the interval's own test.
+            let own_test = |column: usize, coefficient: &LogisticCoefficient| match options.interval {
+                LogisticInterval::Profile => without(&input, column, fit.log_likelihood),
+                LogisticInterval::Wald => Ok(wald(coefficient)),
+            };
+            let effects = fit.coefficients.iter().enumerate().map(|(column, coefficient)| {
+                Ok(Effect {
+                    coefficient: coefficient.coefficient,
+                    standard_error: coefficient.standard_error,
+                    odds_ratio: coefficient.odds_ratio.clone(),
+                    test: own_test(column, coefficient)?,
+                })
             });
+            let effects = effects.collect::<Result<Vec<Effect>, StatsError>>()?;
             Ok(Fitted {
-                rows: regression_rows(terms, effects, fit.n, fit.events),
+                rows: regression_rows(terms, effects.into_iter(), fit.n, fit.events),
                 linear_predictor: (0..rows.len()).map(|row| fit.linear_predictor(&row_of(row))).collect(),
                 likelihood_ratio: fit.likelihood_ratio.clone(),
                 covariance: fit.covariance,
@@ -140,6 +145,31 @@ fn fit(terms: &[Term], rows: &[usize], outcome: &[bool], declared: &RawRegressio
             })
         }
     }
+}
+
+fn wald(coefficient: &LogisticCoefficient) -> Test {
+    Test {
+        statistic: Some(coefficient.wald),
+        distribution: NullDistribution::ChiSquared { df: 1.0 },
+        p_value: coefficient.p_value,
+        alternative: Alternative::TwoSided,
+        method: "Wald".into(),
+    }
+}
+
+/// The likelihood-ratio test of one column, against the model of the others.
+fn without(input: &LogisticInput<'_>, column: usize, log_likelihood: f64) -> Result<Test, StatsError> {
+    let others: Vec<&[f64]> =
+        input.covariates.iter().enumerate().filter(|(other, _)| *other != column).map(|(_, values)| *values).collect();
+    let reduced = logistic(&LogisticInput { covariates: &others, ..*input }, &LogisticOptions::default())?;
+    let statistic = (2.0 * (log_likelihood - reduced.log_likelihood)).max(0.0);
+    Ok(Test {
+        statistic: Some(statistic),
+        distribution: NullDistribution::ChiSquared { df: 1.0 },
+        p_value: chi_squared_upper(statistic, 1.0),
+        alternative: Alternative::TwoSided,
+        method: "likelihood ratio".into(),
+    })
 }
 
 fn regression_rows(

@@ -258,7 +258,7 @@ fn calibration(analysis: &CalibrationAnalysis, names: &Names) -> String {
     format!(
         "Calibration of the models that predict a probability of “{}” is described by intercept, slope and the ratio of \
          observed to expected events with {level} confidence intervals{intervals}, by the Brier score and the integrated \
-         calibration index{observed}.{decision}",
+         calibration index, the mean distance of the predicted risks from a lowess curve (span 2/3){observed}.{decision}",
         names.outcome(&analysis.outcome)
     )
 }

@@ -246,8 +246,16 @@ pub fn level(level: f64) -> String {
 
 /// A test with its statistic: "χ² = 43.55, 1 df, P < 0.001".
 pub fn test(test: &Test) -> String {
+    match statistic(test) {
+        Some(statistic) => format!("{statistic}, {}", p_equals(test.p_value)),
+        None => p_equals(test.p_value),
+    }
+}
+
+/// "χ² = 531.00, 5 df"; `None` for a test without a statistic.
+pub fn statistic(test: &Test) -> Option<String> {
     let degrees = |df: f64| if df.fract() == 0.0 { fixed(df, 0) } else { fixed(df, 1) };
-    let statistic = test.statistic.map(|value| match test.distribution {
+    test.statistic.map(|value| match test.distribution {
         NullDistribution::Normal => format!("z = {}", fixed(value, 2)),
         NullDistribution::StudentT { df } => format!("t = {}, {} df", fixed(value, 2), degrees(df)),
         NullDistribution::ChiSquared { df } => format!("χ² = {}, {} df", fixed(value, 2), degrees(df)),
@@ -255,11 +263,7 @@ pub fn test(test: &Test) -> String {
             format!("F = {}, {} and {} df", fixed(value, 2), degrees(df_numerator), degrees(df_denominator))
         }
         NullDistribution::Exact | NullDistribution::Resampled { .. } => format!("statistic {}", fixed(value, 2)),
-    });
-    match statistic {
-        Some(statistic) => format!("{statistic}, {}", p_equals(test.p_value)),
-        None => p_equals(test.p_value),
-    }
+    })
 }
 
 #[cfg(test)]

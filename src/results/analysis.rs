@@ -457,6 +457,9 @@ pub struct CalibrationRow {
     pub integrated_calibration_index: Option<f64>,
     /// Groups of predicted risk with the observed proportion and its interval.
     pub groups: Vec<CalibrationGroup>,
+    /// Why intercept and slope are absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_slope_because: Option<String>,
     /// At every hundredth at which at least [`FEWEST_ACTED_ON`] subjects are acted on.
     pub decision_curve: Vec<NetBenefitFacts>,
 }

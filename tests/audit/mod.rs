@@ -2,9 +2,11 @@
 
 mod as_reported;
 mod by_hand;
+mod correct_kinds;
 mod correct_p_values;
 mod correct_papers;
 mod correct_performance;
+mod correct_regressions;
 mod further_tables;
 mod honest;
 mod made;

@@ -106,11 +106,12 @@ fn need_3_cells_of_every_form() {
         "    - {id: x, type: categorical, levels: {y: {a: \"10/40 (25.0%)\", b: \"15 (25.0)\"}, z: {a: \"75.0%\", b: 45}}}\n",
     ));
     // Percents only, of 16: 12.5 and 87.5 are 2 and 14; 77.5 is none of 16 or fewer.
+    // The other row, 6, 5 and 5, shows that these are counts.
     let one = |percent: &str| {
         table(
             "{id: a, n: 16}",
             &format!(
-                "    - {{id: x, type: categorical, levels: {{y: {{a: {{percent: \"12.5\"}}}}, z: {{a: {{percent: \"{percent}\"}}}}}}}}\n"
+                "    - {{id: x, type: categorical, levels: {{y: {{a: {{percent: \"12.5\"}}}}, z: {{a: {{percent: \"{percent}\"}}}}}}}}\n    - {{id: w, type: categorical, levels: {{t: {{a: \"37.5%\"}}, u: {{a: \"31.3%\"}}, v: {{a: \"31.3%\"}}}}}}\n"
             ),
         )
     };

@@ -193,7 +193,8 @@ fn survival_statistics_of_a_study_agree_with_r() {
     let robust = &analysis("robust")["multivariable"][0];
     let plain = &analysis("firth")["multivariable"][0];
     assert!(number(&robust["standard_error"]) != number(&plain["standard_error"]));
-    assert_eq!(analysis("robust")["details"]["variance"], "robust (sandwich), clustered by year");
+    let variance = analysis("robust")["details"]["variance"].as_str().unwrap();
+    assert!(variance.starts_with("robust (sandwich), clustered by ") && variance.contains(" clusters; with so few"));
     let path = &case("06_cox.json", "rotterdam_os")["stepAIC_backward"]["path"];
     let steps = analysis("chosen")["details"]["steps"].as_array().unwrap();
     assert_eq!(steps.len(), path.as_array().unwrap().len());

@@ -878,6 +878,7 @@ fn calibration(shape: &Shape) -> CalibrationAnalysis {
                 both_classes.then(|| Estimate::new(value, n).with_interval(value - half, value + half, LEVEL, method))
             };
             rows.push(CalibrationRow {
+                no_slope_because: None,
                 model: model_id(model),
                 partition: partition.to_string(),
                 n,

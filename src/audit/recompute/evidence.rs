@@ -84,14 +84,16 @@ impl<'a> Evidence<'a> {
         (!rows.is_empty()).then_some(ClassCounts { n: rows.len(), positive })
     }
 
-    /// The performance of a model in a set; `analysis` restricts it to one analysis of the study.
-    pub(super) fn judged(&self, model: &str, parts: &[String], analysis: Option<&str>) -> Option<&'a PerformanceRow> {
-        self.analyses(analysis).find_map(|outcome| match outcome {
+    /// The performance of a model in a set, in each analysis that judges it there, each perhaps at another threshold; `analysis`
+    /// restricts it to one of them.
+    pub(super) fn judged(&self, model: &str, parts: &[String], analysis: Option<&str>) -> Vec<&'a PerformanceRow> {
+        let rows = self.analyses(analysis).filter_map(|outcome| match outcome {
             AnalysisOutcome::Performance(analysis) => {
                 analysis.rows.iter().find(|row| row.model == model && self.is_set(&row.partition, parts))
             }
             _ => None,
-        })
+        });
+        rows.collect()
     }
 
     pub(super) fn calibrated(

@@ -17,6 +17,7 @@ mod baseline;
 mod cohorts;
 mod comparison;
 mod evidence;
+mod fitted;
 mod interval;
 mod names;
 mod performance;

@@ -248,6 +248,9 @@ pub fn unknown_names(matching: &Matching, data: &KnownNames) -> Vec<Diagnostic> 
         .variables
         .as_ref()
         .map(|variables| variables.iter().chain(data.analyses.iter().flatten()).cloned().collect());
+    // A section prints an analysis, or the coefficients of a model.
+    let sources: Option<Vec<String>> =
+        data.analyses.as_ref().map(|analyses| analyses.iter().chain(&data.models).cloned().collect());
     for counterpart in &matching.counterparts {
         let Counterpart { kind, paper, ours, .. } = counterpart;
         let (names, known) = match kind {
@@ -260,7 +263,7 @@ pub fn unknown_names(matching: &Matching, data: &KnownNames) -> Vec<Diagnostic> 
                     |name: &String| name.split_once(": ").map_or(name.clone(), |(first, _)| first.to_string());
                 (ours.iter().map(variable).collect(), terms.as_ref())
             }
-            Kind::Section => (ours.clone(), data.analyses.as_ref()),
+            Kind::Section => (ours.clone(), sources.as_ref()),
             // Levels and groups belong to one variable or analysis each; what is not found there says so in its row.
             Kind::Level | Kind::Group => (Vec::new(), None),
         };

@@ -218,7 +218,15 @@ fn measure(
 
 /// A metric of the 2 × 2 counts, with each interval for shares.
 fn from_counts(context: &Context<'_>, place: &Place<'_>, metric: Metric, level: f64) -> Result<Measured, String> {
-    let (matrix, own) = match context.evidence.judged(&place.model, &place.parts, place.analysis) {
+    let judged = context.evidence.judged(&place.model, &place.parts, place.analysis);
+    let (matrix, own) = match judged.first() {
+        Some(row) if judged.iter().any(|other| other.confusion != row.confusion) => {
+            return Err(
+                "several analyses of the study judge it, each at its own threshold: `match: {sections: …}` says \
+                        which is meant"
+                    .to_string(),
+            );
+        }
         Some(row) => {
             let counts = row.confusion.ok_or("the counts are withheld")?;
             let matrix = ConfusionMatrix {
@@ -303,12 +311,15 @@ fn known(method: CiMethod, interval: &Interval) -> Known {
 
 /// The AUC with the intervals of DeLong (plain and on the logit scale), Hanley and McNeil, and the study's bootstrap.
 fn area(context: &Context<'_>, place: &Place<'_>, level: f64, declared: Option<CiMethod>) -> Result<Measured, String> {
-    if let Some(row) = context.evidence.judged(&place.model, &place.parts, place.analysis) {
+    let judged = context.evidence.judged(&place.model, &place.parts, place.analysis);
+    if let Some(row) = judged.first() {
         let auc = row.auc.as_ref().ok_or("the set has one class only")?;
         let mut intervals = delong_intervals(auc, level);
-        if let Some(bootstrap) = row.auc_bootstrap.as_ref().filter(|interval| interval.level == level) {
-            intervals.push(known(CiMethod::Bootstrap, bootstrap));
-        }
+        // The area is the same in every analysis; how its interval was made may differ.
+        let bootstraps = judged.iter().filter_map(|row| row.auc_bootstrap.as_ref());
+        intervals.extend(
+            bootstraps.filter(|interval| interval.level == level).map(|interval| known(CiMethod::Bootstrap, interval)),
+        );
         intervals.extend(hanley(auc.value, row.events, row.n - row.events, level));
         return Ok(Measured {
             value: auc.value,

@@ -1,24 +1,41 @@
-//! Terms of Cox models, and of the univariable screens of models that select their predictors.
+//! Terms of Cox and logistic regressions.
 
 use super::Context;
+use super::agreement::judge;
+use super::fitted::{Fitted, FittedTerm, meant};
 use super::interval::{Known, Limits, judge_limits};
 use super::names::normal;
 use super::performance::{level_of, same_level};
 use super::rows::{RowBuilder, Rows};
-use crate::audit::reported::{CiMethod, Covariate, Regression, RegressionModel, Term};
-use crate::results::{
-    AnalysisOutcome, CoxAnalysis, CoxRow, FigurePart, PublishedRow, SelectionRegression, VariableFacts,
-};
-use crate::stats::Estimate;
+use crate::audit::reported::{Covariate, Figure, Regression, RegressionModel, Term};
+use crate::results::{Agreement, FigurePart, PublishedRow, VariableFacts};
+use crate::stats::Interval;
 
 /// What is known of a term.
+#[derive(Clone, Default)]
 struct KnownTerm {
-    ratio: Estimate,
+    ratio: Option<f64>,
+    intervals: Vec<Interval>,
     coefficient: Option<f64>,
     standard_error: Option<f64>,
-    wald: Option<f64>,
-    p: f64,
-    how: String,
+    p: Option<f64>,
+    how: &'static str,
+}
+
+impl KnownTerm {
+    fn z(&self) -> Option<f64> {
+        Some(self.coefficient? / self.standard_error?)
+    }
+
+    /// χ² with one degree of freedom; or z, if that is what is printed under this name.
+    fn wald(&self, printed: &Option<Figure>) -> Option<f64> {
+        let z = self.z()?;
+        let agrees = |value: f64| {
+            let printed = printed.as_ref().and_then(|figure| figure.number.as_ref());
+            printed.is_some_and(|printed| judge(printed, value) <= Agreement::AgreesUpToRounding)
+        };
+        Some(if agrees(z) && !agrees(z * z) { z } else { z * z })
+    }
 }
 
 pub(super) fn table(context: &Context<'_>, section: &str, table: &Regression, rows: &mut Rows<'_>) {
@@ -47,56 +64,67 @@ pub(super) fn restated(context: &Context<'_>, term: &Term) -> Vec<PublishedRow> 
 }
 
 fn sizes(context: &Context<'_>, section: &str, table: &Regression, rows: &mut Rows<'_>) {
-    let found = cox(context, section, table).ok().and_then(|analyses| analyses.first().copied());
+    let found = meant(context, section, table).and_then(|fitted| {
+        let size = fitted.iter().find_map(|fitted| fitted.size).ok_or("its size is not among the results")?;
+        match fitted.iter().all(|other| other.size == Some(size)) {
+            true => Ok(size),
+            false => Err(several(section, &fitted)),
+        }
+    });
+    let count = |count: fn(&super::fitted::Size) -> usize| found.as_ref().map(count).map_err(String::clone);
     for (quantity, figure, count) in
-        [("n", &table.n, found.map(|cox| cox.n)), ("events", &table.events, found.map(|cox| cox.events))]
+        [("n", &table.n, count(|size| size.n)), ("events", &table.events, count(|size| size.events))]
     {
         let mut row = rows.begin(table.cohort.as_deref().unwrap_or_default(), "", quantity);
         match count {
-            Some(count) => row.count(FigurePart::Count, figure, count),
-            None => {
+            Ok(count) => row.count(FigurePart::Count, figure, count),
+            Err(why) => {
                 row.unknown(FigurePart::Count, figure);
-                row.says("the study has no regression of this kind in this set");
+                row.says(why);
             }
         }
         rows.push(row);
     }
 }
 
+/// Which of several is printed is for the file to say.
+fn several(section: &str, fitted: &[Fitted<'_>]) -> String {
+    let ids: Vec<String> = fitted.iter().map(|fitted| format!("`{}`", fitted.id)).collect();
+    format!(
+        "several regressions of the study could be meant ({}): `match: {{sections: {{{section}: …}}}}` says which",
+        ids.join(", ")
+    )
+}
+
 fn add_term(context: &Context<'_>, section: &str, table: &Regression, term: &Term, rows: &mut Rows<'_>) {
-    let known = match table.model {
-        Some(RegressionModel::Cox) => of_cox(context, section, table, term)
-            .or_else(|why| of_screen(context, term, SelectionRegression::Cox).map_err(|_| why)),
-        Some(RegressionModel::Logistic) => of_screen(context, term, SelectionRegression::Logistic),
-        _ => Err("only Cox and logistic models are recomputed".to_string()),
-    };
+    let known = of_term(context, section, table, term);
     let ratio = match table.model {
         Some(RegressionModel::Cox) => "hazard ratio",
         Some(RegressionModel::Logistic) => "odds ratio",
         _ => "ratio",
     };
     let of_known = |value: fn(&KnownTerm) -> Option<f64>| known.as_ref().ok().and_then(value);
-    let z = of_known(|known| Some(known.coefficient? / known.standard_error?));
     let beta = of_known(|known| known.coefficient).filter(|_| !term.beta_of_other_model);
+    let wald = known.as_ref().ok().and_then(|known| known.wald(&term.wald));
     // A number each: the table of a model holds several for a term, and each is right or wrong for itself.
     for (quantity, part, figure, value) in [
         ("coefficient", FigurePart::Value, &term.beta, beta),
         ("standard error", FigurePart::Spread, &term.standard_error, of_known(|known| known.standard_error)),
-        ("Wald statistic", FigurePart::Statistic, &term.wald, of_known(|known| known.wald)),
-        ("z", FigurePart::Statistic, &term.z, z),
-        (ratio, FigurePart::Value, &term.ratio, of_known(|known| Some(known.ratio.value))),
-        ("P", FigurePart::PValue, &term.p, of_known(|known| Some(known.p))),
+        ("Wald statistic", FigurePart::Statistic, &term.wald, wald),
+        ("z", FigurePart::Statistic, &term.z, of_known(KnownTerm::z)),
+        (ratio, FigurePart::Value, &term.ratio, of_known(|known| known.ratio)),
+        ("P", FigurePart::PValue, &term.p, of_known(|known| known.p)),
     ] {
         let mut row = rows.begin(table.cohort.as_deref().unwrap_or_default(), &term.id, quantity);
-        row.says(known.as_ref().map_or_else(String::clone, |known| known.how.clone()));
+        row.says(known.as_ref().map_or_else(String::clone, |known| known.how.to_string()));
         match value {
             Some(value) => row.number(part, figure, value),
             None => row.unknown(part, figure),
         }
         if quantity == ratio && (term.lower.is_some() || term.upper.is_some()) {
-            match &known {
-                Ok(known) => limits_of_ratio(table, term, known, &mut row),
-                Err(_) => {
+            match known.as_ref().ok().and_then(|known| Some((known, known.ratio?))) {
+                Some((known, value)) => limits_of_ratio(table, term, known, value, &mut row),
+                None => {
                     row.unknown(FigurePart::Lower, &term.lower);
                     row.unknown(FigurePart::Upper, &term.upper);
                 }
@@ -106,29 +134,12 @@ fn add_term(context: &Context<'_>, section: &str, table: &Regression, term: &Ter
     }
 }
 
-fn limits_of_ratio(table: &Regression, term: &Term, known: &KnownTerm, row: &mut RowBuilder<'_>) {
+fn limits_of_ratio(table: &Regression, term: &Term, known: &KnownTerm, ratio: f64, row: &mut RowBuilder<'_>) {
     let level = level_of(table.ci_level.as_ref());
-    let of_level = known.ratio.interval.iter().filter(|interval| same_level(interval.level, level));
+    let of_level = known.intervals.iter().filter(|interval| same_level(interval.level, level));
     let intervals: Vec<Known> = of_level.map(Known::of_result).collect();
-    // A ratio has its Wald interval on the scale of the logarithm, whether or not the file says so.
-    let declared = table.ci_method.map(|method| match method {
-        CiMethod::WaldLog => CiMethod::Wald,
-        other => other,
-    });
-    let limits = Limits { lower: &term.lower, upper: &term.upper, declared, factor: 1.0 };
-    judge_limits(&limits, known.ratio.value, &intervals, row);
-}
-
-/// The Cox analyses of the set that the section names; all, when it names none.
-fn cox<'a>(context: &Context<'a>, section: &str, table: &Regression) -> Result<Vec<&'a CoxAnalysis>, String> {
-    let parts = table.cohort.as_deref().map(|cohort| context.names.cohort(cohort)).transpose()?;
-    let analyses = context.evidence.analyses(context.names.analysis(section)).filter_map(|outcome| match outcome {
-        AnalysisOutcome::Cox(analysis) => Some(analysis),
-        _ => None,
-    });
-    Ok(analyses
-        .filter(|analysis| parts.as_ref().is_none_or(|parts| context.evidence.is_partition(&analysis.partition, parts)))
-        .collect())
+    let limits = Limits { lower: &term.lower, upper: &term.upper, declared: table.ci_method, factor: 1.0 };
+    judge_limits(&limits, ratio, &intervals, row);
 }
 
 /// The name of a term, and the column of the table that it stands in.
@@ -148,83 +159,73 @@ fn split_name(id: &str) -> TermName<'_> {
     TermName { name: id, multivariable: None }
 }
 
-fn of_cox(context: &Context<'_>, section: &str, table: &Regression, term: &Term) -> Result<KnownTerm, String> {
+/// The term in each regression that may be meant. Those of one regression are one; several that say the same are, too.
+fn of_term(context: &Context<'_>, section: &str, table: &Regression, term: &Term) -> Result<KnownTerm, String> {
     let TermName { name, multivariable } = split_name(&term.id);
-    if multivariable != Some(false)
-        && let Some(found) = of_model(context, section, table, name)?
-    {
-        return Ok(found);
-    }
-    let analyses = cox(context, section, table)?;
-    if analyses.is_empty() {
-        return Err("the study has no Cox regression in this set".to_string());
-    }
-    for analysis in analyses {
+    let mut found: Option<KnownTerm> = None;
+    let mut holders = Vec::new();
+    for fitted in meant(context, section, table)? {
         // A table with one column prints the model with all terms, where there is one.
-        let joint = multivariable.unwrap_or(!analysis.multivariable.is_empty());
-        let rows = if joint { &analysis.multivariable } else { &analysis.univariable };
-        if let Some(row) = rows.iter().find(|row| is_term(context, name, row)) {
-            // A ratio of two groups is none per unit, unless the file says that the two are meant.
-            let two_levels = term.covariate == Covariate::Binary && row.per.is_some();
-            if two_levels && context.names.declared_variable(name).is_none() {
-                return Err(format!(
-                    "`{name}` has two levels in print, and the study's ratio is {}",
-                    row.per.as_deref().unwrap_or_default()
-                ));
-            }
-            return Ok(KnownTerm {
-                ratio: row.hazard_ratio.clone(),
-                coefficient: Some(row.coefficient),
-                standard_error: Some(row.standard_error),
-                wald: Some(row.wald),
-                p: row.p_value,
-                how: String::new(),
-            });
+        let joint = multivariable.unwrap_or(fitted.has_joint_terms());
+        let of_name = fitted.terms.iter().filter(|own| own.joint == joint && is_term(context, name, own));
+        let own: Vec<FittedTerm<'_>> = of_name.cloned().collect();
+        let Some(first) = own.first() else { continue };
+        // A ratio of two groups is none per unit, unless the file says that the two are meant.
+        if let (Covariate::Binary, Some(per), None) = (term.covariate, first.per, context.names.declared_variable(name))
+        {
+            return Err(format!("`{name}` has two levels in print, and the study's ratio is {per}"));
+        }
+        let known = known(&own);
+        holders.push(fitted);
+        match &found {
+            Some(other) if !alike(other, &known) => return Err(several(section, &holders)),
+            Some(_) => {}
+            None => found = Some(known),
         }
     }
-    Err(format!(
-        "no Cox regression of the study has the term `{name}`; declare it: `match: {{variables: {{{name}: …}}}}`"
-    ))
+    found.ok_or_else(|| {
+        format!(
+            "no regression of the study has the term `{name}` in this column; declare it: `match: {{variables: {{{name}: …}}}}`"
+        )
+    })
 }
 
-/// A term of a Cox prediction model, which is fitted on the training part. The section names its model, or the study has
-/// only one.
-fn of_model(context: &Context<'_>, section: &str, table: &Regression, name: &str) -> Result<Option<KnownTerm>, String> {
-    let Some(results) = context.evidence.results else { return Ok(None) };
-    if let Some(cohort) = &table.cohort
-        && context.names.cohort(cohort)? != ["training"]
-    {
-        return Ok(None);
+fn known(terms: &[FittedTerm<'_>]) -> KnownTerm {
+    KnownTerm {
+        ratio: terms.iter().find_map(|term| term.ratio.map(|ratio| ratio.value).or(Some(term.coefficient?.exp()))),
+        intervals: terms.iter().filter_map(|term| term.ratio?.interval.clone()).collect(),
+        coefficient: terms.iter().find_map(|term| term.coefficient),
+        standard_error: terms.iter().find_map(|term| term.standard_error),
+        p: terms.iter().find_map(|term| term.p),
+        how: terms.first().map_or("", |term| term.how),
     }
-    let declared = context.names.analysis(section);
-    let mut models = results
-        .models
-        .iter()
-        .filter(|model| model.cox.is_some() && declared.is_none_or(|declared| declared == model.id));
-    let (Some(model), None) = (models.next(), models.next()) else { return Ok(None) };
-    let Some(cox) = &model.cox else { return Ok(None) };
-    let found = cox.terms.iter().find(|term| {
-        let facts = results.variable(&term.variable);
-        names_term(context, name, facts, &term.variable, term.level.as_deref(), None)
-    });
-    Ok(found.map(|term| KnownTerm {
-        ratio: term.hazard_ratio.clone(),
-        coefficient: Some(term.coefficient),
-        standard_error: Some(term.standard_error),
-        wald: Some(term.z * term.z),
-        p: term.p_value,
-        how: String::new(),
-    }))
 }
 
-fn is_term(context: &Context<'_>, paper: &str, row: &CoxRow) -> bool {
-    let facts = context.evidence.results.and_then(|results| results.variable(&row.variable));
+/// The same numbers, as far as both have them: an analysis and a model may be one fit.
+fn alike(one: &KnownTerm, other: &KnownTerm) -> bool {
+    let near = |one: Option<f64>, other: Option<f64>| match (one, other) {
+        (Some(one), Some(other)) => (one - other).abs() <= 1e-6 * one.abs().max(other.abs()),
+        _ => true,
+    };
+    near(one.coefficient, other.coefficient)
+        && near(one.standard_error, other.standard_error)
+        && near(one.p, other.p)
+        && near(one.ratio, other.ratio)
+}
+
+fn is_term(context: &Context<'_>, paper: &str, term: &FittedTerm<'_>) -> bool {
+    let facts = context.evidence.results.and_then(|results| results.variable(term.variable));
     // Groups of an analysis have its name beside the words that say what makes them.
-    let of_groups = row
-        .groups_of
-        .as_ref()
-        .is_some_and(|analysis| names_term(context, paper, None, analysis, row.level.as_deref(), None));
-    of_groups || names_term(context, paper, facts, &row.variable, row.level.as_deref(), row.per.as_deref())
+    let of_groups = term.groups_of.is_some_and(|analysis| names_term(context, paper, None, analysis, term.level, None));
+    let with_unit = |facts: &VariableFacts| {
+        let unit = facts.unit.as_deref().unwrap_or_default();
+        let transform = facts.transform.as_deref().unwrap_or_default();
+        let in_full = [format!("{} {unit} as {transform}", facts.label), format!("{} {unit}", facts.label)];
+        in_full.iter().any(|name| normal(name) == normal(paper))
+    };
+    of_groups
+        || names_term(context, paper, facts, term.variable, term.level, term.per)
+        || (term.level.is_none() && facts.is_some_and(with_unit))
 }
 
 /// Does the paper's name mean this term: the variable, with its level or its step?
@@ -244,39 +245,4 @@ fn names_term(
         (None, Some(per)) => normal(&format!("{name}, {per}")) == wanted || normal(name) == wanted,
         (None, None) => normal(name) == wanted,
     })
-}
-
-/// Ratios of single variables, from the screen of a model that selects.
-fn of_screen(context: &Context<'_>, term: &Term, regression: SelectionRegression) -> Result<KnownTerm, String> {
-    let TermName { name, multivariable } = split_name(&term.id);
-    if multivariable != Some(false) {
-        return Err("only ratios of single variables are recomputed (`univariable:` on a term)".to_string());
-    }
-    let results = context.evidence.results.ok_or("it takes the results of the study, which are not at hand")?;
-    for model in &results.models {
-        let of_kind = model.selection.iter().filter(|selection| selection.regression == regression);
-        for screened in of_kind.flat_map(|selection| &selection.screen) {
-            let facts = results.variable(&screened.variable);
-            for one in &screened.terms {
-                let with_transform = facts.is_some_and(|facts| {
-                    let unit = facts.unit.as_deref().unwrap_or_default();
-                    let transform = facts.transform.as_deref().unwrap_or_default();
-                    normal(&format!("{} {unit} as {transform}", facts.label)) == normal(name)
-                        || normal(&format!("{} {unit}", facts.label)) == normal(name)
-                });
-                let named = names_term(context, name, facts, &screened.variable, one.level.as_deref(), None);
-                if named || (one.level.is_none() && with_transform) {
-                    return Ok(KnownTerm {
-                        ratio: one.ratio.clone(),
-                        coefficient: Some(one.ratio.value.ln()),
-                        standard_error: None,
-                        wald: None,
-                        p: screened.p_value,
-                        how: "alone in the model, on the training part".to_string(),
-                    });
-                }
-            }
-        }
-    }
-    Err(format!("no screen of the study has the term `{name}`"))
 }

@@ -32,7 +32,9 @@ pub(super) fn assume(node: &Node, reader: &mut Reader) -> Assume {
     if let Some(mut fields) = Fields::of(node, "assume", reader) {
         assume.no_ties = fields.choice("ties", &[("none", true), ("possible", false)], reader).unwrap_or(false);
         assume.ci_method = tables::ci_method(&mut fields, reader);
-        assume.averaged = fields.text("averaged", reader).is_some_and(|text| text != "no" && text != "false");
+        let averaged = fields.text("averaged", reader);
+        assume.one_table = averaged.as_ref().is_some_and(|text| text == "no" || text == "false");
+        assume.averaged = averaged.is_some() && !assume.one_table;
         assume.rounding = rounding(&mut fields, reader);
         assume.decimals = decimals(&mut fields, reader);
         assume.partial = fields.choice("source", &[("partial", true), ("complete", false)], reader).unwrap_or(false);

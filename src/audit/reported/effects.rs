@@ -55,10 +55,17 @@ fn regression(node: &Node, reader: &mut Reader) -> Option<Regression> {
         n: fields.figure("n", reader),
         events: fields.figure("events", reader),
         ci_level: fields.figure("ci_level", reader),
-        ci_method: ci_method(&mut fields, reader),
+        // Of a coefficient on its own scale, and so of the ratio on that of the logarithm: one method by two names.
+        ci_method: ci_method(&mut fields, reader).map(|method| match method {
+            CiMethod::WaldLog => CiMethod::Wald,
+            other => other,
+        }),
         unit: fields.text("unit", reader).filter(|unit| unit != "subject" && unit != "patient"),
         terms: Vec::new(),
-        names_outcome: fields.get("outcome").is_some(),
+        outcome: fields.get("outcome").map(|node| match &node.content {
+            Content::Scalar(scalar) => scalar.text.clone(),
+            _ => String::new(),
+        }),
         stratified: fields.get("strata").is_some(),
     };
     for free in ["outcome", "facts", "other", "stated_method", "effect", "strata"] {

@@ -95,6 +95,8 @@ pub struct Assume {
     pub ci_method: Option<CiMethod>,
     /// The performance figures are means over folds, repeats or classes.
     pub averaged: bool,
+    /// They are not (`averaged: no`): those of a row are of one table.
+    pub one_table: bool,
     /// How the whole paper rounds.
     pub rounding: Option<Rounding>,
     /// Meaningful decimals; further ones are padding.
@@ -109,7 +111,8 @@ impl Assume {
         Self {
             no_ties: self.no_ties || other.no_ties,
             ci_method: self.ci_method.or(other.ci_method),
-            averaged: self.averaged || other.averaged,
+            averaged: self.averaged || (other.averaged && !self.one_table),
+            one_table: self.one_table || (other.one_table && !self.averaged),
             rounding: self.rounding.or(other.rounding),
             decimals: self.decimals.or(other.decimals),
             partial: self.partial || other.partial,
@@ -248,7 +251,7 @@ pub struct Regression {
     pub unit: Option<String>,
     pub terms: Vec<Term>,
     /// Of an outcome that it names: perhaps not the one that divides a cohort.
-    pub names_outcome: bool,
+    pub outcome: Option<String>,
     /// Stratified analyses lose information: no lower bound fails by that, so it is only kept.
     pub stratified: bool,
 }

@@ -97,6 +97,13 @@ pub fn parse_assuming(text: &str, file_name: &str, facts: &[String]) -> Result<R
             section(&entry.key, &entry.value, &mut reported, &mut reader);
         }
     }
+    if reported.assume.one_table {
+        let tables = reported.sections.iter_mut().filter_map(|section| match &mut section.body {
+            Body::Performance(table) => Some(table),
+            _ => None,
+        });
+        tables.flat_map(|table| &mut table.rows).for_each(|row| row.one_table |= !row.averaged);
+    }
     check_names(&reported, &mut reader);
     reported.leaves = reader.leaves;
     if reader.diagnostics.is_empty() {

@@ -1,6 +1,7 @@
 //! V601: P-values of counts, recomputed by every usual test.
 
 use super::Rule;
+use super::corrected_p::beside;
 use super::retyping::retyped;
 use super::support::count;
 use crate::audit::arithmetic::{Range, Rounding};
@@ -8,7 +9,7 @@ use crate::audit::finding::{Finding, PValues, Sink, Verdict};
 use crate::audit::reported::{
     Baseline, BaselineRow, Body, Categorical, CountItem, Figure, LevelCell, Named, Reported, RowBody, Share,
 };
-use crate::audit::solver::table_tests::{TableTest, all_tests};
+use crate::audit::solver::table_tests::{TableTest, all_tests, one_sided_tests};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
 use crate::stats::distribution::normal_quantile;
 
@@ -22,7 +23,7 @@ pub const RULE: Rule = Rule {
     why: "Counts are exact, so every test of them can be recomputed exactly. A P-value is called inconsistent only far \
           outside the range of all these tests: by a tenth of z and 0.05 in two by two tables, a quarter and 0.25 in others.",
     example: "52/113 against 16/35, chi-squared, P = 0.690: every test gives 0.85 or more",
-    silent: "when several P-values of the table are larger than their numbers give, as corrected ones are (that is asked); unless a test of counts is stated; when levels do not add up to the column (a level or missing data is not \
+    silent: "when several P-values of the table are larger than their numbers give, as corrected ones are, or all about half of it, as one-sided ones (that is asked); unless a test of counts is stated; when levels do not add up to the column (a level or missing data is not \
              printed), overlap, or are marked missing; when one level of two is printed and its percent does not show that \
              nobody's value is missing; for factors whose P may be of one level or of fewer levels, if such \
              a choice comes near",
@@ -144,14 +145,19 @@ fn row_p(
     let mut judged = Sink::default();
     judge(key, &groups, p, tests, leaves.clone(), cells, &mut judged);
     if !judged.findings.is_empty() && percents_are_of_something_else(body, &columns, &groups) {
-        sink.undecidable(CODE, leaves, "most percents are not those of their counts: weighted, as the P-value may be?");
+        sink.undecidable(
+            CODE,
+            leaves,
+            "half of the percents or more are not those of their counts: weighted, as the P-value may be?",
+        );
         return;
     }
     sink.findings.extend(judged.findings);
     sink.records.extend(judged.records);
+    sink.compared.extend(judged.compared);
 }
 
-/// In a survey the numbers are of persons and the percents of weights: then most of them are shares of nothing in the table.
+/// In a survey the numbers are of persons and the percents of weights: then half of them or more are shares of nothing in the table.
 fn percents_are_of_something_else(body: &Categorical, columns: &[&String], groups: &[Vec<i128>]) -> bool {
     let sizes: Vec<i128> = groups.iter().map(|group| group.iter().sum()).collect();
     let all: i128 = sizes.iter().sum();
@@ -168,7 +174,8 @@ fn percents_are_of_something_else(body: &Categorical, columns: &[&String], group
             }
         }
     }
-    fits.len() >= 3 && 2 * fits.iter().filter(|fits| !**fits).count() > fits.len()
+    let others = fits.iter().filter(|fits| !**fits).count();
+    fits.len() >= 3 && others >= 2 && 2 * others >= fits.len()
 }
 
 /// Whether a level of `count` subjects can only be one of all `size` subjects of the column: what is printed beside it fits
@@ -329,8 +336,13 @@ fn judge(
         sink.undecidable(CODE, leaves, format!("{} of fewer levels gives {:.4}", test.name, test.p));
         return;
     }
+    let p_range = printed.widest();
+    if one_sided_tests(groups).into_iter().any(|one_sided| (p_range.0..=p_range.1).contains(&one_sided)) {
+        sink.undecidable(CODE, leaves, "a one-sided test gives it");
+        return;
+    }
     let z = |p: f64| if p >= 1.0 { 0.0 } else { -normal_quantile(0.5 * p.max(1e-300)) };
-    let (low, high) = printed.widest();
+    let (low, high) = p_range;
     let (z_low, z_high) = (z(high), if low <= 0.0 { f64::INFINITY } else { z(low) });
     let least = family.iter().map(|test| z(test.p)).fold(f64::INFINITY, f64::min);
     let mut most = family.iter().map(|test| z(test.p)).fold(0.0, f64::max);
@@ -340,9 +352,9 @@ fn judge(
     }
     // All usual tests of two by two counts are in the family; of larger tables the exact one is not.
     let (factor, step) = if groups.len() == 2 && groups[0].len() == 2 { (1.1, 0.05) } else { (1.25, 0.25) };
+    let own = tests.iter().map(|test| test.p);
+    let (smallest, largest) = own.fold((1.0_f64, 0.0_f64), |(low, high), p| (low.min(p), high.max(p)));
     if z_high < least / factor - step || z_low > most * factor + step {
-        let own = tests.iter().map(|test| test.p);
-        let (smallest, largest) = own.fold((1.0_f64, 0.0_f64), |(low, high), p| (low.min(p), high.max(p)));
         let message =
             format!("every usual test of these counts gives P of {smallest:.3} to {largest:.3}, printed is {}", p.text);
         let mut finding = Finding::new(CODE, Verdict::Inconsistent, key, leaves, message)
@@ -367,6 +379,7 @@ fn judge(
         }
         sink.finding(finding);
     } else {
+        beside(p, (smallest, largest)).into_iter().for_each(|values| sink.compare(key, values));
         sink.undecidable(CODE, leaves, "no usual test gives it exactly, though some come near");
     }
 }

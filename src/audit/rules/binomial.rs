@@ -11,12 +11,19 @@ use crate::stats::threshold::proportion::interval;
 const FEWEST: usize = 3;
 /// Limits with a coarser last place are met by chance.
 const COARSEST: f64 = 0.0011;
-const METHODS: [ProportionInterval; 3] =
+pub(super) const METHODS: [ProportionInterval; 3] =
     [ProportionInterval::ClopperPearson, ProportionInterval::Wilson, ProportionInterval::Wald];
 
-/// Is the interval that of a whole number out of `n`, by one of the usual methods?
-pub(super) fn is_of(table: &Performance, cell: &MetricCell, n: i128) -> bool {
-    let read = || {
+/// A share and its limits, each with half of its last printed place.
+pub(super) struct Read {
+    share: (f64, f64),
+    pub lower: (f64, f64),
+    pub upper: (f64, f64),
+    level: f64,
+}
+
+impl Read {
+    pub(super) fn of(table: &Performance, cell: &MetricCell) -> Option<Self> {
         let figures = [cell.estimate.as_ref()?, cell.lower.as_ref()?, cell.upper.as_ref()?];
         let percent = in_percent(table, cell.metric, figures[0])?;
         let unit = |percent: bool| if percent { 0.01 } else { 1.0 };
@@ -25,22 +32,42 @@ pub(super) fn is_of(table: &Performance, cell: &MetricCell, n: i128) -> bool {
             let place = last_place(figure, unit);
             (is_plain(figure) && place <= COARSEST).then_some((figure.value()? * unit, 0.5 * place + 1e-9))
         };
-        let level = level(cell.ci_level.as_ref().or(table.ci_level.as_ref()))?;
-        Some((read(figures[0], unit(percent))?, read(figures[1], limits)?, read(figures[2], limits)?, level))
-    };
-    let Some((share, lower, upper, level)) = read() else { return false };
-    let Some(size) = u64::try_from(n).ok().filter(|&size| size > 0) else { return false };
-    let near = |value: f64, printed: (f64, f64)| (value - printed.0).abs() <= printed.1;
-    let count = (share.0 * size as f64).round().clamp(0.0, size as f64);
-    near(count / size as f64, share)
-        && METHODS.into_iter().any(|method| {
-            interval(count as u64, size, level, method)
-                .is_ok_and(|found| near(found.lower, lower) && near(found.upper, upper))
+        Some(Self {
+            share: read(figures[0], unit(percent))?,
+            lower: read(figures[1], limits)?,
+            upper: read(figures[2], limits)?,
+            level: level(cell.ci_level.as_ref().or(table.ci_level.as_ref()))?,
         })
+    }
+
+    /// The whole number out of `n` that prints as the share.
+    pub(super) fn count(&self, n: i128) -> Option<(u64, u64)> {
+        let size = u64::try_from(n).ok().filter(|&size| size > 0)?;
+        let count = (self.share.0 * size as f64).round().clamp(0.0, size as f64);
+        is_near(count / size as f64, self.share).then_some((count as u64, size))
+    }
+
+    /// The limits of that number by a method.
+    pub(super) fn limits(&self, (count, size): (u64, u64), method: ProportionInterval) -> Option<(f64, f64)> {
+        interval(count, size, self.level, method).ok().map(|found| (found.lower, found.upper))
+    }
+}
+
+pub(super) fn is_near(value: f64, printed: (f64, f64)) -> bool {
+    (value - printed.0).abs() <= printed.1
+}
+
+/// Is the interval that of a whole number out of `n`, by one of the usual methods?
+pub(super) fn is_of(table: &Performance, cell: &MetricCell, n: i128) -> bool {
+    let Some(read) = Read::of(table, cell) else { return false };
+    let Some(count) = read.count(n) else { return false };
+    METHODS.into_iter().any(|method| {
+        read.limits(count, method).is_some_and(|(low, high)| is_near(low, read.lower) && is_near(high, read.upper))
+    })
 }
 
 /// The number of subjects behind a share, where it is printed itself.
-fn denominator(reported: &Reported, row: &PerformanceRow, cell: &MetricCell) -> Option<i128> {
+pub(super) fn denominator(reported: &Reported, row: &PerformanceRow, cell: &MetricCell) -> Option<i128> {
     let (with, without) = row_classes(reported, row);
     let size = match cell.metric {
         Metric::Sensitivity | Metric::FalseNegativeRate => with,

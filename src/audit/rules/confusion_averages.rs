@@ -2,14 +2,16 @@
 //! over several are asked about, unless the rest of their table fits single tables by more than chance.
 
 use super::confusion_findings::{listing, names};
-use super::confusion_items::{Item, Says, bound_of, class_counts, positives, total};
+use super::confusion_items::{Item, Says, bound_of, class_counts, consistent, positives, total};
 use super::confusion_matrix::Row;
 use super::confusion_questions::Question;
-use super::support::span;
+use super::support::{level, span};
 use crate::audit::reported::MetricCell;
 use crate::audit::reported::metric::Metric;
 use crate::audit::solver::mean_of_tables::{Sample, may_be_means};
 use crate::audit::solver::relaxation::Bound;
+use crate::stats::distribution::normal_critical;
+use std::collections::BTreeMap;
 
 /// Where the other figures would fit single tables more seldom than this if they were means, they are none.
 const CHANCE: f64 = 0.001;
@@ -48,7 +50,7 @@ fn means_of(rows: &[&Row<'_>], sample: &[Item], conflict: &[Item]) -> Option<Que
     }
     let figures = rows.iter().map(|row| row.items.len()).sum::<usize>();
     let enough = figures >= FEWEST_FIGURES || accuracy_alone(rows);
-    let marked = rows.iter().any(|row| is_marked(row));
+    let marked = rows.iter().any(|row| is_marked(row, total(sample)));
     if !enough || !explained(rows, &all, marked) || one_is_odd(&all, conflict) {
         return None;
     }
@@ -88,15 +90,38 @@ pub(super) fn f1_is_above_both(row: &Row<'_>) -> bool {
 }
 
 /// Shows the row that it is of means? F1 lies between precision and recall in every table; an interval beyond the range of its
-/// metric and even about its estimate is of a standard error.
-fn is_marked(row: &Row<'_>) -> bool {
+/// metric and even about its estimate is of a standard error; and the intervals of a count are as wide as its subjects make them.
+fn is_marked(row: &Row<'_>, n: Option<i128>) -> bool {
     let of = |metric| bound_of(&row.items, metric);
     let f1_below_both = match [Metric::F1, Metric::PositivePredictiveValue, Metric::Sensitivity].map(of) {
         [Some(f1), Some(precision), Some(recall)] => f1.high < precision.low.min(recall.low),
         _ => false,
     };
-    f1_below_both || row.row.metrics.iter().any(|cell| cell.metric.is_share() && is_even_and_beyond(cell))
+    f1_below_both
+        || n.is_some_and(|n| intervals_are_too_wide(row, n as f64))
+        || row.row.metrics.iter().any(|cell| cell.metric.is_share() && is_even_and_beyond(cell))
 }
+
+/// Part of the subjects that the intervals of a row speak of, at which they are too wide for those of counts.
+const SUBJECTS: f64 = 0.5;
+
+/// Are the intervals of sensitivity and specificity together, or that of accuracy, those of fewer than half the subjects?
+fn intervals_are_too_wide(row: &Row<'_>, n: f64) -> bool {
+    let subjects = |metric: Metric| {
+        let cell = row.row.metric(metric)?;
+        let share = bound_of(&row.items, metric).map(|bound| 0.5 * (bound.low + bound.high))?;
+        let critical = normal_critical(level(cell.ci_level.as_ref().or(row.table.ci_level.as_ref()))?);
+        let (lower, upper) = (span(cell.lower.as_ref()?, 1.0)?, span(cell.upper.as_ref()?, 1.0)?);
+        let unit = if cell.estimate.as_ref()?.value()? > 1.0 || upper.0 > 1.0 { 0.01 } else { 1.0 };
+        let half = 0.5 * unit * (upper.0 - lower.1);
+        (half > 0.0).then(|| (share * (1.0 - share)).max(LEAST_VARIANCE) * (critical / half).powi(2))
+    };
+    let both = subjects(Metric::Sensitivity).zip(subjects(Metric::Specificity)).map(|(with, without)| with + without);
+    subjects(Metric::Accuracy).into_iter().chain(both).any(|all| all < SUBJECTS * n)
+}
+
+/// Of a single count, where a share is near 0 or 1.
+const LEAST_VARIANCE: f64 = 0.05;
 
 fn is_even_and_beyond(cell: &MetricCell) -> bool {
     let (Some(estimate), Some(lower), Some(upper)) = (&cell.estimate, &cell.lower, &cell.upper) else { return false };
@@ -114,9 +139,10 @@ fn one_is_odd(all: &[Item], conflict: &[Item]) -> bool {
         let kept = |item: &&Item| leaf.map_or(!is_class(item), |leaf| item.leaf != leaf);
         all.iter().filter(kept).cloned().collect()
     };
-    let figures = conflict.iter().filter(|item| matches!(item.says, Says::Metric { .. })).map(|item| Some(item.leaf));
+    let figures = conflict.iter().filter(|item| matches!(item.says, Says::Metric { .. }));
     let classes = conflict.iter().any(is_class).then_some(None);
     let Some(n) = total(all) else { return false };
+    let figures = figures.filter(|item| !is_of_uneven_folds(all, item.leaf, n)).map(|item| Some(item.leaf));
     // Over folds of one size sensitivity, specificity and accuracy are those of all subjects: that they are shares of the
     // classes says something only where one of them is in conflict without the others.
     let linear = conflict.iter().all(|item| match &item.says {
@@ -128,10 +154,67 @@ fn one_is_odd(all: &[Item], conflict: &[Item]) -> bool {
         conflict.iter().filter(|item| !is_class(item) && !matches!(item.says, Says::Total(_))).map(|item| item.row);
     let first = rows.next();
     let least = if rows.all(|row| Some(row) == first) { OF_TWO_READERS } else { 0.0 };
-    figures.chain(classes).map(without).any(|rest| {
+    figures.chain(classes).any(|leaf| {
+        let rest = without(leaf);
         let served = positives(&rest, n).unwrap_or_default();
+        if leaf.is_none() && are_of_uneven_folds(&served, all, n) {
+            return false;
+        }
         served.get(served.len() / 2).is_some_and(|&plus| chance(&rest, plus, n, linear, least) < CHANCE)
     })
+}
+
+/// Folds whose sizes differ by a subject move the mean of a share by this over its subjects, and more if they are small.
+const PER_SUBJECT: i128 = 10;
+
+/// Is a figure so near to what the other figures give that folds would explain it: a share by folds that differ in size by a
+/// subject, a predictive value and the like by folds that differ a little, which moves its mean by a unit of its last digit?
+fn is_of_uneven_folds(all: &[Item], leaf: usize, n: i128) -> bool {
+    let mut wider = all.to_vec();
+    let (plus, minus) = class_counts(all);
+    let Some(item) = wider.iter_mut().find(|item| item.leaf == leaf) else { return false };
+    let Says::Metric { constraint, bound, .. } = &mut item.says else { return false };
+    let subjects = match constraint.metric {
+        Metric::Accuracy => n,
+        Metric::Sensitivity => plus.or(minus.map(|minus| n - minus)).unwrap_or(n),
+        Metric::Specificity => minus.or(plus.map(|plus| n - plus)).unwrap_or(n),
+        metric if is_linear(metric) || metric.is_count() => return false,
+        _ => {
+            let room = constraint.range.high - constraint.range.low;
+            constraint.range.low -= room;
+            constraint.range.high += room;
+            if let Some(bound) = bound {
+                let room = bound.high - bound.low;
+                (bound.low, bound.high) = (bound.low - room, bound.high + room);
+            }
+            return consistent(&wider);
+        }
+    };
+    let (by, room) = (subjects.max(1) * PER_SUBJECT, constraint.range.denominator);
+    constraint.range.low = constraint.range.low * by - room;
+    constraint.range.high = constraint.range.high * by + room;
+    constraint.range.denominator *= by;
+    if let Some(bound) = bound {
+        let room = 1.0 / by as f64;
+        (bound.low, bound.high) = (bound.low - room, bound.high + room);
+    }
+    consistent(&wider)
+}
+
+/// Class counts this near to the printed ones may be those of as many folds of one size.
+const NEAR_CLASSES: f64 = 0.1;
+
+/// Do folds that differ in size by a subject make the class counts seem other ones? In one row: other rows would not agree.
+fn are_of_uneven_folds(served: &[i128], all: &[Item], n: i128) -> bool {
+    let (plus, minus) = class_counts(all);
+    let printed = plus.or(minus.map(|minus| n - minus));
+    let mut rows = all.iter().filter(|item| matches!(item.says, Says::Metric { .. })).map(|item| item.row);
+    let first = rows.next();
+    rows.all(|row| Some(row) == first)
+        && printed.is_some_and(|plus| {
+            let room = (NEAR_CLASSES * plus.min(n - plus) as f64).max(1.0);
+            served.iter().any(|other| (other - plus).abs() as f64 <= room)
+        })
 }
 
 /// The mean of tables of one size is that of all their subjects.
@@ -156,15 +239,20 @@ const LARGEST_DEVIATION: f64 = 0.02;
 /// Half of the means of two readers' shares are shares of the same subjects.
 const OF_TWO_READERS: f64 = 0.5;
 
+/// Of few subjects two readers often read alike: their means are of one table, this often over the square of n.
+const ALIKE: f64 = 4.0;
+
 /// How often the figures of these rows would fit single tables by chance if they were means.
 fn chance(items: &[Item], plus: i128, n: i128, linear: bool, least: f64) -> f64 {
-    let mut chance = 1.0;
+    let mut rows: BTreeMap<usize, f64> = BTreeMap::new();
     for item in items {
         let Says::Metric { constraint, bound: Some(bound), .. } = &item.says else { continue };
         let width = bound.high - bound.low;
         let both = || [Metric::Sensitivity, Metric::Specificity].iter().all(|metric| has(items, item.row, *metric));
         let fits = match constraint.metric {
             metric if !linear && is_linear(metric) => continue,
+            // A mean of what is 1 at most is 1 only if all are.
+            metric if !is_ratio(metric) && bound.high >= 1.0 => continue,
             Metric::Sensitivity | Metric::FalseNegativeRate => (width * plus as f64).max(least),
             Metric::Specificity | Metric::FalsePositiveRate => (width * (n - plus) as f64).max(least),
             // Accuracy follows from the two, in means as in tables.
@@ -172,9 +260,15 @@ fn chance(items: &[Item], plus: i128, n: i128, linear: bool, least: f64) -> f64 
             metric if is_linear(metric) => continue,
             _ => width / (DEVIATION / n.max(1) as f64).min(LARGEST_DEVIATION),
         };
-        chance *= fits.min(1.0);
+        *rows.entry(item.row).or_insert(1.0) *= fits.min(1.0);
     }
-    chance
+    let alike = ALIKE / (n * n).max(1) as f64;
+    rows.values().map(|fits| fits.max(alike)).product()
+}
+
+fn is_ratio(metric: Metric) -> bool {
+    use Metric::{DiagnosticOddsRatio, NegativeLikelihoodRatio, PositiveLikelihoodRatio};
+    matches!(metric, PositiveLikelihoodRatio | NegativeLikelihoodRatio | DiagnosticOddsRatio)
 }
 
 fn has(items: &[Item], row: usize, metric: Metric) -> bool {

@@ -40,8 +40,9 @@ pub(super) fn fixed_in_advance(row: &Row<'_>, _: &[Item]) -> Option<Question> {
     asking(own, "a sensitivity or specificity that was fixed in advance, and is printed as such?")
 }
 
-/// Is accuracy the only figure at odds, a share of the subjects, and above what the others give?
-pub(super) fn accuracy_is_higher(row: &Row<'_>, sample: &[Item]) -> bool {
+/// Is accuracy the only figure at odds, and a share of the subjects, or above what the others give where their number is not
+/// printed? At another cut-off it may be lower too.
+pub(super) fn accuracy_is_odd(row: &Row<'_>, sample: &[Item]) -> bool {
     let accuracy =
         |item: &Item| matches!(&item.says, Says::Metric { constraint, .. } if constraint.metric == Metric::Accuracy);
     let all = [sample, &row.items].concat();
@@ -54,23 +55,29 @@ pub(super) fn accuracy_is_higher(row: &Row<'_>, sample: &[Item]) -> bool {
     let n = total(sample);
     let a_share = row.items.iter().filter(|item| accuracy(item)).all(|item| match (&item.says, n) {
         (Says::Metric { constraint, .. }, Some(n)) => constraint.range.counts(n).is_some(),
-        _ => true,
+        _ => highest >= sens.1.max(spec.1),
     });
-    if row.row.one_table || !a_share || consistent(&all) || !consistent(&rest) {
-        return false;
-    }
-    let with = n.and_then(|n| {
-        let served = positives(&rest, n)?;
-        Some(*served.get(served.len() / 2)? as f64 / n as f64)
-    });
-    let implied = match with {
-        Some(share) => share * sens.0 + (1.0 - share) * spec.0,
-        None => sens.1.max(spec.1),
-    };
-    highest >= implied
+    !row.row.one_table && a_share && !consistent(&all) && consistent(&rest)
 }
 
-pub(super) fn accuracy_elsewhere(row: &Row<'_>, _: &[Item]) -> Option<Question> {
-    let leaf = printed(row, Metric::Accuracy).filter(|_| row.other_accuracy)?.leaf;
+/// Numbers with the event that the other figures leave, where accuracy is compared with the larger class.
+const FEW_CLASSES: usize = 2;
+
+/// At a cut-off of one half a model may call everybody the same: the accuracy is the share of the larger class.
+fn is_that_of_the_larger_class(row: &Row<'_>, sample: &[Item]) -> bool {
+    let accuracy =
+        |item: &Item| matches!(&item.says, Says::Metric { constraint, .. } if constraint.metric == Metric::Accuracy);
+    let (own, rest): (Vec<Item>, Vec<Item>) = [sample, &row.items].concat().into_iter().partition(accuracy);
+    let ([Item { says: Says::Metric { constraint, .. }, .. }], Some(n)) = (own.as_slice(), total(sample)) else {
+        return false;
+    };
+    positives(&rest, n).is_some_and(|served| {
+        served.len() <= FEW_CLASSES && served.iter().any(|&plus| constraint.range.contains(plus.max(n - plus), n))
+    })
+}
+
+pub(super) fn accuracy_elsewhere(row: &Row<'_>, sample: &[Item]) -> Option<Question> {
+    let leaf =
+        printed(row, Metric::Accuracy).filter(|_| row.other_accuracy || is_that_of_the_larger_class(row, sample))?.leaf;
     asking(vec![leaf], "accuracy at another cut-off (of one half, or the highest)?")
 }

@@ -3,7 +3,7 @@
 use super::Rule;
 use super::binomial::of_single_counts;
 use super::confusion_averages::{means, of_other_rows};
-use super::confusion_cut_offs::{accuracy_is_higher, chosen};
+use super::confusion_cut_offs::{accuracy_is_odd, chosen};
 use super::confusion_findings::{
     ONE_EACH, class_finding, joint_finding, listing, names, row_finding, spans, statement, witness,
 };
@@ -15,7 +15,7 @@ use super::support::{cohort_of, has_own_denominators, is_averaged, looks_average
 use crate::audit::conflict::minimal_conflict;
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
-use crate::audit::reported::{Body, Cohort, Figure, PerformanceRow, Reported};
+use crate::audit::reported::{Body, Cohort, Figure, Performance, PerformanceRow, Reported};
 use crate::audit::statement::{Part, Statement};
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ pub const RULE: Rule = Rule {
     silent: "for means over folds, repeats or classes (`averaged:`, an `sd:` beside a metric, or a name that says so); where a metric may be in \
              percent or not; for figures that would fit as something else, which is then asked: predictive values at another \
              prevalence, likelihood ratios from rounded figures, F1 or recall averaged over classes, means over classes (`f1_macro`) where two classes are not certain, detection per thousand, \
-             kappa between readers, accuracy at another cut-off (too high in several rows), a sensitivity fixed in advance, a training set balanced by resampling, rows that each fit a table and not together (other outcomes, each class \
+             kappa between readers, accuracy at another cut-off (in several rows, or the share of the larger class), a sensitivity fixed in advance, a training set balanced by resampling, rows that each fit a table and not together (other outcomes, each class \
              against the rest; unless three rows, or one and the printed class counts, agree and one figure of the odd row would do), means over readers, folds or imputations (three figures or more, or accuracy alone; where one share with the event may be behind all rows of the table, no counts \
              are printed, its other figures do not fit single tables by more than chance, and its intervals are not, to the digit, of single counts), a marker that some subjects lack (`n:` of the row, `sample:`, `averaged:` say so, and `averaged: no` that it is not so); where the search would be too long; without any sample size it speaks only when no size \
              whatever fits",
@@ -46,6 +46,7 @@ pub const RULE: Rule = Rule {
 #[derive(Clone)]
 pub(super) struct Row<'a> {
     pub section: &'a str,
+    pub table: &'a Performance,
     pub row: &'a PerformanceRow,
     /// The row is of human readers.
     pub readers: bool,
@@ -54,7 +55,7 @@ pub(super) struct Row<'a> {
     pub as_printed: Vec<Item>,
     /// Sensitivities or specificities that the table's rows have in common as chosen ones.
     pub chosen: Vec<usize>,
-    /// Accuracy alone is at odds, and too high, here and in other rows of the table.
+    /// Accuracy alone is at odds, here and in other rows of the table.
     pub other_accuracy: bool,
     /// The intervals of the table are of single counts: its figures are no means.
     pub single: bool,
@@ -97,6 +98,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
             }
             let read = Row {
                 section: &section.name,
+                table,
                 row,
                 readers: table.readers,
                 as_printed: items.clone(),
@@ -138,15 +140,15 @@ fn compare_rows(reported: &Reported, cohorts: &mut [(String, Vec<Row<'_>>)]) {
         let chosen = chosen(&rows);
         let three = [Metric::Accuracy, Metric::Sensitivity, Metric::Specificity];
         let complete = rows.iter().filter(|row| three.iter().all(|metric| row.row.metric(*metric).is_some())).count();
-        let higher: Vec<usize> = rows
+        let alone: Vec<usize> = rows
             .iter()
             .filter(|row| {
                 let (size, classes) = sample(reported, row.row);
-                accuracy_is_higher(row, &[size.as_slice(), &classes].concat())
+                accuracy_is_odd(row, &[size.as_slice(), &classes].concat())
             })
             .flat_map(|row| row.items.iter().map(|item| item.leaf))
             .collect();
-        let odd = |row: &Row<'_>| row.items.iter().any(|item| higher.contains(&item.leaf));
+        let odd = |row: &Row<'_>| row.items.iter().any(|item| alone.contains(&item.leaf));
         let number = rows.iter().filter(|row| odd(row)).count();
         let several = number > 1 && 2 * number >= complete;
         for row in cohorts.iter_mut().flat_map(|(_, rows)| rows).filter(|row| row.section == section.name) {

@@ -62,6 +62,9 @@ pub(super) struct Question {
 pub(super) fn for_classes(rows: &[Row<'_>], items: &[Item], size: &[Item], classes: &[Item]) -> Option<Question> {
     let all_rows = rows;
     let rows: Vec<&Row<'_>> = rows.iter().filter(|row| !row.row.one_table).collect();
+    // With a question about some of its figures a row may fit by chance, and another question be the one.
+    let printed: Vec<Row<'_>> =
+        rows.iter().map(|row| Row { items: row.as_printed.clone(), ..(*row).clone() }).collect();
     let sample = [size, classes].concat();
     let stand = |apart: &[usize]| {
         let rest: Vec<Item> = items.iter().filter(|item| !apart.contains(&item.leaf)).cloned().collect();
@@ -69,14 +72,18 @@ pub(super) fn for_classes(rows: &[Row<'_>], items: &[Item], size: &[Item], class
     };
     let several = Some(several_classes as fn(&Row<'_>, &[Item]) -> Option<Question>).filter(|_| classes.len() != 2);
     for question in several.into_iter().chain(QUESTIONS) {
-        let asked: Vec<Question> = rows.iter().filter_map(|row| question(row, &sample)).collect();
-        let leaves: Vec<usize> = asked.iter().flat_map(|question| question.leaves.clone()).collect();
-        let odds: Vec<(f64, f64)> = asked.iter().filter_map(|question| question.odds).collect();
-        let least = odds.iter().map(|odds| odds.0).fold(0.0, f64::max);
-        let of_one_prevalence = odds.iter().all(|odds| odds.1 >= least);
-        if !leaves.is_empty() && of_one_prevalence && stand(&leaves) {
-            let says = asked.into_iter().next().map_or(String::new(), |question| question.says);
-            return Some(Question { leaves, says, odds: None });
+        for asked in [
+            rows.iter().filter_map(|row| question(row, &sample)).collect::<Vec<Question>>(),
+            printed.iter().filter_map(|row| question(row, &sample)).collect(),
+        ] {
+            let leaves: Vec<usize> = asked.iter().flat_map(|question| question.leaves.clone()).collect();
+            let odds: Vec<(f64, f64)> = asked.iter().filter_map(|question| question.odds).collect();
+            let least = odds.iter().map(|odds| odds.0).fold(0.0, f64::max);
+            let of_one_prevalence = odds.iter().all(|odds| odds.1 >= least);
+            if !leaves.is_empty() && of_one_prevalence && stand(&leaves) {
+                let says = asked.into_iter().next().map_or(String::new(), |question| question.says);
+                return Some(Question { leaves, says, odds: None });
+            }
         }
     }
     if let Some(question) = resampled(all_rows, size, classes) {
@@ -198,22 +205,26 @@ fn weighted_to_a_prevalence(row: &Row<'_>, sample: &[Item]) -> Option<Question> 
     Some(question)
 }
 
-/// Likelihood ratios computed from sensitivity and specificity as they are printed, or with one digit fewer.
+/// Likelihood ratios computed from sensitivity and specificity as they are printed, or with one digit or two fewer.
 fn from_rounded(row: &Row<'_>, _: &[Item]) -> Option<Question> {
     let share = |metric: Metric| {
         row.items.iter().find_map(|item| match &item.says {
             Says::Metric { constraint, percent, figure, .. } if constraint.metric == metric => {
                 let printed = figure.number.as_ref()?;
-                let power = 10_f64.powi(i32::try_from(printed.scale).ok()? - 1);
                 let unit = if *percent { 0.01 } else { 1.0 };
-                Some([unit * printed.value(), unit * (printed.value() * power).round() / power])
+                let scale = i32::try_from(printed.scale).ok()?;
+                let fewer = |digits: i32| {
+                    let power = 10_f64.powi(scale - digits);
+                    unit * (printed.value() * power).round() / power
+                };
+                Some([0, 1, 2].map(fewer))
             }
             _ => None,
         })
     };
     let (sens, spec) = (share(Metric::Sensitivity)?, share(Metric::Specificity)?);
     let ratios = |metric: Metric| {
-        [0, 1].map(|digits| {
+        [0, 1, 2].map(|digits| {
             let (positive, negative) = (sens[digits] / (1.0 - spec[digits]), (1.0 - sens[digits]) / spec[digits]);
             match metric {
                 Metric::PositiveLikelihoodRatio => positive,

@@ -31,7 +31,7 @@ const MARGIN: f64 = 1.05;
 fn run(reported: &Reported, sink: &mut Sink) {
     for section in &reported.sections {
         let Body::Regression(model) = &section.body else { continue };
-        if model.model != Some(RegressionModel::Logistic) || model.unit.is_some() || model.names_outcome {
+        if model.model != Some(RegressionModel::Logistic) || model.unit.is_some() || model.outcome.is_some() {
             continue;
         }
         for term in model.terms.iter().filter(|term| term.covariate == Covariate::Binary) {

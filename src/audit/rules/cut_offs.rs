@@ -13,11 +13,12 @@ pub const RULE: Rule = Rule {
     code: CODE,
     name: "cut-offs",
     checks: "that groups by risk or cut-off add up to no more than all, that cumulative groups grow or shrink in one direction, that a group \
-             has no more events than subjects, and that a rate is events over subjects",
+             has no more events than subjects, that a rate is events over subjects, and that the events of all groups are those of the cohort where the rates say so",
     why: "Each subject is in one group; a cumulative row counts all rows before it, or all after it.",
     example: "25 events in deciles of a cohort with 24",
     silent: "for groups that are fewer than all (a group may not be printed); for rates that differ from events over subjects, \
-             unless `rates: crude` (they may be Kaplan-Meier estimates)",
+             unless `rates: crude` (they may be Kaplan-Meier estimates), or three other groups or more show it, all add up to the cohort's n, and \
+             the events by the rate to its number with the event (a few more are of later ones)",
     strongest: Verdict::Impossible,
     run,
 };
@@ -33,6 +34,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
             added(table, &sizes, n, own, &format!("{}/n", section.name), "subjects", sink);
             added(table, &counts, table.events.as_ref(), true, &format!("{}/events", section.name), "events", sink);
             rows(table, &section.name, sink);
+            of_cohort(reported, table, &section.name, sink);
         }
     }
 }
@@ -96,6 +98,49 @@ fn added(
 /// The row that counts all others.
 fn widest(read: &[(usize, i128)]) -> Vec<usize> {
     read.iter().max_by_key(|(_, k)| *k).map(|(leaf, _)| *leaf).into_iter().collect()
+}
+
+/// Groups that must have the rate of their events before it is said that the rates are those.
+const FEWEST_FITTING: usize = 3;
+
+/// So many events at most may have come after the time of the rates, in one group alone.
+const LATER_EVENTS: i128 = 4;
+
+/// Groups that make up a cohort: where one of them has other events than its rate, and with those of its rate all add up to
+/// the cohort's, its events are misprinted.
+fn of_cohort(reported: &Reported, table: &CutOffs, section: &str, sink: &mut Sink) {
+    let read = table.rows.iter().map(|row| {
+        let reads = |percent| range(row.rate.as_ref()?, percent, Rounding::Widest);
+        Some((row, count(&row.n)?, count(&row.events)?, reads(true)?, reads(false)?))
+    });
+    let Some(read) = read.collect::<Option<Vec<_>>>().filter(|_| !table.cumulative) else { return };
+    let size: i128 = read.iter().map(|(_, n, ..)| n).sum();
+    let cohorts = reported.cohorts.iter().filter(|cohort| match &table.cohort {
+        Some(name) => cohort.name == *name,
+        None => reported.cohorts.len() == 1,
+    });
+    let cohort = cohorts.into_iter().find(|cohort| cohort.n.as_ref().and_then(Figure::integer) == Some(size));
+    let Some((positive, all)) = cohort.and_then(|c| Some((c.positive.as_ref()?, count(&c.positive)?))) else { return };
+    let (fitting, odd): (Vec<_>, Vec<_>) = read.into_iter().partition(|(_, n, events, percent, share)| {
+        *n > 0 && (percent.contains(*events, *n) || share.contains(*events, *n))
+    });
+    let [(row, n, events, percent, share)] = odd.as_slice() else { return };
+    let rest = all - fitting.iter().map(|(_, _, events, ..)| events).sum::<i128>();
+    let is_rate = *n > 0 && (0..=*n).contains(&rest) && (percent.contains(rest, *n) || share.contains(rest, *n));
+    if fitting.len() < FEWEST_FITTING || !is_rate || (rest..=rest + LATER_EVENTS).contains(events) {
+        return;
+    }
+    let parts: Vec<usize> = table.rows.iter().filter_map(|row| Some(row.events.as_ref()?.leaf)).collect();
+    let leaves: Vec<usize> = parts.iter().copied().chain([positive.leaf]).collect();
+    let message = format!(
+        "{events} events of {n}: by the rate and by the {all} with the event in the cohort, of whom the other groups have {}, it is {rest}",
+        all - rest
+    );
+    sink.finding(
+        Finding::new(CODE, Verdict::Inconsistent, &format!("{section}/{}/events", row.name), leaves, message)
+            .assuming("the groups are those of the cohort, and rates are events over subjects, as in the other groups")
+            .stating(Statement::Sum { total: positive.leaf, parts, at_most: false }),
+    );
 }
 
 fn rows(table: &CutOffs, section: &str, sink: &mut Sink) {

@@ -2,7 +2,7 @@
 
 use super::Rule;
 use crate::audit::finding::{Finding, Sink, Verdict};
-use crate::audit::reported::{Body, ContinuousCell, Figure, Reported, RowBody, Spread};
+use crate::audit::reported::{Baseline, Body, ContinuousCell, Figure, Reported, RowBody, Spread};
 use crate::audit::statement::Statement;
 
 const CODE: &str = "V801";
@@ -35,7 +35,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
             for (index, first) in cells.iter().enumerate() {
                 for second in &cells[index + 1..] {
                     let same = first.spread.iter().zip(&second.spread).all(|(a, b)| a.text == b.text);
-                    if same && first.spread.len() == 2 {
+                    if same && first.spread.len() == 2 && !shared(reported, table, first, second) {
                         pairs.push((first, second));
                     }
                 }
@@ -83,6 +83,22 @@ fn run(reported: &Reported, sink: &mut Sink) {
             );
         }
     }
+}
+
+/// One column is of a cohort that the other's is a part of: "training" beside "all".
+fn shared(reported: &Reported, table: &Baseline, first: &ContinuousCell, second: &ContinuousCell) -> bool {
+    let cohort = |cell: &ContinuousCell| {
+        let column = table.columns.iter().find(|column| column.id == cell.column)?;
+        column.cohort.as_deref()
+    };
+    let (Some(first), Some(second)) = (cohort(first), cohort(second)) else { return false };
+    let holds = |whole: &str, part: &str| {
+        reported.cohort(whole).is_some_and(|cohort| {
+            let parts = std::iter::once(&cohort.parts).chain(&cohort.divisions).flatten();
+            parts.into_iter().any(|own| own == part)
+        })
+    };
+    holds(first, second) || holds(second, first)
 }
 
 /// Enough digits that equality says something: at least two significant ones, with a decimal.

@@ -13,10 +13,11 @@ pub const RULE: Rule = Rule {
     code: CODE,
     name: "group-summary",
     checks: "that the mean of a total column lies between the means of its columns and is their mean weighted by n, and \
-             that its SD follows from their SDs and means; that extremes of a whole are those of its parts",
-    why: "The sum of squares of a whole is the sum of those of its parts and of the squared distances of their means.",
+             that its SD follows from their SDs and means; that the median of a total lies between those of its columns",
+    why: "The sum of squares of a whole is the sum of those of its parts and of the squared distances of their means; \
+          half of each part, and so of all, lies at or below the largest median.",
     example: "means of 58.7 and 59.7 in the two groups, 61.2 in all",
-    silent: "unless a column says `sum_of`; when n is not printed; when missing values of two thirds of a group would explain the mean, unless the row prints its \
+    silent: "unless a column says `sum_of`; when n is not printed; for medians, when the groups' n do not add up, and for times of follow-up or survival; when missing values of two thirds of a group would explain the mean, unless the row prints its \
              `n:`; the SD is allowed 3 percent beyond rounding for missing \
              data (implausible above, inconsistent above 10)",
     strongest: Verdict::Impossible,
@@ -28,10 +29,12 @@ fn run(reported: &Reported, sink: &mut Sink) {
         let Body::Baseline(table) = &section.body else { continue };
         for column in table.columns.iter().filter(|column| !column.sum_of.is_empty()) {
             for row in &table.rows {
-                if let RowBody::Continuous(body) = &row.body
-                    && matches!(body.spread, Spread::MeanSd)
-                {
-                    examine(table, row, body, column, &format!("{}/{}/{}", section.name, row.id, column.id), sink);
+                let RowBody::Continuous(body) = &row.body else { continue };
+                let key = format!("{}/{}/{}", section.name, row.id, column.id);
+                match body.spread {
+                    Spread::MeanSd => examine(table, row, body, column, &key, sink),
+                    Spread::MedianIqr | Spread::MedianRange => median(table, row, body, column, &key, sink),
+                    _ => {}
                 }
             }
         }
@@ -40,6 +43,57 @@ fn run(reported: &Reported, sink: &mut Sink) {
 
 fn bounds(figure: &Figure) -> Option<(f64, f64)> {
     figure.number.as_ref().filter(|_| is_plain(figure)).map(|printed| printed.widest())
+}
+
+/// Kaplan and Meier's median, also of follow-up, is not that of the values: censoring differs between the groups.
+fn may_be_censored(row: &BaselineRow) -> bool {
+    const STEMS: [&str; 5] = ["follow", "surviv", "time to", "time_to", "duration"];
+    [Some(&row.id), row.variable.as_ref()].into_iter().flatten().any(|name| {
+        let lower = name.to_lowercase();
+        STEMS.iter().any(|stem| lower.contains(stem)) || ["os", "pfs", "dfs"].contains(&lower.as_str())
+    })
+}
+
+/// Half of each part at least lies at or below the largest of its parts' medians: so does half of all.
+fn median(table: &Baseline, row: &BaselineRow, body: &Continuous, column: &Column, key: &str, sink: &mut Sink) {
+    // Subjects of no group are in the whole only.
+    let size = |id: &String| {
+        let own = body.cells.iter().find(|cell| cell.column == *id).and_then(|cell| cell.n.as_ref());
+        own.or_else(|| table.size(row, id)).and_then(Figure::integer)
+    };
+    let sizes: Option<i128> = column.sum_of.iter().map(size).sum();
+    if sizes.is_none() || sizes != size(&column.id) || may_be_censored(row) {
+        return;
+    }
+    let of = |id: &String| -> Option<(&Figure, (f64, f64))> {
+        let centre = &body.cells.iter().find(|cell| cell.column == *id)?.centre;
+        Some((centre, bounds(centre)?))
+    };
+    let parts: Option<Vec<(&Figure, (f64, f64))>> = column.sum_of.iter().map(of).collect();
+    let (Some(parts), Some((whole, printed))) = (parts.filter(|parts| parts.len() >= 2), of(&column.id)) else {
+        return;
+    };
+    let lowest = parts.iter().min_by(|a, b| a.1.0.total_cmp(&b.1.0)).copied();
+    let highest = parts.iter().max_by(|a, b| a.1.1.total_cmp(&b.1.1)).copied();
+    let (Some(lowest), Some(highest)) = (lowest, highest) else { return };
+    let leaves: Vec<usize> = parts.iter().map(|(figure, _)| figure.leaf).chain([whole.leaf]).collect();
+    let statement = if printed.1 < lowest.1.0 {
+        Statement::Order { low: lowest.0.leaf, high: whole.leaf }
+    } else if printed.0 > highest.1.1 {
+        Statement::Order { low: whole.leaf, high: highest.0.leaf }
+    } else {
+        sink.pass(CODE, leaves, "the median of all lies between those of its groups");
+        return;
+    };
+    let message = format!(
+        "the median of all, {}, is not between those of its groups, {} to {}",
+        whole.text, lowest.0.text, highest.0.text
+    );
+    sink.finding(
+        Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/median"), leaves, message)
+            .assuming("the groups make up the whole, and a subject missing in one is missing in both")
+            .stating(statement),
+    );
 }
 
 struct Part {

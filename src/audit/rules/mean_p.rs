@@ -1,6 +1,7 @@
 //! V602: P-values of means, recomputed from mean, SD and n.
 
 use super::Rule;
+use super::corrected_p::beside;
 use super::support::is_plain;
 use crate::audit::finding::{Finding, PValues, Sink, Verdict};
 use crate::audit::reported::{Baseline, BaselineRow, Body, Continuous, Figure, Named, Reported, RowBody, Spread};
@@ -17,7 +18,7 @@ pub const RULE: Rule = Rule {
     why: "t is a function of means, SDs and numbers of subjects. Each printed digit is a range, and t is largest and \
           smallest at its corners.",
     example: "58.7 (11.1) of 61 against 70.1 (9.9) of 52 with P = 0.62, t-test stated",
-    silent: "when several P-values of the table are larger than their numbers give, as corrected ones are (that is asked); when a rank test or no test is stated (means and SDs do not determine ranks): then agreement is noted and \
+    silent: "when several P-values of the table are larger than their numbers give, as corrected ones are, or all about half of it, as one-sided ones (that is asked); when a rank test or no test is stated (means and SDs do not determine ranks): then agreement is noted and \
              disagreement is not; for more than two columns (V607); when n may be smaller than the column's by missing data, \
              within a half, unless the row prints its `n:`; when an SD is more than four tenths of its mean (the logarithm may have \
              been tested); when the two columns are times of one sample by their names (before, after); when an analysis of variance is \
@@ -200,6 +201,7 @@ fn examine(
                 }),
         );
     } else {
+        beside(p, (tail(t.1, many), tail(t.0, few))).into_iter().for_each(|values| sink.compare(key, values));
         sink.undecidable(CODE, leaves, "near what a t-test gives; missing data would explain the rest");
     }
 }

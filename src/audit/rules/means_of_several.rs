@@ -1,6 +1,7 @@
 //! V607: the P-value of an analysis of variance, recomputed from mean, SD and n of three or more columns.
 
 use super::Rule;
+use super::corrected_p::beside;
 use super::mean_p::{Group, SKEWED, group};
 use crate::audit::finding::{Finding, PValues, Sink, Verdict};
 use crate::audit::reported::{Baseline, BaselineRow, Body, Continuous, Named, Reported, RowBody, Spread};
@@ -99,6 +100,7 @@ fn examine(table: &Baseline, row: &BaselineRow, body: &Continuous, named: &Named
         row.n.iter().any(|named| columns.contains(&&named.name)) || body.cells.iter().any(|cell| cell.n.is_some());
     let (low_f, high_f) = range(if own { 0.85 } else { 0.45 }, 1.3);
     if printed_high >= 0.9 * low_f && printed_low <= 1.1 * high_f {
+        beside(p, (low, high)).into_iter().for_each(|values| sink.compare(key, values));
         sink.undecidable(CODE, leaves, "near what an analysis of variance gives; missing data would explain the rest");
         return;
     }

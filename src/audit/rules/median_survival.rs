@@ -61,6 +61,7 @@ struct Conflict<'a> {
     group: &'a str,
     time: f64,
     rate: &'a Figure,
+    in_percent: bool,
     /// The rate is to be at most one half; else at least.
     at_most: bool,
 }
@@ -79,7 +80,7 @@ fn conflict<'a>(group: &'a SurvivalGroup, times: &[f64], unit: f64, by: f64) -> 
         let (least, most) = span(rate, unit)?;
         let at_most = time > high && least > 0.5;
         let at_least = time < low && most < 0.5;
-        (at_most || at_least).then_some(Conflict { group: &group.name, time, rate, at_most })
+        (at_most || at_least).then_some(Conflict { group: &group.name, time, rate, in_percent: unit != 1.0, at_most })
     })
 }
 
@@ -104,8 +105,7 @@ fn judge(section: &str, group: &SurvivalGroup, clash: Option<&Conflict<'_>>, oth
         return;
     }
     let message = format!("median survival {}, and survival of {} at {}", median.text, clash.rate.text, clash.time);
-    let large = clash.rate.value().is_some_and(|value| value > 1.0);
-    let (half, whole) = if large { (50.0, 100.0) } else { (0.5, 1.0) };
+    let (half, whole) = if clash.in_percent { (50.0, 100.0) } else { (0.5, 1.0) };
     let (low, high) = if clash.at_most { (0.0, half) } else { (half, whole) };
     sink.finding(
         Finding::new(CODE, Verdict::Inconsistent, &format!("{section}/{}/median", group.name), leaves, message)

@@ -7,6 +7,7 @@ mod auc_interval;
 mod baseline_p;
 mod binomial;
 mod claims;
+mod coefficient_interval;
 mod comparison_p;
 mod concordance_interval;
 mod confusion_averages;
@@ -37,7 +38,9 @@ mod mean_grain;
 mod mean_p;
 mod means_of_several;
 mod median_survival;
+mod model_events;
 mod net_benefit;
+mod odd_limit;
 mod other_tests;
 mod paired;
 mod percent_bases;
@@ -47,6 +50,7 @@ mod predictors;
 mod proportion_interval;
 mod rate_interval;
 mod ratio_coherence;
+mod ratio_interval;
 mod restated;
 mod retyping;
 mod same_rows;
@@ -114,6 +118,7 @@ pub const RULES: &[Rule] = &[
     se_floor::RULE,
     equation::RULE,
     crude_ratio::RULE,
+    model_events::RULE,
     baseline_p::RULE,
     mean_p::RULE,
     group_summary::RULE,

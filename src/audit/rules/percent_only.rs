@@ -6,7 +6,7 @@ use super::support::{count, range, says_missing};
 use crate::audit::arithmetic::{Range, Rounding};
 use crate::audit::conflict::minimal_conflict;
 use crate::audit::finding::{Finding, Sink, Verdict};
-use crate::audit::reported::{Baseline, BaselineRow, Body, Categorical, Figure, PercentOf, Reported, RowBody};
+use crate::audit::reported::{Baseline, BaselineRow, Body, Categorical, Figure, PercentOf, Reported, RowBody, Share};
 use crate::audit::statement::Statement;
 
 const CODE: &str = "V104";
@@ -21,7 +21,8 @@ pub const RULE: Rule = Rule {
     example: "77.5 % in a column of 16: 12/16 is 75, 13/16 is 81.25, and no fewer than 40 subjects give 77.5",
     silent: "unless the percents are of the column, as stated or because there is one column only or the levels add up to \
              100; for levels of subjects of whom nothing is known; where more than one percent of a row would have to be misprinted \
-             (weighted percents, `percent_of: weighted`), beside a standardised difference, and in tables of weighted or matched subjects by their names; for rows that count lesions or images",
+             (weighted percents, `percent_of: weighted`) and where the column's other rows do not show that its percents are of its n, by more than \
+             chance (weights again); beside a standardised difference, and in tables of weighted or matched subjects by their names; for rows that count lesions or images",
     strongest: Verdict::Impossible,
     run,
 };
@@ -103,9 +104,62 @@ fn one_column(section: &str, table: &Baseline, row: &BaselineRow, body: &Categor
         return;
     }
     match table.size(row, column) {
+        Some(n) if !others_show_counts(table, row, column, n) => {
+            let mut judged = Sink::default();
+            judge("", &percents, n, true, &mut judged);
+            sink.records.extend(judged.records);
+            if !judged.findings.is_empty() {
+                let says = "of no whole number of subjects, but nor do other rows show that these are counts: weighted? Say `percent_of:`";
+                sink.undecidable(CODE, leaves, says);
+            }
+        }
         Some(n) => judge(&format!("{section}/{}/{column}", row.id), &percents, n, true, sink),
         None => sink.undecidable(CODE, leaves, "the number of subjects is not printed"),
     }
+}
+
+/// How seldom the other rows of a column would fit its n by chance, that they show percents of counts.
+const CHANCE: f64 = 0.01;
+
+/// Do the other rows of the column fit its number of subjects more often than weighted percents would?
+fn others_show_counts(table: &Baseline, own: &BaselineRow, column: &str, n: &Figure) -> bool {
+    let Some(most) = count(&Some(n.clone())).filter(|&most| most > 0) else { return false };
+    let mut chances = Vec::new();
+    let mut fitting = 0;
+    for row in table.rows.iter().filter(|row| !std::ptr::eq(*row, own)) {
+        let RowBody::Categorical(body) = &row.body else { continue };
+        let Some(ranges) = of_cells(body, column, most).filter(|ranges| !ranges.is_empty()) else { continue };
+        // The last level follows from the others.
+        let free = if ranges.len() > 1 { ranges.len() - 1 } else { 1 };
+        let chance =
+            |range: &Range| ((range.high - range.low) as f64 / range.denominator as f64 * most as f64).min(1.0);
+        chances.push(ranges.iter().take(free).map(chance).product::<f64>());
+        fitting += usize::from(serves(&ranges, most));
+    }
+    fitting > 0 && as_many_or_more(&chances, fitting) < CHANCE
+}
+
+/// The percents of a column in one row; `None` where a count beside one of them is of another number of subjects.
+fn of_cells(body: &Categorical, column: &str, n: i128) -> Option<Vec<Range>> {
+    let cells = body.levels.iter().flat_map(|level| &level.cells).filter(|cell| cell.column == column);
+    let read =
+        cells.filter_map(|cell| Some((&cell.share, range(cell.share.percent.as_ref()?, true, Rounding::Widest)?)));
+    let read: Vec<_> = read.collect();
+    let of_n = |share: &Share, range: &Range| count(&share.count).is_none_or(|k| range.contains(k, n));
+    read.iter().all(|(share, range)| of_n(share, range)).then(|| read.into_iter().map(|(_, range)| range).collect())
+}
+
+/// The chance that at least so many of these events happen.
+fn as_many_or_more(chances: &[f64], number: usize) -> f64 {
+    let mut happened = vec![0.0; chances.len() + 1];
+    happened[0] = 1.0;
+    for &chance in chances {
+        for k in (0..chances.len()).rev() {
+            happened[k + 1] = happened[k + 1] * (1.0 - chance) + happened[k] * chance;
+        }
+        happened[0] *= 1.0 - chance;
+    }
+    happened[number..].iter().sum()
 }
 
 /// Do the percents of every level add up to 100 across the columns? Then they may be of the row.

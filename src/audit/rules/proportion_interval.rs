@@ -3,6 +3,7 @@
 use super::Rule;
 use super::binomial;
 use super::confusion_matrix::asked;
+use super::odd_limit;
 use super::support::{in_percent, is_averaged, is_plain, level, limits_in_percent, looks_averaged, row_classes, row_n};
 use crate::audit::finding::{Finding, RangeFigure, Sink, Verdict};
 use crate::audit::reported::metric::Metric;
@@ -10,20 +11,22 @@ use crate::audit::reported::{Body, Figure, MetricCell, Performance, PerformanceR
 use crate::audit::statement::{PrintedInterval, Statement};
 use crate::stats::distribution::normal_critical;
 
-const CODE: &str = "V203";
+pub(super) const CODE: &str = "V203";
 
 pub const RULE: Rule = Rule {
     code: CODE,
     name: "proportion-interval",
     checks: "that the interval of accuracy, sensitivity, specificity or a predictive value is not far narrower than its \
-             number of subjects allows; and which number of subjects would give it",
+             number of subjects allows; and which number of subjects would give it; and, where all other intervals of a table are those of their counts by one \
+             method (exact, Wilson, Wald), that both limits of the last are",
     why: "The standard error of a share p of n subjects is sqrt(p (1 - p) / n). Intervals by Wald, Wilson, exact or \
           bootstrap methods differ from 1.96 times that by some percent, clustering only widens them; an interval of less \
           than half the width (even one standard error is more) is of more subjects, or of something else.",
     example: "sensitivity 0.80 (0.78 to 0.82) in a sample of 40",
     silent: "for shares near 0 or 1; below 10 subjects; for means over folds or repeats, whose interval is of the mean, and where V201 asks what a figure is; \
              where each of three or more intervals of a row is, to the digit, of a count of more units; for \
-             wide intervals; when n is not printed. Where the denominator of a share is not known, all subjects count",
+             wide intervals; when n is not printed. Where the denominator of a share is not known, all subjects count. Of a single limit, unless five \
+             intervals or more show the method and the other limit is of it; below 20 subjects; and for limits of 0 or 1",
     strongest: Verdict::Inconsistent,
     run,
 };
@@ -115,6 +118,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
                 }
             }
         }
+        odd_limit::examine(reported, &section.name, table, &asked, sink);
         report(&section.name, narrow, checked, &implied, sink);
     }
 }

@@ -1,14 +1,16 @@
 //! V501: the pieces of a regression row: coefficient, standard error, Wald statistic, ratio, interval, P-value.
 
 use super::Rule;
+use super::coefficient_interval;
+use super::ratio_interval;
 use super::retyping::retyped;
-use super::support::{is_plain, level};
+use super::support::is_plain;
 use crate::audit::finding::{Finding, PValues, Sink, Verdict};
-use crate::audit::reported::{Body, CiMethod, Covariate, Figure, Regression, RegressionModel, Reported, Term};
+use crate::audit::reported::{Body, Covariate, Figure, Regression, RegressionModel, Reported, Term};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
-use crate::stats::distribution::{normal_critical, normal_quantile, normal_upper, student_t_two_sided};
+use crate::stats::distribution::{normal_quantile, normal_upper, student_t_two_sided};
 
-const CODE: &str = "V501";
+pub(super) const CODE: &str = "V501";
 
 pub const RULE: Rule = Rule {
     code: CODE,
@@ -16,15 +18,17 @@ pub const RULE: Rule = Rule {
     checks: "that a ratio is the exponential of its coefficient, that z is coefficient over standard error and the Wald \
              statistic its square, that the P-value is that of z, and that interval and P-value imply standard errors \
              which can be of one analysis; with a Wald method stated, that the ratio is in the middle of its limits on the scale of the \
-             logarithm (or its own)",
+             logarithm (or its own); in a linear model, that a coefficient lies between its limits, in their middle where \
+             those of other terms do, and that its P-value is that of t",
     why: "In a Wald analysis each piece follows from two others. Every piece is an interval by its printed digits, so \
           that a coefficient of 0.002 excludes little. Score, likelihood-ratio and profile results differ from Wald by \
           less than the margins used here (half as much again and one unit of z; a tenth and 0.3 below z of 4 where the interval is \
-          said to be Wald's), except near separation, where nothing is said.",
+          said to be Wald's; a tenth and 0.1 beside a printed statistic below 1), except near separation, where nothing is said.",
     example: "OR 3.65 (1.92 to 5.32), P = 0.011: the interval implies z of 4 or more, the P-value 2.5",
     silent: "when several P-values of the table are larger than their numbers give, which a correction for multiple \
              comparisons makes (that is asked); when the coefficient is of another model or unit (`beta_of:`), or a simple multiple of the logarithm of the \
-             ratio; when the P-value is of another test (`p_test:`); for factors with several levels; when the interval \
+             ratio; when the P-value is of another test (`p_test:`); for factors with several levels, unless each level has its interval \
+             and a P-value of its own, which all but one of the levels show; for coefficients of a linear model that may be standardised; when the interval \
              is so wide that the estimate is unstable (standard error above 1)",
     strongest: Verdict::Inconsistent,
     run,
@@ -32,20 +36,20 @@ pub const RULE: Rule = Rule {
 
 /// A range of reals.
 #[derive(Clone, Copy, Debug)]
-struct Span {
-    low: f64,
-    high: f64,
+pub(super) struct Span {
+    pub low: f64,
+    pub high: f64,
 }
 
 impl Span {
-    fn of(figure: &Option<Figure>) -> Option<Self> {
+    pub(super) fn of(figure: &Option<Figure>) -> Option<Self> {
         let figure = figure.as_ref().filter(|figure| is_plain(figure))?;
         let (low, high) = figure.number.as_ref()?.widest();
         Some(Self { low, high })
     }
 
     /// Of absolute values.
-    fn magnitude(self) -> Self {
+    pub(super) fn magnitude(self) -> Self {
         if self.low > 0.0 {
             self
         } else if self.high < 0.0 {
@@ -55,20 +59,20 @@ impl Span {
         }
     }
 
-    fn ln(self) -> Option<Self> {
+    pub(super) fn ln(self) -> Option<Self> {
         (self.high > 0.0).then(|| Self { low: self.low.max(1e-300).ln(), high: self.high.ln() })
     }
 
     /// Quotient of magnitudes.
-    fn over(self, below: Self) -> Self {
+    pub(super) fn over(self, below: Self) -> Self {
         Self { low: self.low / below.high, high: if below.low > 0.0 { self.high / below.low } else { f64::INFINITY } }
     }
 
-    fn apart(self, other: Self) -> bool {
+    pub(super) fn apart(self, other: Self) -> bool {
         self.low > other.high || other.low > self.high
     }
 
-    fn wider(self, share: f64) -> Self {
+    pub(super) fn wider(self, share: f64) -> Self {
         Self { low: self.low * (1.0 - share), high: self.high * (1.0 + share) }
     }
 }
@@ -76,23 +80,93 @@ impl Span {
 fn run(reported: &Reported, sink: &mut Sink) {
     for section in &reported.sections {
         if let Body::Regression(table) = &section.body {
+            let table = &with_z(table);
+            let own_p = levels_with_own_p(table);
             for (index, term) in table.terms.iter().enumerate() {
                 let id = if term.id.is_empty() { index.to_string() } else { term.id.clone() };
-                examine(table, term, &format!("{}/{id}", section.name), sink);
+                let p_of_term = term.covariate != Covariate::Factor || own_p.contains(&index);
+                examine(&Row { table, term, p_of_term, key: format!("{}/{id}", section.name) }, sink);
             }
         }
     }
 }
 
-fn leaves(figures: &[&Option<Figure>]) -> Vec<usize> {
+/// "Wald" is χ² in most programs' output, and z in some: it is z where one is negative, or where more of them are the
+/// coefficient over its standard error, or the quantile of the P-value, than its square.
+fn with_z(table: &Regression) -> Regression {
+    let mut table = table.clone();
+    if wald_is_z(&table) {
+        for term in table.terms.iter_mut().filter(|term| term.z.is_none()) {
+            term.z = term.wald.take();
+        }
+    }
+    table
+}
+
+fn wald_is_z(table: &Regression) -> bool {
+    let printed =
+        table.terms.iter().filter(|term| term.z.is_none()).filter_map(|term| Some((term, Span::of(&term.wald)?)));
+    let (mut as_z, mut as_square) = (0, 0);
+    for (term, wald) in printed {
+        if wald.high < 0.0 {
+            return true;
+        }
+        let error = Span::of(&term.standard_error).filter(|error| error.high > 0.0).map(Span::magnitude);
+        let quotient = Span::of(&term.beta).zip(error).map(|(beta, error)| beta.magnitude().over(error).wider(1e-9));
+        let Some(expected) = quotient.or_else(|| z_of_p(&term.p)) else { continue };
+        let root = Span { low: wald.low.max(0.0).sqrt(), high: wald.high.max(0.0).sqrt() };
+        match (wald.apart(expected), root.apart(expected)) {
+            (false, true) => as_z += 1,
+            (true, false) => as_square += 1,
+            _ => {}
+        }
+    }
+    as_z > as_square
+}
+
+/// A term of a table.
+pub(super) struct Row<'a> {
+    pub table: &'a Regression,
+    pub term: &'a Term,
+    /// Is the P-value beside it the term's, and not that of a factor of which it is a level?
+    pub p_of_term: bool,
+    pub key: String,
+}
+
+/// Levels whose P-values are those of their intervals: so many show that each P-value of the factor is its level's.
+const LEVELS_THAT_FIT: usize = 2;
+
+/// The levels of factors whose P-values are their own: each with its interval and its P-value, no two of which are the same
+/// (a factor's is printed beside each of its levels, or beside one), and all but one those of their intervals. The reference
+/// level has neither, and parts one factor from the next.
+fn levels_with_own_p(table: &Regression) -> Vec<usize> {
+    let is_level = |term: &Term| term.covariate == Covariate::Factor && term.lower.is_some() && term.upper.is_some();
+    let mut own = Vec::new();
+    let mut start = 0;
+    while start < table.terms.len() {
+        let levels: Vec<&Term> = table.terms[start..].iter().take_while(|term| is_level(term)).collect();
+        let mut printed: Vec<&str> = levels.iter().map(|term| text(&term.p)).collect();
+        printed.sort_unstable();
+        let differ = printed.iter().all(|p| !p.is_empty()) && printed.windows(2).all(|pair| pair[0] != pair[1]);
+        let fitting = levels.iter().filter(|term| ratio_interval::has_its_p(table, term)).count();
+        if differ && fitting >= LEVELS_THAT_FIT && fitting + 1 >= levels.len() {
+            own.extend(start..start + levels.len());
+        }
+        start += levels.len() + 1;
+    }
+    own
+}
+
+pub(super) fn leaves(figures: &[&Option<Figure>]) -> Vec<usize> {
     figures.iter().filter_map(|figure| figure.as_ref()).map(|figure| figure.leaf).collect()
 }
 
-fn text(figure: &Option<Figure>) -> &str {
+pub(super) fn text(figure: &Option<Figure>) -> &str {
     figure.as_ref().map_or("", |figure| figure.text.as_str())
 }
 
-fn examine(table: &Regression, term: &Term, key: &str, sink: &mut Sink) {
+fn examine(row: &Row<'_>, sink: &mut Sink) {
+    let Row { table, term, key, .. } = row;
     let beta = Span::of(&term.beta);
     let log_ratio = Span::of(&term.ratio).and_then(Span::ln);
     let error = Span::of(&term.standard_error).filter(|error| error.high > 0.0).map(Span::magnitude);
@@ -142,8 +216,11 @@ fn examine(table: &Regression, term: &Term, key: &str, sink: &mut Sink) {
             sink.pass(CODE, leaves, "z is coefficient over standard error");
         }
     }
-    p_value(table, term, key, beta, error, (z, z_leaf), sink);
-    interval(table, term, key, log_ratio, error, (z, z_leaf), sink);
+    p_value(row, beta, error, (z, z_leaf), sink);
+    if table.model == Some(RegressionModel::Linear) {
+        coefficient_interval::examine(row, sink);
+    }
+    ratio_interval::examine(row, log_ratio, error, (z, z_leaf), sink);
 }
 
 /// Multiples of a coefficient that another coding or unit gives.
@@ -201,7 +278,7 @@ fn exponential(term: &Term, key: &str, beta: Span, log_ratio: Span, sink: &mut S
 }
 
 /// |z| that a printed two-sided P-value stands for.
-fn z_of_p(figure: &Option<Figure>) -> Option<Span> {
+pub(super) fn z_of_p(figure: &Option<Figure>) -> Option<Span> {
     let printed = figure.as_ref()?.number.as_ref()?;
     let (low, high) = printed.widest();
     let z = |p: f64| {
@@ -222,7 +299,7 @@ pub(super) fn z_range_of_p(figure: &Option<Figure>) -> Option<(f64, f64)> {
 }
 
 /// The two-sided P-values of two ranges of |z|.
-fn p_values(printed: Span, recomputed: Span) -> PValues {
+pub(super) fn p_values(printed: Span, recomputed: Span) -> PValues {
     let p = |z: Span| (2.0 * normal_upper(z.high), 2.0 * normal_upper(z.low));
     PValues { printed: p(printed), recomputed: p(recomputed) }
 }
@@ -230,15 +307,20 @@ fn p_values(printed: Span, recomputed: Span) -> PValues {
 /// Of t in a linear model: fewer leave nothing to estimate a variance from.
 const FEWEST_DEGREES: f64 = 3.0;
 
+/// Below this, Wald's statistic is nearly those of the likelihood and of the score: they part where they are large.
+const SMALL: f64 = 1.0;
+
+/// Standard error of the logarithm of a ratio above which Wald, score and likelihood need not agree.
+pub(super) const UNSTABLE: f64 = 1.0;
+
 fn p_value(
-    table: &Regression,
-    term: &Term,
-    key: &str,
+    row: &Row<'_>,
     beta: Option<Span>,
     error: Option<Span>,
     (z, z_leaf): (Option<Span>, &Option<Figure>),
     sink: &mut Sink,
 ) {
+    let Row { table, term, key, .. } = row;
     let Some(from_p) = z_of_p(&term.p) else { return };
     let (from, names) = match (z, beta, error) {
         (Some(z), _, _) => (z, vec![z_leaf]),
@@ -248,7 +330,7 @@ fn p_value(
     let mut used = names.clone();
     used.push(&term.p);
     let leaves = leaves(&used);
-    if term.p_of_other_test || term.covariate == Covariate::Factor {
+    if term.p_of_other_test || !row.p_of_term {
         sink.not_applicable(CODE, leaves, "the P-value is of another test, or of a factor with several levels");
         return;
     }
@@ -262,7 +344,13 @@ fn p_value(
         }
     }
     // With t instead of z, or a likelihood-ratio P, the two differ a little: ten percent and 0.3 are allowed.
-    if from_p.low > from.high * 1.1 + 0.3 || from.low > from_p.high * 1.1 + 0.3 {
+    let step = if z.is_some() && from.high < SMALL { 0.1 } else { 0.3 };
+    // Near separation Wald's statistic is small, and that of the likelihood is not.
+    if from_p.low > from.high && error.is_some_and(|error| error.high > UNSTABLE) {
+        sink.undecidable(CODE, leaves, "the standard error is too large for Wald and likelihood to agree");
+        return;
+    }
+    if from_p.low > from.high * 1.1 + step || from.low > from_p.high * 1.1 + step {
         let message = format!(
             "P {} stands for |z| of {}, the statistic gives {:.2} to {:.2}",
             text(&term.p),
@@ -279,12 +367,12 @@ fn p_value(
                 .of_p(p_values(from_p, from))
                 .assuming("the P-value is two-sided and of the printed statistic, with one degree of freedom")
                 .stating(match names.as_slice() {
-                    [_, _] => states(Formula::Quotient, &names, &[], &term.p, ReadAs::ZOfP, 1.1, 0.25),
+                    [_, _] => states(Formula::Quotient, &names, &[], &term.p, ReadAs::ZOfP, 1.1, step - 0.05),
                     // Wald's statistic is z squared: |z / 1| or its root.
                     _ if term.z.is_some() => {
-                        states(Formula::Quotient, &names, &[1.0], &term.p, ReadAs::ZOfP, 1.1, 0.25)
+                        states(Formula::Quotient, &names, &[1.0], &term.p, ReadAs::ZOfP, 1.1, step - 0.05)
                     }
-                    _ => states(Formula::Root, &names, &[], &term.p, ReadAs::ZOfP, 1.1, 0.25),
+                    _ => states(Formula::Root, &names, &[], &term.p, ReadAs::ZOfP, 1.1, step - 0.05),
                 }),
         );
     } else {
@@ -292,175 +380,8 @@ fn p_value(
     }
 }
 
-fn interval(
-    table: &Regression,
-    term: &Term,
-    key: &str,
-    log_ratio: Option<Span>,
-    error: Option<Span>,
-    (z, z_leaf): (Option<Span>, &Option<Figure>),
-    sink: &mut Sink,
-) {
-    middle(table, term, key, sink);
-    let Some(implied) = implied_error(table, term) else { return };
-    let mut sources = vec![&term.ratio, &term.lower, &term.upper];
-    // Against the printed standard error.
-    if let Some(error) = error.filter(|_| !term.beta_of_other_model) {
-        let all = leaves(&[&term.standard_error, &term.lower, &term.upper]);
-        if error.low > implied.high * 1.25 || error.high < implied.low / 1.25 {
-            let message = format!(
-                "the interval {} to {} implies a standard error of {:.3} to {:.3}, printed is {}",
-                text(&term.lower),
-                text(&term.upper),
-                implied.low,
-                implied.high,
-                text(&term.standard_error)
-            );
-            let beta_unit = Span::of(&term.beta).zip(log_ratio).is_none_or(|(beta, log)| !beta.apart(log));
-            if beta_unit {
-                let pieces = [&term.ratio, &term.lower, &term.upper];
-                sink.finding(Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/se"), all, message).stating(
-                    states(
-                        Formula::ErrorOfRatio,
-                        &pieces,
-                        &[critical(table)],
-                        &term.standard_error,
-                        ReadAs::Value,
-                        1.2,
-                        0.0,
-                    ),
-                ));
-            } else {
-                sink.undecidable(CODE, all, "coefficient and ratio may be in different units");
-            }
-        } else {
-            sink.pass(CODE, all, "the interval has the width of the standard error");
-        }
-    }
-    // Against the P-value, through z.
-    let Some(log_ratio) = log_ratio else { return };
-    let by_interval = log_ratio.magnitude().over(implied);
-    let (by_other, other, what) = match (z_of_p(&term.p), z) {
-        (Some(p), _) if !term.p_of_other_test => (p, &term.p, "P"),
-        (_, Some(z)) => (z, z_leaf, "the statistic"),
-        _ => return,
-    };
-    sources.push(other);
-    let all = leaves(&sources);
-    if term.covariate == Covariate::Factor {
-        sink.not_applicable(CODE, all, "a factor with several levels");
-        return;
-    }
-    if implied.high > 1.0 {
-        sink.undecidable(CODE, all, "the interval is too wide for Wald, score and likelihood to agree");
-        return;
-    }
-    // Score and likelihood statistics differ from Wald's where they are large.
-    let wald = table.ci_method == Some(CiMethod::Wald) && table.model != Some(RegressionModel::Linear);
-    let clash =
-        |low: f64, high: f64| (low > high * 1.5 && low - high > 1.0) || (wald && high < 4.0 && low > high * 1.1 + 0.3);
-    if clash(by_other.low, by_interval.high) || clash(by_interval.low, by_other.high) {
-        let bound = |span: Span| {
-            if span.high.is_finite() {
-                format!("{:.2} to {:.2}", span.low, span.high)
-            } else {
-                format!("{:.2} or more", span.low)
-            }
-        };
-        let message = format!(
-            "{} ({} to {}) implies |z| of {}, {what} {} implies {}",
-            text(&term.ratio),
-            text(&term.lower),
-            text(&term.upper),
-            bound(by_interval),
-            text(other),
-            bound(by_other)
-        );
-        let mut finding = Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/interval"), all, message);
-        if let Some(says) = symmetric(term) {
-            finding = finding.evidence(says);
-        }
-        if what == "P" {
-            finding = finding.of_p(p_values(by_other, by_interval));
-        }
-        sink.finding(finding.assuming("interval and P-value are of the same two-sided analysis").stating(states(
-            Formula::ZOfRatio,
-            &[&term.ratio, &term.lower, &term.upper],
-            &[critical(table)],
-            other,
-            match what {
-                "P" => ReadAs::ZOfP,
-                _ if term.z.is_some() => ReadAs::Magnitude,
-                _ => ReadAs::Root,
-            },
-            1.0,
-            if wald { 0.25 } else { 0.9 },
-        )));
-    } else {
-        sink.pass(CODE, all, "interval and P-value can be of one analysis");
-    }
-}
-
-/// A Wald interval has the ratio in its middle, on the scale of the logarithm or, by the delta method, on its own.
-fn middle(table: &Regression, term: &Term, key: &str, sink: &mut Sink) {
-    if table.ci_method != Some(CiMethod::Wald) {
-        return;
-    }
-    let [Some(ratio), Some(lower), Some(upper)] = [&term.ratio, &term.lower, &term.upper].map(Span::of) else { return };
-    let inside = ratio.high >= lower.low && ratio.low <= upper.high;
-    if lower.low <= 0.0 || !inside {
-        return;
-    }
-    let all = leaves(&[&term.lower, &term.upper, &term.ratio]);
-    let plain = Span { low: 0.5 * (lower.low + upper.low), high: 0.5 * (lower.high + upper.high) };
-    let logarithmic = Span { low: (lower.low * upper.low).sqrt(), high: (lower.high * upper.high).sqrt() };
-    if !ratio.apart(logarithmic.wider(0.002)) || !ratio.apart(plain.wider(0.002)) {
-        sink.pass(CODE, all, "the ratio is in the middle of its limits");
-        return;
-    }
-    let message = format!(
-        "the middle of {} and {} is {:.3} to {:.3} on the scale of the logarithm, the ratio {}",
-        text(&term.lower),
-        text(&term.upper),
-        logarithmic.low,
-        logarithmic.high,
-        text(&term.ratio)
-    );
-    sink.finding(
-        Finding::new(CODE, Verdict::Inconsistent, &format!("{key}/middle"), all, message)
-            .assuming("the interval is Wald's, as stated, and of this ratio")
-            .stating(states(
-                Formula::MiddleOfRatio,
-                &[&term.lower, &term.upper],
-                &[],
-                &term.ratio,
-                ReadAs::Value,
-                1.0,
-                0.0,
-            )),
-    );
-}
-
-/// An interval of a ratio is symmetric about it on the log scale; one that is so on the plain scale explains much.
-fn symmetric(term: &Term) -> Option<String> {
-    let [ratio, lower, upper] = [&term.ratio, &term.lower, &term.upper].map(|f| f.as_ref().and_then(Figure::value));
-    let (ratio, lower, upper) = (ratio?, lower?, upper?);
-    let (below, above) = (ratio - lower, upper - ratio);
-    let off = |a: f64, b: f64| (a / b).max(b / a);
-    let plain = off(below, above);
-    let logarithmic = off(ratio.ln() - lower.ln(), upper.ln() - ratio.ln());
-    (plain < 1.1 && logarithmic > 1.3).then(|| {
-        format!("the limits are {below:.3} below and {above:.3} above the ratio: symmetric on the plain, not on the log scale")
-    })
-}
-
-/// The critical value of the table's intervals.
-pub(super) fn critical(table: &Regression) -> f64 {
-    level(table.ci_level.as_ref()).map_or(1.96, normal_critical)
-}
-
 /// No values that print so agree, for the second checker.
-fn states(
+pub(super) fn states(
     formula: Formula,
     figures: &[&Option<Figure>],
     constants: &[f64],
@@ -475,31 +396,4 @@ fn states(
     let leaf = target.as_ref().map_or(0, |figure| figure.leaf);
     let target = Target::Leaf { leaf, unit: 1.0, read_as };
     Statement::NoValue { formula, inputs, relation: Relation::Equal, target, factor, step }
-}
-
-/// The standard errors of the log ratio that the lower half, the upper half or the whole of the interval implies.
-pub(super) fn implied_error_span(table: &Regression, term: &Term) -> Option<(f64, f64)> {
-    implied_error(table, term).map(|span| (span.low, span.high))
-}
-
-fn implied_error(table: &Regression, term: &Term) -> Option<Span> {
-    let centre = Span::of(&term.ratio)?;
-    let (lower, upper) = (Span::of(&term.lower)?, Span::of(&term.upper)?);
-    if lower.low <= 0.0 || centre.low <= 0.0 || upper.low <= lower.high {
-        return None;
-    }
-    // An interval without its estimate is another rule's matter, or not of the ratio at all.
-    if centre.high < lower.low || centre.low > upper.high {
-        return None;
-    }
-    let (centre, lower, upper) = (centre.ln()?, lower.ln()?, upper.ln()?);
-    let critical = normal_critical(level(table.ci_level.as_ref())?);
-    let halves = [
-        Span { low: centre.low - lower.high, high: centre.high - lower.low },
-        Span { low: upper.low - centre.high, high: upper.high - centre.low },
-        Span { low: 0.5 * (upper.low - lower.high), high: 0.5 * (upper.high - lower.low) },
-    ];
-    let low = halves.iter().map(|half| half.low.max(0.0)).fold(f64::INFINITY, f64::min) / critical;
-    let high = halves.iter().map(|half| half.high).fold(0.0, f64::max) / critical;
-    (high > 0.0).then_some(Span { low, high })
 }

@@ -1,7 +1,8 @@
 //! V502: the smallest standard error that a 0/1 covariate can have for n subjects or so many events.
 
 use super::Rule;
-use super::ratio_coherence::{critical, implied_error_span, z_range_of_p};
+use super::ratio_coherence::z_range_of_p;
+use super::ratio_interval::{critical, implied_error_span};
 use super::support::{magnitude, span};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Body, CiMethod, Covariate, Figure, Regression, RegressionModel, Reported, Term};
@@ -23,7 +24,7 @@ pub const RULE: Rule = Rule {
               has 0.33 at most",
     silent: "unless the covariate is declared binary or its range is printed, and n or events are printed (for Cox, n stands in for events); for \
              bootstrap intervals and those of a method with a name of its own (`ci_method: other`: a penalty, a prior); for rows of \
-             another unit than subjects (`unit:`) without their `n:`; for a conditional logistic model (`strata:`); within a margin of 10 percent; where the P-value \
+             another unit than subjects (`unit:`) without their `n:`; for a conditional logistic model (`strata:`); within a margin of 10 percent; where the P-value (or \"NS\") \
              is that of the interval at a level of 90, 95 or 99 percent and the interval is at least half as wide (of a standardised covariate, \
              of clustered observations, of another level)",
     strongest: Verdict::Inconsistent,
@@ -36,10 +37,21 @@ const MARGIN: f64 = 0.9;
 /// The standard deviation of values one apart is half of that at most: per standard deviation the floor is half as high.
 const PER_DEVIATION: f64 = 0.5;
 
+const AT_FIVE_PERCENT: f64 = 1.96;
+
+/// "NS", and nothing else.
+fn is_not_significant(p: &Figure) -> bool {
+    ["ns", "n.s.", "n.s", "n. s.", "not significant"].contains(&p.text.trim().to_lowercase().as_str())
+}
+
 /// Is the P-value that of the interval, at a usual level? Then it is no misprint, but perhaps of another kind than assumed.
 fn is_that_of_p(table: &Regression, term: &Term, narrowest: f64, widest: f64) -> bool {
     let ratio = term.ratio.as_ref().and_then(|figure| span(figure, 1.0)).filter(|(low, _)| *low > 0.0);
-    let (Some((low, high)), Some((least, most))) = (ratio, z_range_of_p(&term.p)) else { return false };
+    let printed = term
+        .p
+        .as_ref()
+        .and_then(|p| if is_not_significant(p) { Some((0.0, AT_FIVE_PERCENT)) } else { z_range_of_p(&term.p) });
+    let (Some((low, high)), Some((least, most))) = (ratio, printed) else { return false };
     let logarithm = magnitude((low.ln(), high.ln()));
     !term.p_of_other_test
         && [0.90, 0.95, 0.99].into_iter().any(|level| {

@@ -2,7 +2,7 @@
 
 use super::Rule;
 use super::support::{level, magnitude, ratio_key, span, z_span};
-use super::survival_rates::are_survival;
+use super::survival_rates::{are_survival, unit_of_rates};
 use crate::audit::finding::{Finding, Sink, Verdict};
 use crate::audit::reported::{Body, Figure, HazardRatio, Reported, Survival, SurvivalGroup};
 use crate::audit::statement::{Formula, Input, ReadAs, Relation, Statement, Target};
@@ -22,7 +22,8 @@ pub const RULE: Rule = Rule {
     example: "HR 2.1 (1.9 to 2.3) with 60 events: the interval has at least a factor of 1.66 on each side",
     silent: "for P against the ratio, unless the two are far apart (2.5 units of z and 2.5 times) or the ratio is said not to be \
              adjusted (`hr: {adjusted: false}`) or prints its own `p:`, and then the verdict is implausible only; when the interval is very wide (standard error above 1); when P is stated to be of another test than log-rank, \
-             Wald or Cox; for one P-value of the table beside several hazard ratios (give each its own `p:`); for the direction, unless the interval excludes 1 and all rates of one group are lower",
+             Wald or Cox; for one P-value of the table beside several hazard ratios (give each its own `p:`); for the direction, unless the interval excludes 1, all rates of one group are lower, and the \
+             last are those of the reciprocal ratio by its interval",
     strongest: Verdict::Impossible,
     run,
 };
@@ -257,7 +258,17 @@ fn direction(
     let Some(pairs) = pairs.filter(|pairs| pairs.len() >= 2 && first.rates.len() == second.rates.len()) else { return };
     let all_higher = pairs.iter().all(|(a, b)| a.0 > b.1);
     let all_lower = pairs.iter().all(|(a, b)| a.1 < b.0);
-    let wrong = (low.0 > 0.0 && all_higher) || (high.1 < 0.0 && all_lower);
+    let opposite = (low.0 > 0.0 && all_higher) || (high.1 < 0.0 && all_lower);
+    // Later events may turn a small difference round, but hardly make it that of the reciprocal ratio.
+    let wrong = opposite
+        && unit_of_rates(survival).zip(pairs.last()).is_some_and(|(unit, (a, b))| {
+            let hazard = |rate: (f64, f64)| {
+                let end = |rate: f64| -(unit * rate).clamp(1e-6, 1.0 - 1e-6).ln();
+                (end(rate.1), end(rate.0))
+            };
+            let (a, b) = (hazard(*a), hazard(*b));
+            (a.1 / b.0).ln() >= -high.1 && (a.0 / b.1).ln() <= -low.0
+        });
     let mut all = leaves.to_vec();
     all.extend(first.rates.iter().chain(&second.rates).map(|rate| rate.estimate.leaf));
     if wrong {

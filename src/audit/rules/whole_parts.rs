@@ -18,7 +18,8 @@ pub const RULE: Rule = Rule {
     why: "Subjects are counted in whole numbers, and the file itself states which sets make up which.",
     example: "n = 120 made of a training set of 80 and a test set of 41",
     silent: "where a part is not printed, where classes are fewer than all (an outcome may be unknown), where several \
-             reasons for exclusion do not add up (they may overlap), and where cohorts are not stated to be parts of each other",
+             reasons for exclusion do not add up (they may overlap, but the largest one alone is gone; not where a name speaks of another unit, as \
+             lesions or images), and where cohorts are not stated to be parts of each other",
     strongest: Verdict::Impossible,
     run,
 };
@@ -157,7 +158,9 @@ fn flow(reported: &Reported, section: &str, steps: &[FlowStep], sink: &mut Sink)
                 order(&key, &step.n, from, sink);
             } else {
                 parts.push(&step.n);
-                exclusions(&key, from, &parts, sink);
+                let names = step.excluded.iter().map(|named| named.name.as_str()).chain([step.name.as_str()]);
+                let one_unit = !names.into_iter().any(of_another_unit);
+                exclusions(&key, from, &parts, one_unit, sink);
             }
         }
         if let Some(n) = reported.cohort(&step.name).and_then(|cohort| cohort.n.as_ref()) {
@@ -167,7 +170,7 @@ fn flow(reported: &Reported, section: &str, steps: &[FlowStep], sink: &mut Sink)
 }
 
 /// Reasons for exclusion may overlap, and a reason may be left out of the list: only a single reason decides.
-fn exclusions(key: &str, from: &Figure, parts: &[&Figure], sink: &mut Sink) {
+fn exclusions(key: &str, from: &Figure, parts: &[&Figure], one_unit: bool, sink: &mut Sink) {
     let counted: Option<Vec<i128>> = parts.iter().map(|figure| figure.integer()).collect();
     let leaves: Vec<usize> = parts.iter().map(|figure| figure.leaf).chain([from.leaf]).collect();
     let (Some(from_n), Some(counted)) = (from.integer(), counted) else {
@@ -177,6 +180,16 @@ fn exclusions(key: &str, from: &Figure, parts: &[&Figure], sink: &mut Sink) {
     let added: i128 = counted.iter().sum();
     if added == from_n {
         sink.pass(CODE, leaves, format!("what is excluded and what is left add up to {from_n}"));
+    } else if let Some((reason, left)) = too_many_left(parts, from_n).filter(|_| one_unit) {
+        let message =
+            format!("{} are left of {from_n}, of whom {} were excluded for one of the reasons", left.text, reason.text);
+        let parts = vec![reason.leaf, left.leaf];
+        let leaves = vec![reason.leaf, left.leaf, from.leaf];
+        sink.finding(
+            Finding::new(CODE, Verdict::Inconsistent, key, leaves, message)
+                .assuming("reasons count subjects of the step before")
+                .stating(Statement::Sum { total: from.leaf, parts, at_most: true }),
+        );
     } else if counted.len() > 2 {
         let says = format!("{added} of {from_n}: do reasons for exclusion overlap, or is one not listed?");
         sink.undecidable(CODE, leaves, says);
@@ -189,6 +202,22 @@ fn exclusions(key: &str, from: &Figure, parts: &[&Figure], sink: &mut Sink) {
         };
         sink.finding(Finding::new(CODE, Verdict::Inconsistent, key, leaves, message).stating(statement));
     }
+}
+
+/// However reasons overlap, those of the largest one are gone: that reason, and what is left (the last part). A number above
+/// all that there were counts something else.
+fn too_many_left<'a>(parts: &[&'a Figure], from: i128) -> Option<(&'a Figure, &'a Figure)> {
+    let (left, reasons) = parts.split_last().filter(|(_, reasons)| reasons.len() > 1)?;
+    let largest = reasons.iter().max_by_key(|figure| figure.integer())?;
+    let (excluded, kept) = (largest.integer()?, left.integer()?);
+    (excluded.max(kept) <= from && excluded + kept > from).then_some((*largest, *left))
+}
+
+/// Does the name of a step or a reason count what a subject may have several of? "No scan" is of subjects.
+fn of_another_unit(name: &str) -> bool {
+    const UNITS: [&str; 10] =
+        ["lesions", "nodules", "tumo", "images", "scans", "slices", "eyes", "teeth", "samples", "specimens"];
+    UNITS.iter().any(|unit| name.to_lowercase().contains(unit))
 }
 
 fn sum(key: &str, total: &Figure, parts: &[&Figure], what: &str, sink: &mut Sink) {

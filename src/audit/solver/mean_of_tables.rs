@@ -62,14 +62,14 @@ fn scale(bound: &Bound) -> f64 {
     bound.high.abs().max(1.0).recip()
 }
 
-/// How far a share may be from its mean: a little more than the standard error of a tenth of the subjects (tables that far to
-/// either side vary as ten folds do), as readers differ at least. Of fewer than four subjects it may be anything.
+/// How far a share may be from its mean: half as much again as the standard error of a tenth of the subjects (tables that far to
+/// either side vary more than ten folds mostly do), as readers differ at least. Of fewer than four subjects it may be anything.
 fn away(share: f64, subjects: Option<f64>) -> f64 {
     let Some(tenth) = subjects.map(|n| n / 10.0) else { return 0.15 };
     if tenth < 4.0 {
         return 1.0;
     }
-    (1.2 * (share * (1.0 - share) / tenth).max(0.0).sqrt()).max(0.15)
+    (1.5 * (share * (1.0 - share) / tenth).max(0.0).sqrt()).max(0.15)
 }
 
 /// Folds differ in their prevalence, but not in step with their sensitivity: this part of the rarer class.

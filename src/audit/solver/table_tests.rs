@@ -86,10 +86,33 @@ fn rank_sum(table: &[Vec<f64>], rows: &[f64], columns: &[f64], n: f64) -> TableT
     TableTest { name: "rank sum", p: normal_two_sided((sum - 0.5 * rows[0] * (n + 1.0)) / variance.sqrt()) }
 }
 
+/// One-sided P-values of a two by two table: the exact ones of either side, and half of Pearson's.
+pub fn one_sided_tests(groups: &[Vec<i128>]) -> Vec<f64> {
+    let [first, second] = groups else { return Vec::new() };
+    let (&[a, b], &[c, d]) = (first.as_slice(), second.as_slice()) else { return Vec::new() };
+    let [a, b, c, d] = [a, b, c, d].map(|count| count as f64);
+    let (row, column, n) = (a + b, a + c, a + b + c + d);
+    let probability = hypergeometric(row, column, n);
+    let (mut below, mut above) = (0.0, 0.0);
+    let (mut x, last) = ((row + column - n).max(0.0), row.min(column));
+    while x <= last + 0.5 {
+        below += if x <= a + 0.5 { probability(x) } else { 0.0 };
+        above += if x >= a - 0.5 { probability(x) } else { 0.0 };
+        x += 1.0;
+    }
+    let pearson = all_tests(groups).into_iter().find(|test| test.name == "Pearson chi-squared");
+    [below, above].into_iter().chain(pearson.map(|test| 0.5 * test.p)).collect()
+}
+
+/// The probability of a count, given the margins of its two by two table.
+fn hypergeometric(row: f64, column: f64, n: f64) -> impl Fn(f64) -> f64 {
+    let choose = |n: f64, k: f64| ln_gamma(n + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n - k + 1.0);
+    move |x: f64| (choose(column, x) + choose(n - column, row - x) - choose(n, row)).exp()
+}
+
 /// The two-sided exact P-value (the sum of all tables no more probable) and its mid-P.
 fn fisher(a: f64, row: f64, column: f64, n: f64) -> (f64, f64) {
-    let choose = |n: f64, k: f64| ln_gamma(n + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n - k + 1.0);
-    let probability = |x: f64| (choose(column, x) + choose(n - column, row - x) - choose(n, row)).exp();
+    let probability = hypergeometric(row, column, n);
     let here = probability(a);
     let (mut p, mut equal) = (0.0, 0.0);
     let (mut x, last) = ((row + column - n).max(0.0), row.min(column));
@@ -160,6 +183,13 @@ mod tests {
     use super::*;
 
     /// R 4.3: chisq.test(matrix(c(3, 1, 1, 3), 2), correct = ...), fisher.test.
+    /// Fisher's tea: 3 of 4 right; at least so many by chance in 17 of 70 choices, at most so many in 69.
+    #[test]
+    fn tea_tasting_from_one_side() {
+        let found = one_sided_tests(&[vec![3, 1], vec![1, 3]]);
+        assert!((found[0] - 69.0 / 70.0).abs() < 1e-12 && (found[1] - 17.0 / 70.0).abs() < 1e-12, "{found:?}");
+    }
+
     #[test]
     fn tea_tasting() {
         let tests = all_tests(&[vec![3, 1], vec![1, 3]]);

@@ -78,15 +78,24 @@ pub(super) fn named<'a>(statistic: &'a RawStatistic) -> impl Iterator<Item = Par
 
 /// Figures of the part that models were fitted on flatter them, and the report says so.
 pub(super) fn apparent(study: &Study, cohort: &Cohort, split: &Split) -> Option<Notice> {
-    let judged = study.spec.statistics.values().any(|statistic| {
-        looks_at_fitted(study, statistic) && named(statistic).any(|name| name.parts.contains(&Part::Training))
+    let in_training = |statistic: &RawStatistic| named(statistic).any(|name| name.parts.contains(&Part::Training));
+    let judged =
+        study.spec.statistics.values().any(|statistic| looks_at_fitted(study, statistic) && in_training(statistic));
+    // Scores that come with the data were not fitted here, but thresholds for them may have been chosen.
+    let chosen = study.spec.statistics.values().any(|statistic| {
+        matches!(statistic, RawStatistic::Performance { threshold, .. } if threshold.rule != RawThresholdRule::Fixed)
+            && in_training(statistic)
     });
     let thresholds = study.spec.statistics.values().any(|statistic| match statistic {
         RawStatistic::Performance { threshold, .. } => threshold.rule != RawThresholdRule::Fixed,
         RawStatistic::KaplanMeier { groups, .. } => matches!(groups, RawGroups::Quantiles { .. }),
         _ => false,
     });
-    let what = if thresholds { "models and thresholds were" } else { "the models were" };
+    let what = match (judged, thresholds) {
+        (false, _) => "the thresholds were",
+        (true, true) => "models and thresholds were",
+        (true, false) => "the models were",
+    };
     // A part that ended the training of a network had a say in the fit.
     let stopped = !stopped(study).is_empty();
     let others: Vec<Part> = study
@@ -95,8 +104,10 @@ pub(super) fn apparent(study: &Study, cohort: &Cohort, split: &Split) -> Option<
         .filter(|part| *part != Part::Training && !(stopped && *part == Part::Validation))
         .collect();
     let judge_by = judge_by(&others, &|parts| is_too_small(study, cohort, split, parts));
-    let message = format!("Performance in the training part is apparent: {what} fitted there. {judge_by}");
-    judged.then(|| note("performance/apparent", message))
+    let performance = if judged { "Performance" } else { "What is measured at the thresholds" };
+    let is = if study.parts() == [Part::Training] { ", which is the whole cohort," } else { "" };
+    let message = format!("{performance} in the training part{is} is apparent: {what} fitted there. {judge_by}");
+    (judged || chosen).then(|| note("performance/apparent", message))
 }
 
 /// Whether these parts together have too few subjects, with or without it, for the outcome of some fitted model.
@@ -111,7 +122,7 @@ fn judge_by(others: &[Part], is_too_small: &dyn Fn(&[Part]) -> bool) -> String {
     let (small, large): (Vec<Part>, Vec<Part>) = others.iter().copied().partition(|part| is_too_small(&[*part]));
     match (large.as_slice(), small.as_slice()) {
         ([], []) => {
-            "This study has no part that had no say in the fit: a temporal split or an external cohort would make one."
+            "This study has no part that had no say in it: a temporal split or an external cohort would make one."
                 .to_string()
         }
         (_, []) => format!("Judge them by the {}.", in_words(&large)),

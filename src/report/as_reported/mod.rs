@@ -22,7 +22,7 @@ mod yaml;
 use super::build::names::Names;
 use super::effects::{bounded_ratio, ratio_decimals};
 use crate::audit::reported::CiMethod;
-use crate::results::{AnalysisOutcome, LayoutItem, OutcomeKind, Results, Show};
+use crate::results::{AnalysisOutcome, LayoutItem, ModelFacts, OutcomeKind, Results, Show};
 use crate::stats::{Estimate, Interval};
 use serde_json::{Value, json};
 use yaml::Mapping;
@@ -33,11 +33,33 @@ pub fn as_reported(results: &Results) -> String {
     file.add("schema", json!("reported/1"));
     file.add("source", source(results));
     cohorts::add(results, &mut file);
+    let mut printed = Mapping::default();
     for item in &results.layout {
+        let before = file.len();
         add_item(results, item, &mut file);
+        for section in file.names_from(before) {
+            if let Some(source) = source_of(results, item, &section) {
+                printed.add(&section, json!(source));
+            }
+        }
+    }
+    if !printed.is_empty() {
+        file.add("match", json!({"sections": printed.into_value()}));
     }
     let head = "# The numbers that a report of Vouch prints, each exactly as printed. `vouch audit` reads this file.\n";
     format!("{head}{}", yaml::write(&file.into_value()))
+}
+
+/// The analysis or model whose numbers a section prints: with it the sections of several of a kind are told apart.
+fn source_of<'a>(results: &'a Results, item: &'a LayoutItem, section: &str) -> Option<&'a str> {
+    match item.show {
+        Show::SelectionTable | Show::ModelTable | Show::CoxModelTable => {
+            let of_model = |model: &&ModelFacts| section.ends_with(&format!("_{}", slug(&model.id)));
+            // Of two names of which one ends in the other the longer is meant.
+            results.models.iter().filter(of_model).max_by_key(|model| model.id.len()).map(|model| model.id.as_str())
+        }
+        _ => item.of.as_deref(),
+    }
 }
 
 fn source(results: &Results) -> Value {

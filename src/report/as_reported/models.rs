@@ -53,8 +53,8 @@ fn begin<'a>(page: &Page<'_>, model: &ModelFacts, ratios: impl Iterator<Item = &
 /// A level of a variable, a term of a spline, or the variable itself.
 fn identified(page: &Page<'_>, variable: &str, level: Option<&str>) -> Mapping {
     let mut entry = Mapping::default();
-    let name = page.names.variable_in_models(variable);
-    entry.add("id", json!(level.map_or_else(|| name.clone(), |level| format!("{name}: {level}"))));
+    let name = page.names.variable(variable);
+    entry.add("id", json!(level.map_or_else(|| name.to_string(), |level| format!("{name}: {level}"))));
     let levels = page.names.variable_facts(variable).map_or(&[][..], |facts| &facts.levels);
     let kind = match (level, levels.len()) {
         (Some(_), 2) => "binary",

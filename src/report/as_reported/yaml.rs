@@ -23,6 +23,15 @@ impl Mapping {
         self.0.insert(unique, value);
     }
 
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The names of the entries from a position on.
+    pub fn names_from(&self, first: usize) -> Vec<String> {
+        self.0.keys().skip(first).cloned().collect()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -58,14 +58,14 @@ fn observed_expected(row: &CalibrationRow) -> Option<Estimate> {
 /// Decimals of the columns without an interval.
 pub(in crate::report) const PLAIN_DECIMALS: usize = 3;
 
-/// Why a set has no estimate.
-fn not_defined(n: usize, events: usize) -> &'static str {
-    if events == 0 || events == n {
-        "Not defined in this set: it needs subjects with and without the outcome."
-    } else {
-        "No finite estimate: the predictions separate those with the outcome from those without, or are all alike."
-    }
+/// Why a set has no estimate of intercept and slope.
+fn no_slope(row: &CalibrationRow) -> String {
+    let why = row.no_slope_because.as_deref().unwrap_or("it has no finite estimate");
+    format!("Not defined in this set: {why}.")
 }
+
+/// Why it has none of another measure.
+const NOT_DEFINED: &str = "Not defined for the predictions of this set.";
 
 pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -> Table {
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
@@ -99,11 +99,14 @@ pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -
             let mut cells = vec![text(names.model(&row.model))];
             cells.extend(MEASURES.iter().zip(&styles).map(|(measure, style)| match (measure.value)(row) {
                 Some(estimate) => number(style.estimate(&estimate), estimate.value),
-                None => absent(not_defined(row.n, row.events)),
+                None if ["calibration_intercept", "calibration_slope"].contains(&measure.metric) => {
+                    absent(&no_slope(row))
+                }
+                None => absent(NOT_DEFINED),
             }));
             cells.extend([row.scaled_brier, row.integrated_calibration_index].map(|value| match value {
                 Some(value) => number(fixed(value, PLAIN_DECIMALS), value),
-                None => absent(not_defined(row.n, row.events)),
+                None => absent(NOT_DEFINED),
             }));
             table.row(0, cells);
         }

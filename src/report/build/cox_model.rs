@@ -57,7 +57,7 @@ fn table(model: &ModelFacts, cox: &CoxModelFacts, item: &LayoutItem, caption: &s
         }
     }
     for variable in variables {
-        add_variable(&mut table, variable, cox, names);
+        add_variable(&mut table, variable, model, cox, names);
     }
     for note in notes(model, cox, names) {
         table.note(note);
@@ -69,11 +69,14 @@ fn table(model: &ModelFacts, cox: &CoxModelFacts, item: &LayoutItem, caption: &s
     table.finish()
 }
 
-fn add_variable(table: &mut TableBuilder, variable: &str, cox: &CoxModelFacts, names: &Names) {
+fn add_variable(table: &mut TableBuilder, variable: &str, model: &ModelFacts, cox: &CoxModelFacts, names: &Names) {
     let terms: Vec<&CoxTermFacts> = cox.terms.iter().filter(|term| term.variable == variable).collect();
     let test = cox.proportional_hazards.iter().find(|row| row.term == variable);
     let hazard_cell = test.map(|row| number(number::p_value(row.test.p_value), row.test.p_value));
-    let mut head = vec![text(names.variable_with_unit(variable))];
+    // What a spline or a limit is made of, a note tells in numbers; a logarithm is told here.
+    let is_spline = model.encodings.iter().any(|encoding| encoding.variable == variable && !encoding.knots.is_empty());
+    let name = if is_spline { names.variable_with_unit(variable) } else { names.variable_in_models(variable) };
+    let mut head = vec![text(name)];
     if let [term] = terms.as_slice()
         && term.level.is_none()
     {
@@ -143,7 +146,8 @@ fn test_text(name: &str, test: &Test) -> Option<String> {
     Some(format!("{name} χ² {} on {} df", fixed(test.statistic?, 2), fixed(df, 0)))
 }
 
-fn encoding_text(encoding: &EncodingFacts, names: &Names) -> String {
+/// "Age: values above 90 count as 90; restricted cubic spline with knots 21, 26 and 58, …"
+pub(super) fn encoding_text(encoding: &EncodingFacts, names: &Names) -> String {
     let value = |value: f64| number::significant(&value.to_string());
     let mut parts = Vec::new();
     if let Some(lower) = encoding.lower {

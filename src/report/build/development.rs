@@ -28,7 +28,7 @@ pub fn optimism(analysis: &OptimismAnalysis, item: &LayoutItem, names: &Names) -
     }
     table.note(format!(
         "{}; each repeats the whole development, choice of predictors included (Harrell). \
-         Corrected: apparent less optimism. The corrected slope is the shrinkage that the model's coefficients need.",
+         Corrected: apparent less optimism. A corrected slope below 1 is the shrinkage that the coefficients need.",
         capitalised(&samples(analysis, names))
     ));
     table.note("No formula gives an interval of a corrected measure: the samples serve to estimate the optimism.");

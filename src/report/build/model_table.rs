@@ -1,6 +1,7 @@
 //! The models in full, as far as they are coefficients: what somebody else needs to predict with them.
 
 use super::anchor;
+use super::cox_model::encoding_text;
 use super::names::{Names, interval_methods, list};
 use super::selection::COEFFICIENT_DECIMALS;
 use super::table::{TableBuilder, number, text};
@@ -34,6 +35,15 @@ pub fn tables(results: &Results, item: &LayoutItem) -> Vec<Table> {
         add_model(&mut table, model, &names);
     }
     table.note("A continuous variable’s β is per unit of what enters the model.");
+    let encodings = models.iter().flat_map(|model| &model.encodings).map(|encoding| encoding_text(encoding, &names));
+    let mut told: Vec<String> = Vec::new();
+    for text in encodings {
+        // Of several models that hold a variable, each has it from the same training part.
+        if !told.contains(&text) {
+            told.push(text);
+        }
+    }
+    told.into_iter().for_each(|text| table.note(text));
     if models.iter().any(|model| !model.imputed.is_empty()) {
         table.note("Missing values are replaced before, as the methods say.");
     }

@@ -107,13 +107,13 @@ pub fn non_inferiority_columns(
     table.footnote(
         first,
         format!(
-            "One-sided {} bound of the model less the reference; not inferior where it lies above the margin of −{}{unit}.",
+            "One-sided {} bound of the model less the reference, the lower limit of the interval; not inferior where it lies above the margin of −{}{unit}.",
             number::level(example.level),
             style.value(example.margin)
         ),
     );
     let p = table.column("P", Align::Decimal);
-    table.footnote(p, format!("{} test: a small P speaks for non-inferiority.", example.test.method));
+    table.footnote(p, "Non-inferiority, one-sided Wald test: a small P speaks for non-inferiority.");
     table.column("Verdict", Align::Left);
     table.span_from(first, "Non-inferiority");
     true
@@ -123,7 +123,10 @@ pub fn non_inferiority_cells(result: Option<&NonInferiority>, style: Style) -> V
     match result {
         Some(result) => vec![
             number(style.value(result.bound), result.bound),
-            number(number::p_value(result.test.p_value), result.test.p_value),
+            match &result.test {
+                Some(test) => number(number::p_value(test.p_value), test.p_value),
+                None => absent("The interval is not made of a standard error, and has no P-value of this kind."),
+            },
             text(if result.non_inferior { "not inferior" } else { "not shown" }),
         ],
         None => vec![absent("The difference has no standard error, or one of zero."), Cell::default(), Cell::default()],

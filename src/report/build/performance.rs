@@ -211,7 +211,7 @@ fn thresholds_note(analysis: &Performance, item: &LayoutItem, names: &Names) -> 
     let distinct_rules = distinct(rules.iter().map(String::as_str));
     if !told {
         return format!(
-            "A score at or above the model's threshold is called positive; the thresholds ({}) are in {}, counts.",
+            "A score at the model's threshold, or beyond it towards higher risk, is called positive; the thresholds ({}) are in {}, counts.",
             list(&distinct_rules),
             item.label
         );
@@ -222,7 +222,7 @@ fn thresholds_note(analysis: &Performance, item: &LayoutItem, names: &Names) -> 
     });
     let common = if distinct_rules.len() == 1 { format!(" ({})", distinct_rules[0]) } else { String::new() };
     format!(
-        "A score at or above the model's threshold is called positive. Thresholds{common}: {}.",
+        "A score at the model's threshold, or beyond it towards higher risk, is called positive. Thresholds{common}: {}.",
         values.collect::<Vec<_>>().join("; ")
     )
 }
@@ -275,7 +275,7 @@ fn counts_table(analysis: &Performance, item: &LayoutItem, names: &Names) -> Tab
             table.row(0, cells);
         }
     }
-    table.note("A score at or above the threshold is called positive; one threshold per model holds in every set.");
+    table.note("A score at the threshold, or beyond it towards higher risk, is called positive; one threshold per model holds in every set.");
     table.abbreviation("FN", "false negatives");
     table.abbreviation("FP", "false positives");
     table.abbreviation("TN", "true negatives");

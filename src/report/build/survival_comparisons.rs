@@ -4,7 +4,7 @@ use super::anchor;
 use super::names::{Names, distinct, interval_methods, list};
 use super::table::{TableBuilder, absent, number, text};
 use crate::report::document::{Align, Cell, Table};
-use crate::report::number::{self, Join, Style, fixed};
+use crate::report::number::{self, Join, Style};
 use crate::results::{LayoutItem, PartitionSurvival, SurvivalAnalysis};
 
 /// `None` where the analysis declares no further comparison.
@@ -73,9 +73,10 @@ fn rows(
     names: &Names,
 ) {
     let unit = names.time_unit(&analysis.outcome);
-    let statistic = |test: &crate::stats::Test| match test.statistic {
-        Some(value) => number(fixed(value, 2), value),
-        None => Cell::default(),
+    // Its name in each row: a trend and a difference of means have z, two groups χ².
+    let statistic = |test: &crate::stats::Test| match (number::statistic(test), test.statistic) {
+        (Some(printed), Some(value)) => number(printed, value),
+        _ => Cell::default(),
     };
     let p_value = |value: f64| number(number::p_value(value), value);
     let found = &partition.comparisons;

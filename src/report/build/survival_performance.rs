@@ -145,6 +145,12 @@ fn calibration(analysis: &SurvivalPerformance, item: &LayoutItem, names: &Names)
         cells
     });
     table.note("Where calibration is perfect, ratios and slopes are 1 and distances 0.");
+    if analysis.rows.iter().any(distance_below_its_interval) {
+        table.note(
+            "In resamples a distance tends to be larger than in the data: a percentile interval of a small distance may lie \
+             above it.",
+        );
+    }
     table.abbreviation("CI", "confidence interval");
     table.abbreviation("E50, E90, Emax", "median, 90th percentile and maximum of the distances");
     table.abbreviation("ICI", "integrated calibration index, the mean of the distances");
@@ -213,6 +219,15 @@ pub(in crate::report) const DISTANCES: [Distance; 4] = [
     Distance { head: "E90", metric: "e90", value: |distance| distance.e90, resampled: |facts| facts.e90.as_ref() },
     Distance { head: "Emax", metric: "emax", value: |distance| distance.e_max, resampled: |_| None },
 ];
+
+fn distance_below_its_interval(row: &Row) -> bool {
+    DISTANCES.iter().any(|distance| {
+        let estimate = row.resampled.as_ref().and_then(distance.resampled);
+        let interval = estimate.and_then(|estimate| estimate.interval.as_ref());
+        let value = row.calibration_distance.as_ref().map(distance.value);
+        interval.zip(value).is_some_and(|(interval, value)| value < interval.lower)
+    })
+}
 
 /// A column of numbers that have an interval where one was resampled.
 fn resampled_column(

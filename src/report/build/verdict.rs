@@ -177,11 +177,11 @@ impl Rule<'_> {
         match (self.claim, row.non_inferiority) {
             (DeclaredClaim::NonInferior, Some(found)) => {
                 let words = self.words(row);
+                let p = found.test.as_ref().map_or(String::new(), |test| format!(", {}", p_equals(test.p_value)));
                 format!(
-                    "{place}, “{model}” {words} “{reference}” in {measure}: {gain}, lower bound {}{}, {}.",
+                    "{place}, “{model}” {words} “{reference}” in {measure}: {gain}, lower bound {}{}{p}.",
                     self.style.value(found.bound),
-                    self.unit,
-                    p_equals(found.test.p_value)
+                    self.unit
                 )
             }
             _ => {

@@ -79,7 +79,8 @@ pub fn fine_gray(analysis: &FineGrayAnalysis, names: &Names) -> String {
     let rows = analysis.univariable.iter().chain(&analysis.multivariable);
     format!(
         "Subdistribution hazard ratios for “{}” with {} as competing events come from the regression of Fine and Gray on {}{}, \
-         with {} confidence intervals{}.",
+         with {} confidence intervals{}. Tied events are treated by Breslow’s method; where events and censorings share a time, all at \
+         risk count in the censoring distribution, as in R’s cmprsk.",
         names.outcome(&analysis.outcome),
         list(&competing),
         names.set(&analysis.partition),

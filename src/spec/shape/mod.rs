@@ -176,6 +176,8 @@ impl<'a> Checker<'a> {
             return None;
         };
         let near = nearest(text, choices.iter().copied());
+        // The list begins with the nearest, by the same measure of nearness.
+        let near = near.map(|near| ordered.first().copied().unwrap_or(near));
         let help = near.map_or_else(|| help.clone(), |near| format!("did you mean `{near}`? {help}"));
         let message = format!("`{text}` is not a choice for {name}");
         self.problems.push(Diagnostic::error("spec/choice", message, node.span).with_help(help));
@@ -290,7 +292,10 @@ impl<'a> Checker<'a> {
         name: &str,
     ) -> Option<(&'a str, &'a Json)> {
         let message = format!("`{}` is not a key of {name}", entry.key);
-        let help = suggestion(&entry.key, unused.iter().copied());
+        let mut help = suggestion(&entry.key, unused.iter().copied());
+        if entry.value.value == Value::Null {
+            help.push_str("; if it belongs to the text before it, put that text in quotes: it has a comma");
+        }
         self.problems.push(Diagnostic::error("spec/unknown-key", message, entry.key_span).with_help(help));
         let near = nearest(&entry.key, unused.iter().copied());
         let found = near.and_then(|near| properties.and_then(|properties| properties.get_key_value(near)));

@@ -4,8 +4,10 @@
 //!
 //! Formula: where higher is better, the null hypothesis is difference <= −margin and
 //! z = (difference + margin) / SE, P = P(Z > z); where lower is better, the null is difference >= margin and
-//! z = (difference − margin) / SE, P = P(Z < z). The one-sided confidence bound is difference ∓ z(level) SE.
-//! Non-inferior: the bound lies strictly on the acceptable side of the margin, which is the same as P < 1 − level.
+//! z = (difference − margin) / SE, P = P(Z < z). The one-sided confidence bound is the limit of the difference's own interval
+//! where that has a two-sided coverage of 2 level − 1, so that a printed interval and its verdict never contradict each other, else
+//! difference ∓ z(level) SE. Non-inferior: the bound lies strictly on the acceptable side of the margin, which for the latter is the
+//! same as P < 1 − level. An interval of another kind (percentiles of a bootstrap, Newcombe) has no such P: it is absent.
 //!
 //! `level` is one-sided: 0.975 belongs to a two-sided interval of 95%, 0.95 to one of 90%.
 //!
@@ -19,7 +21,7 @@
 use super::delong::normal_p_value;
 use crate::stats::distribution::normal_quantile;
 use crate::stats::error::{StatsError, require_level};
-use crate::stats::estimate::{Alternative, Estimate, NullDistribution, Test};
+use crate::stats::estimate::{Alternative, Estimate, Interval, NullDistribution, Test};
 use serde::{Deserialize, Serialize};
 
 /// Which sign of the difference (new − reference) is an improvement.
@@ -44,8 +46,9 @@ pub struct NonInferiority {
     /// The one-sided confidence bound on the side of the margin: the worst difference that is compatible.
     pub bound: f64,
     pub non_inferior: bool,
-    /// One-sided: a small P speaks for non-inferiority.
-    pub test: Test,
+    /// One-sided: a small P speaks for non-inferiority. Absent where the bound is not made of the standard error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<Test>,
 }
 
 /// Tests whether `difference` (new − reference) is no worse than `margin`, at the one-sided confidence `level`.
@@ -72,7 +75,7 @@ pub fn non_inferiority(
         }
     };
     let reach = normal_quantile(level) * standard_error;
-    let (bound, statistic, alternative) = match direction {
+    let (wald, statistic, alternative) = match direction {
         Direction::HigherIsBetter => {
             (difference.value - reach, (difference.value + margin) / standard_error, Alternative::Greater)
         }
@@ -80,6 +83,12 @@ pub fn non_inferiority(
             (difference.value + reach, (difference.value - margin) / standard_error, Alternative::Less)
         }
     };
+    let of_level = |interval: &&Interval| (interval.level - (2.0 * level - 1.0)).abs() < 1e-9;
+    let bound = difference.interval.as_ref().filter(of_level).map_or(wald, |interval| match direction {
+        Direction::HigherIsBetter => interval.lower,
+        Direction::LowerIsBetter => interval.upper,
+    });
+    let is_wald = (bound - wald).abs() <= 1e-9 * standard_error;
     let non_inferior = match direction {
         Direction::HigherIsBetter => bound > -margin,
         Direction::LowerIsBetter => bound < margin,
@@ -91,13 +100,13 @@ pub fn non_inferiority(
         level,
         bound,
         non_inferior,
-        test: Test {
+        test: is_wald.then(|| Test {
             statistic: Some(statistic),
             distribution: NullDistribution::Normal,
             p_value: normal_p_value(statistic, alternative),
             alternative,
             method: "non-inferiority, one-sided Wald".into(),
-        },
+        }),
     })
 }
 
@@ -109,12 +118,27 @@ mod tests {
         Estimate::new(value, 100).with_standard_error(standard_error)
     }
 
+    fn p(result: &NonInferiority) -> f64 {
+        result.test.as_ref().unwrap().p_value
+    }
+
+    #[test]
+    fn an_interval_within_the_margin_is_never_called_not_shown() {
+        // The difference and its standard error alone give the bound 0.022 − 1.96 · 0.0393 = −0.055, past the margin.
+        let interval = difference(0.022, 0.0393).with_interval(-0.045, 0.119, 0.95, "bootstrap percentile");
+        let result = non_inferiority(&interval, 0.05, Direction::HigherIsBetter, 0.975).unwrap();
+        assert_eq!((result.bound, result.non_inferior, result.test), (-0.045, true, None));
+        // An interval of another coverage is none of this test's.
+        let result = non_inferiority(&interval, 0.05, Direction::HigherIsBetter, 0.95).unwrap();
+        assert!(result.test.is_some() && result.bound != -0.045);
+    }
+
     #[test]
     fn by_hand() {
         // −0.01 with SE 0.02 and margin 0.05: z = 2, P = 0.02275; bound −0.01 − 1.645 · 0.02 = −0.0429 > −0.05.
         let result = non_inferiority(&difference(-0.01, 0.02), 0.05, Direction::HigherIsBetter, 0.95).unwrap();
-        assert!((result.test.statistic.unwrap() - 2.0).abs() < 1e-14);
-        assert!((result.test.p_value - 0.022750131948179195).abs() < 1e-15);
+        assert!((result.test.as_ref().unwrap().statistic.unwrap() - 2.0).abs() < 1e-14);
+        assert!((result.test.as_ref().unwrap().p_value - 0.022750131948179195).abs() < 1e-15);
         assert!((result.bound - (-0.01 - 1.6448536269514722 * 0.02)).abs() < 1e-14);
         assert!(result.non_inferior);
         // At the one-sided level 0.99 the bound is −0.0565.
@@ -127,11 +151,11 @@ mod tests {
     fn the_other_direction_mirrors() {
         let higher = non_inferiority(&difference(-0.01, 0.02), 0.05, Direction::HigherIsBetter, 0.95).unwrap();
         let lower = non_inferiority(&difference(0.01, 0.02), 0.05, Direction::LowerIsBetter, 0.95).unwrap();
-        assert_eq!((lower.test.p_value, lower.bound), (higher.test.p_value, -higher.bound));
+        assert_eq!((p(&lower), lower.bound), (p(&higher), -higher.bound));
         assert!(lower.non_inferior);
         // A new model that is much worse: P near one, not near zero.
         let worse = non_inferiority(&difference(-0.2, 0.02), 0.05, Direction::HigherIsBetter, 0.95).unwrap();
-        assert!(worse.test.p_value > 0.999 && !worse.non_inferior);
+        assert!(p(&worse) > 0.999 && !worse.non_inferior);
     }
 
     #[test]
