@@ -67,7 +67,7 @@ impl ReadFile {
         let input = InputFile {
             name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
             content_sha256: table.content_sha256.clone(),
-            rows: table.frame.height(),
+            rows: Some(table.frame.height()),
             columns: table.frame.width(),
         };
         Self { input, file_sha256: table.file_sha256.clone() }

@@ -49,21 +49,16 @@ fn dry_run(prepared: &Prepared) -> String {
     line(String::new());
     line("Data".to_string());
     for input in std::iter::once(input).chain(external.as_ref().map(|file| &file.input)).chain(&cohort.further_inputs) {
-        let size = match input.columns {
-            0 => format!("{} subjects", input.rows),
-            columns => format!("{} rows, {columns} columns", input.rows),
-        };
-        line(format!("  {}: {size}", input.name));
+        line(format!("  {}: {}", input.name, input.size(|count| count.to_string())));
         line(format!("  content_sha256: {}", input.content_sha256));
     }
     line(String::new());
     line("Cohort".to_string());
     attrition(&cohort.flow, &mut line);
     for dropped in &cohort.flow.dropped_variables {
-        line(format!(
-            "  the predictor `{}` is dropped: missing in {} of {}",
-            dropped.variable, dropped.missing, dropped.n
-        ));
+        if let (Some(missing), Some(n)) = (dropped.missing, dropped.n) {
+            line(format!("  the predictor `{}` is dropped: missing in {missing} of {n}", dropped.variable));
+        }
     }
     if let Some(flow) = &cohort.external_flow {
         line(String::new());
@@ -136,7 +131,9 @@ fn dry_run(prepared: &Prepared) -> String {
 }
 
 fn attrition(flow: &CohortFlow, line: &mut impl FnMut(String)) {
-    line(format!("  {:>7}           read", flow.read));
+    if let Some(read) = flow.read {
+        line(format!("  {read:>7}           read"));
+    }
     for step in &flow.steps {
         let word = match step.kind {
             AttritionKind::Inclusion => "not included:",

@@ -133,7 +133,7 @@ pub(super) fn apply(
         subjects: rows.iter().map(|row| table.subjects[*row].clone()).collect(),
         file_rows: rows.iter().map(|row| table.file_rows[*row]).collect(),
     };
-    let flow = CohortFlow { read, steps, analysed: remaining, dropped_variables: Vec::new(), missing_values: None };
+    let flow = CohortFlow { read: Some(read), steps, analysed: remaining, dropped_variables: Vec::new(), missing_values: None };
     Ok(Eligible { table, flow, notices })
 }
 
@@ -251,7 +251,7 @@ pub(super) fn without_missing(study: &Study, mut cohort: Cohort) -> Cohort {
     for name in study.predictors() {
         let missing = cohort.variables.get(&name).map_or(0, |data| data.missing());
         if rule.drop_variables_above.is_some_and(|limit| missing as f64 > limit * n as f64) {
-            cohort.flow.dropped_variables.push(DroppedVariable { variable: name, missing, n });
+            cohort.flow.dropped_variables.push(DroppedVariable { variable: name, missing: Some(missing), n: Some(n) });
         }
     }
     if rule.cases == RawMissingCases::Impute {

@@ -59,7 +59,7 @@ pub fn join(study: &Study, features: &RawFeatures, table: &mut Table) -> Result<
     let input = InputFile {
         name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
         content_sha256,
-        rows: frame.height(),
+        rows: Some(frame.height()),
         columns: frame.width(),
     };
     add_columns(&frame, features, &rows, table).map_err(|error| unusable(error.to_string()))?;

@@ -3,8 +3,9 @@
 use super::competing::{Competing, competing};
 use super::groups::{Groups, groups};
 use super::kaplan_meier::{Axis, to_interval};
+use super::tally::Tallies;
 use super::{Context, EvaluateError};
-use crate::results::{GroupIncidence, IncidenceAnalysis, IncidencePoint, PartitionIncidence};
+use crate::results::{CurveTallies, GroupIncidence, IncidenceAnalysis, IncidencePoint, PartitionIncidence};
 use crate::spec::raw::RawCumulativeIncidence;
 use crate::stats::survival::aalen_johansen::{AalenJohansenOptions, CumulativeIncidence, cumulative_incidence};
 use crate::stats::survival::competing_risks::CompetingRisksData;
@@ -85,9 +86,10 @@ fn of_group(
         events: sample.cause.iter().filter(|cause| **cause == 1).count(),
         competing: Some(sample.cause.iter().filter(|cause| **cause > 1).count()),
         rates: vec![None; declared.rates_at.len()],
-        at_risk: axis.ticks.iter().map(|tick| sample.time.iter().filter(|time| *time >= tick).count()).collect(),
+        at_risk: axis.ticks.iter().map(|tick| Some(sample.time.iter().filter(|time| *time >= tick).count())).collect(),
         curve: Vec::new(),
         censored_at: Vec::new(),
+        tallies: CurveTallies::default(),
     };
     if group.n == 0 {
         return Ok(group);
@@ -100,6 +102,13 @@ fn of_group(
     group.curve = axis.covering(last, |time| fit.at(time).value).map(|time| point(&fit, time)).collect();
     let censored = sample.time.iter().zip(&sample.cause).filter(|(_, cause)| **cause == 0).map(|(time, _)| *time);
     group.censored_at = axis.marks(censored);
+    let tallies = Tallies::new(&sample.time, None, |row| sample.cause[row] == 1);
+    group.tallies = CurveTallies {
+        curve: group.curve.iter().map(|point| tallies.by(point.time)).collect(),
+        rates: declared.rates_at.iter().map(|time| tallies.by(*time)).collect(),
+        ticks: axis.ticks.iter().map(|time| tallies.before(*time)).collect(),
+        ..CurveTallies::default()
+    };
     Ok(group)
 }
 

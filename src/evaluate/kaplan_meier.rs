@@ -3,9 +3,10 @@
 use super::entry::{entry_times, require_observed};
 use super::groups::{Groups, groups};
 use super::survival_comparisons::{Compared, strata};
+use super::tally::Tallies;
 use super::{Context, EvaluateError, pick};
 use crate::predictions::SurvivalColumns;
-use crate::results::{CurvePoint, GroupSurvival, PartitionSurvival, SurvivalAnalysis};
+use crate::results::{CurvePoint, CurveTallies, GroupSurvival, PartitionSurvival, SurvivalAnalysis};
 use crate::spec::raw::{RawLogRank, RawStatistic, RawSurvivalInterval};
 use crate::stats::StatsError;
 use crate::stats::survival::kaplan_meier::{KaplanMeier, KaplanMeierOptions, SurvivalInterval, kaplan_meier};
@@ -166,7 +167,7 @@ impl Plan<'_> {
         let groups = members
             .iter()
             .zip(labels)
-            .map(|(rows, label)| group_survival(label, &self.survival(rows), self.axis, self.rates_at, self.options))
+            .map(|(rows, label)| self.group(label, &self.survival(rows)))
             .collect::<Result<Vec<_>, _>>()?;
         let compared = Compared::new(self.context, self.outcome, labels, of, &known, self.strata, self.entry);
         Ok(PartitionSurvival {
@@ -181,38 +182,44 @@ impl Plan<'_> {
             )?,
         })
     }
-}
 
-fn group_survival(
-    label: &str,
-    columns: &SurvivalColumns,
-    axis: &Axis,
-    rates_at: &[f64],
-    options: &KaplanMeierOptions,
-) -> Result<GroupSurvival, StatsError> {
-    let n = columns.time.len();
-    let mut group = GroupSurvival {
-        label: label.to_string(),
-        n,
-        events: columns.event.iter().filter(|event| **event).count(),
-        median: None,
-        rates: vec![None; rates_at.len()],
-        at_risk: vec![0; axis.ticks.len()],
-        curve: Vec::new(),
-        censored_at: Vec::new(),
-    };
-    if n == 0 {
-        return Ok(group);
+    fn group(&self, label: &str, columns: &SurvivalColumns) -> Result<GroupSurvival, StatsError> {
+        let (axis, rates_at) = (self.axis, self.rates_at);
+        let n = columns.time.len();
+        let mut group = GroupSurvival {
+            label: label.to_string(),
+            n,
+            events: columns.event.iter().filter(|event| **event).count(),
+            median: None,
+            median_withheld: false,
+            rates: vec![None; rates_at.len()],
+            at_risk: vec![Some(0); axis.ticks.len()],
+            curve: Vec::new(),
+            censored_at: Vec::new(),
+            tallies: CurveTallies::default(),
+        };
+        if n == 0 {
+            return Ok(group);
+        }
+        let fit = kaplan_meier(&columns.data(), self.options)?;
+        let last = columns.time.iter().copied().fold(0.0, f64::max);
+        group.median = Some(fit.median()).filter(|median| median.value.is_finite());
+        group.rates = rates_at.iter().map(|time| (*time <= last).then(|| fit.at(*time))).collect();
+        group.at_risk = axis.ticks.iter().map(|time| Some(fit.at_risk(*time).round() as usize)).collect();
+        group.curve = axis.covering(last, |time| fit.survival_at(time)).map(|time| point(&fit, time)).collect();
+        let censored = columns.time.iter().zip(&columns.event).filter(|(_, event)| !**event).map(|(time, _)| *time);
+        group.censored_at = axis.marks(censored);
+        let tallies = Tallies::new(&columns.time, columns.entry.as_deref(), |row| columns.event[row]);
+        group.tallies = CurveTallies {
+            curve: group.curve.iter().map(|point| tallies.by(point.time)).collect(),
+            rates: rates_at.iter().map(|time| tallies.by(*time)).collect(),
+            ticks: axis.ticks.iter().map(|time| tallies.before(*time)).collect(),
+            median: group.median.as_ref().map(|median| tallies.by(median.value)),
+            median_point: group.median.as_ref().map(|median| point(&fit, median.value)),
+            restricted: self.restricted_to.map(|time| tallies.by(time)),
+        };
+        Ok(group)
     }
-    let fit = kaplan_meier(&columns.data(), options)?;
-    let last = columns.time.iter().copied().fold(0.0, f64::max);
-    group.median = Some(fit.median()).filter(|median| median.value.is_finite());
-    group.rates = rates_at.iter().map(|time| (*time <= last).then(|| fit.at(*time))).collect();
-    group.at_risk = axis.ticks.iter().map(|time| fit.at_risk(*time).round() as usize).collect();
-    group.curve = axis.covering(last, |time| fit.survival_at(time)).map(|time| point(&fit, time)).collect();
-    let censored = columns.time.iter().zip(&columns.event).filter(|(_, event)| !**event).map(|(time, _)| *time);
-    group.censored_at = axis.marks(censored);
-    Ok(group)
 }
 
 fn point(fit: &KaplanMeier, time: f64) -> CurvePoint {

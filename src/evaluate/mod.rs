@@ -25,6 +25,7 @@ mod regression;
 mod subgroups;
 mod survival_comparisons;
 mod survival_performance;
+mod tally;
 mod sweep;
 mod terms;
 mod threshold;

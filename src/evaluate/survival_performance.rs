@@ -4,9 +4,9 @@
 use super::{Context, EvaluateError, pick};
 use crate::predictions::SurvivalColumns;
 use crate::results::{
-    CalibrationCurveFacts, CalibrationDistanceFacts, CalibrationGroup, DifferenceFacts, GIVES_NO_RISK, ResampledFacts,
-    SurvivalComparisonRow, SurvivalDecisionPoint, SurvivalNetBenefit, SurvivalPerformance, SurvivalPerformanceRow,
-    Undefined,
+    CalibrationCurveFacts, CalibrationDistanceFacts, CalibrationGroup, DifferenceFacts, GIVES_NO_RISK, HorizonTallies,
+    ResampledFacts, SurvivalComparisonRow, SurvivalDecisionPoint, SurvivalNetBenefit, SurvivalPerformance,
+    SurvivalPerformanceRow, Undefined,
 };
 use crate::spec::raw::{RawCalibrationCurve, RawRatioInterval, RawStatistic};
 use crate::stats::baseline::quantile::{QuantileType, quantiles};
@@ -146,6 +146,10 @@ impl Judged {
         SurvivalData::new(&self.columns.time, &self.columns.event)
     }
 
+    fn events_by(&self, time: f64) -> usize {
+        self.columns.time.iter().zip(&self.columns.event).filter(|(end, event)| **event && **end <= time).count()
+    }
+
     /// Somebody is followed to this time, or everybody had the event before it.
     fn tells_of(&self, time: f64) -> bool {
         self.columns.time.iter().any(|end| *end >= time) || self.columns.event.iter().all(|event| *event)
@@ -175,6 +179,11 @@ impl Plan<'_> {
             uno_c: defined("Uno's C", self.concordance(&judged, TimeWeight::InverseCensoringSquared), &mut undefined)?,
             auc: defined("AUC", self.auc(&judged), &mut undefined)?,
             slope: defined("Slope", self.slope(&judged), &mut undefined)?,
+            tallies: HorizonTallies {
+                all: judged.events_by(self.horizon),
+                weighted: judged.events_by(self.weighted_at),
+                ..HorizonTallies::default()
+            },
             ..SurvivalPerformanceRow::default()
         };
         match self.risks(model, &judged) {
@@ -267,11 +276,12 @@ impl Plan<'_> {
             });
             row.curve = self.curve_on_grid(&data, &risks.by_horizon)?;
         }
-        let groups = survival_calibration_groups(&data, &risks.by_horizon, horizon, self.groups, level)?;
-        row.groups = groups
-            .into_iter()
-            .filter_map(|group| Some(CalibrationGroup { predicted: group.mean_predicted, observed: group.observed? }))
-            .collect();
+        for group in survival_calibration_groups(&data, &risks.by_horizon, horizon, self.groups, level)? {
+            if let Some(observed) = group.observed {
+                row.groups.push(CalibrationGroup { predicted: group.mean_predicted, observed });
+                row.tallies.groups.push(group.events);
+            }
+        }
 
         let options = BrierOptions { level, ..BrierOptions::default() };
         let brier = brier_survival(&data, &risks.by_weighted, self.weighted_at, &options);
@@ -300,6 +310,12 @@ impl Plan<'_> {
                 treat_all: point.treat_all,
             })
             .collect();
+        let acted_on = |threshold: &f64| {
+            let events = judged.columns.time.iter().zip(&judged.columns.event).zip(&risks.by_horizon);
+            events.filter(|((time, event), risk)| **event && **time <= horizon && **risk >= *threshold).count()
+        };
+        row.tallies.net_benefit = self.thresholds.iter().map(acted_on).collect();
+        row.tallies.decision_curve = self.decision_thresholds.iter().map(acted_on).collect();
         Ok(())
     }
 

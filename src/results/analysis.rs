@@ -2,7 +2,7 @@
 
 use super::DeclaredClaim;
 use super::{
-    AgreementAnalysis, CoxDetails, FineGrayAnalysis, IncidenceAnalysis, MetricComparison, OptimismAnalysis,
+    AgreementAnalysis, CoxDetails, CurveTallies, FineGrayAnalysis, IncidenceAnalysis, MetricComparison, OptimismAnalysis,
     OverallTest, PartitionComparison, PlanningAnalysis, ReclassificationAnalysis, RegressionAnalysis, SubgroupAnalysis,
     SurvivalComparisons,
 };
@@ -348,16 +348,22 @@ pub struct GroupSurvival {
     pub label: String,
     pub n: usize,
     pub events: usize,
-    /// `None` when the curve does not fall to one half.
+    /// `None` when the curve does not fall to one half, or where it is withheld.
     pub median: Option<Estimate>,
-    /// In the order of [`SurvivalAnalysis::rate_times`]; `None` past the last observation.
+    /// The curve falls to one half, but when would tell of few subjects.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub median_withheld: bool,
+    /// In the order of [`SurvivalAnalysis::rate_times`]; `None` past the last observation, and where it is withheld.
     pub rates: Vec<Option<Estimate>>,
-    /// In the order of [`SurvivalAnalysis::risk_table_times`]; shorter where few are at risk and the study withholds it.
-    pub at_risk: Vec<usize>,
+    /// In the order of [`SurvivalAnalysis::risk_table_times`]; `None` where a number, or one it would give away, is below the
+    /// study's minimum, and shorter where few are at risk.
+    pub at_risk: Vec<Option<usize>>,
     /// The step function on a grid: the value holds from its time to the next point's.
     pub curve: Vec<CurvePoint>,
     /// Grid times at which at least one subject was censored since the point before.
     pub censored_at: Vec<f64>,
+    #[serde(skip)]
+    pub tallies: CurveTallies,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -18,6 +18,7 @@ mod study;
 mod subgroups;
 mod survival;
 mod survival_comparisons;
+mod tally;
 mod verdict;
 
 pub use agreement::*;
@@ -34,6 +35,7 @@ pub use study::*;
 pub use subgroups::*;
 pub use survival::*;
 pub use survival_comparisons::*;
+pub use tally::*;
 pub use verdict::*;
 
 use serde::{Deserialize, Serialize};

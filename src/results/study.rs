@@ -90,16 +90,30 @@ pub struct InputFile {
     pub name: String,
     /// Of the table's content, whatever the order of its rows: SHA-256 over its rows, sorted.
     pub content_sha256: String,
-    /// Rows of a table, or subjects with images.
-    pub rows: usize,
+    /// Rows of a table, or subjects with images; `None` where they would give away that few left the cohort.
+    pub rows: Option<usize>,
     /// None for images.
     pub columns: usize,
+}
+
+impl InputFile {
+    /// "418 rows, 22 columns", "30 subjects": how large it is, numbers as `count` writes them.
+    pub fn size(&self, count: impl Fn(usize) -> String) -> String {
+        match (self.columns, self.rows) {
+            // Images have no columns.
+            (0, Some(subjects)) => format!("{} subjects", count(subjects)),
+            (0, None) => "number of subjects withheld".to_string(),
+            (columns, Some(rows)) => format!("{} rows, {} columns", count(rows), count(columns)),
+            (columns, None) => format!("number of rows withheld, {} columns", count(columns)),
+        }
+    }
 }
 
 /// From the rows of the file to the subjects that are analysed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CohortFlow {
-    pub read: usize,
+    /// `None` where fewer left than the study's minimum; the steps are withheld then.
+    pub read: Option<usize>,
     pub steps: Vec<AttritionStep>,
     pub analysed: usize,
     /// Predictors that were dropped because too many of their values were missing.
@@ -174,8 +188,17 @@ pub struct AttritionStep {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DroppedVariable {
     pub variable: String,
-    pub missing: usize,
-    pub n: usize,
+    /// Of how many how many are missing; `None` where it would tell of few subjects.
+    pub missing: Option<usize>,
+    pub n: Option<usize>,
+}
+
+impl DroppedVariable {
+    /// "95 of 312 (30.4%)", numbers as `count` and `percent` write them; `None` where they are withheld.
+    pub fn part(&self, count: impl Fn(usize) -> String, percent: impl Fn(f64) -> String) -> Option<String> {
+        let (missing, n) = (self.missing?, self.n?);
+        Some(format!("{} of {} ({}%)", count(missing), count(n), percent(missing as f64 / n.max(1) as f64)))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Cox prediction models and how they perform: what their fit says, and discrimination, calibration, overall error and
 //! utility of the predicted risk by a horizon.
 
-use super::ProportionalHazardsRow;
+use super::{HorizonTallies, ProportionalHazardsRow};
 use crate::stats::{Estimate, Test};
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +124,8 @@ pub struct SurvivalPerformanceRow {
     /// What is absent above, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undefined: Vec<Undefined>,
+    #[serde(skip)]
+    pub tallies: HorizonTallies,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! What came of survival analyses beside curves, rates and the Cox model: further tests, restricted means, competing events.
 
+use super::CurveTallies;
 use crate::stats::{Estimate, Test};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,8 @@ pub struct SurvivalComparisons {
     pub pairwise_adjustment: Option<String>,
     /// The end of the time over which means are taken.
     pub restricted_to: Option<f64>,
-    /// Mean time without the event up to that time, one per group; `None` for a group that was not followed as long.
+    /// Mean time without the event up to that time, one per group; `None` for a group that was not followed as long, and
+    /// where few had the event.
     pub restricted_means: Vec<Option<Estimate>>,
     /// Of each pair of groups that both have a restricted mean.
     pub mean_differences: Vec<MeanDifference>,
@@ -114,16 +116,19 @@ pub struct GroupIncidence {
     pub events: usize,
     /// Subjects with a competing event; `None` where the number, or one that it would give away, is below the study's minimum.
     pub competing: Option<usize>,
-    /// In the order of [`IncidenceAnalysis::rate_times`]; `None` past the last observation.
+    /// In the order of [`IncidenceAnalysis::rate_times`]; `None` past the last observation, and where it is withheld.
     pub rates: Vec<Option<Estimate>>,
-    /// In the order of [`IncidenceAnalysis::risk_table_times`]; shorter where few are at risk and the study withholds it.
+    /// In the order of [`IncidenceAnalysis::risk_table_times`]; `None` where a number, or one it would give away, is below the
+    /// study's minimum, and shorter where few are at risk.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub at_risk: Vec<usize>,
+    pub at_risk: Vec<Option<usize>>,
     /// On a grid: the value holds from its time to the next point's.
     pub curve: Vec<IncidencePoint>,
     /// Grid times at which at least one subject was censored since the point before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub censored_at: Vec<f64>,
+    #[serde(skip)]
+    pub tallies: CurveTallies,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

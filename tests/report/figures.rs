@@ -262,10 +262,12 @@ fn four_groups() -> Results {
             n: 0,
             events: 0,
             median: None,
+            median_withheld: false,
             rates: vec![None; survival.rate_times.len()],
-            at_risk: vec![0; times],
+            at_risk: vec![Some(0); times],
             curve: Vec::new(),
             censored_at: Vec::new(),
+            tallies: CurveTallies::default(),
         };
         partition.groups = vec![flat, low, empty, falling];
         for (group, label) in partition.groups.iter_mut().zip(labels) {
@@ -279,7 +281,7 @@ fn a_million_subjects() -> Results {
     let mut results = sample_results::sample();
     let survival = survival_of(&mut results);
     for group in survival.partitions.iter_mut().flat_map(|partition| &mut partition.groups) {
-        group.at_risk.iter_mut().for_each(|count| *count = *count * 1000 + 123);
+        group.at_risk.iter_mut().flatten().for_each(|count| *count = *count * 1000 + 123);
     }
     results
 }

@@ -124,12 +124,12 @@ pub fn results_of(shape: &Shape) -> Results {
         inputs: vec![InputFile {
             name: "patients".to_string(),
             content_sha256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752".to_string(),
-            rows: 2982,
+            rows: Some(2982),
             columns: 15,
         }],
         external: None,
         cohort: CohortFlow {
-            read: 2982,
+            read: Some(2982),
             steps: vec![
                 step("era", "Operated 1983 to 1993", AttritionKind::Inclusion, 412, 2570),
                 step("age", "Aged below 30 or above 85 years", AttritionKind::Exclusion, 38, 2532),
@@ -137,7 +137,7 @@ pub fn results_of(shape: &Shape) -> Results {
                 step("complete", "A predictor is missing", AttritionKind::Missing, 73, 2365),
             ],
             analysed: 2365,
-            dropped_variables: vec![DroppedVariable { variable: "her2".to_string(), missing: 1402, n: 2438 }],
+            dropped_variables: vec![DroppedVariable { variable: "her2".to_string(), missing: Some(1402), n: Some(2438) }],
             missing_values: Some(missing_values()),
         },
         variables: variables(shape),
@@ -740,13 +740,15 @@ fn survival(shape: &Shape) -> SurvivalAnalysis {
                         .with_interval(median * 0.86, f64::INFINITY, LEVEL, "Brookmeyer-Crowley, log-log")
                         .with_unit("years")
                 }),
+                median_withheld: false,
                 rates: rate_times.iter().map(|&time| exists.then(|| rate(time))).collect(),
                 at_risk: risk_table_times
                     .iter()
-                    .map(|&time| (n as f64 * (-(hazard + 0.06) * time).exp()) as usize)
+                    .map(|&time| Some((n as f64 * (-(hazard + 0.06) * time).exp()) as usize))
                     .collect(),
                 curve: if exists { curve(hazard, n) } else { Vec::new() },
                 censored_at: if exists { (8..40).map(|step| 0.25 * step as f64 + 0.1).collect() } else { Vec::new() },
+                tallies: CurveTallies::default(),
             }
         };
         let deaths = events * 4 / 5;

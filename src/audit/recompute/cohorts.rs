@@ -59,7 +59,7 @@ pub(super) fn flow(context: &Context<'_>, steps: &[FlowStep], rows: &mut Rows<'_
         let word = super::names::normal(&step.name);
         let n = match (criterion, attrition) {
             (Some(criterion), _) => Some(criterion.remaining),
-            (None, Some(flow)) if ["read", "screened", "assessed"].contains(&word.as_str()) => Some(flow.read),
+            (None, Some(flow)) if ["read", "screened", "assessed"].contains(&word.as_str()) => flow.read,
             (None, Some(flow)) if ["analysed", "analyzed", "included"].contains(&word.as_str()) => Some(flow.analysed),
             _ => None,
         };

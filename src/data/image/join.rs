@@ -141,7 +141,7 @@ impl ImageTable {
         InputFile {
             name: "images".to_string(),
             content_sha256: self.content_sha256.clone(),
-            rows: self.subjects,
+            rows: Some(self.subjects),
             columns: 0,
         }
     }

@@ -68,7 +68,9 @@ fn described(results: &Results, partition: &PartitionFacts, events: Option<(&str
 /// From the rows that were read to those that are analysed, one step per criterion.
 fn flow(results: &Results) -> Value {
     let mut flow = Mapping::default();
-    flow.add("read", json!({"n": number::count(results.cohort.read)}));
+    if let Some(read) = results.cohort.read {
+        flow.add("read", json!({"n": number::count(read)}));
+    }
     let mut before = "read".to_string();
     for step in &results.cohort.steps {
         let name = format!("after_{}", slug(&step.id));

@@ -40,20 +40,29 @@ fn attrition(cohort: &CohortFlow, results: &Results) -> String {
             }
         })
         .collect();
-    let mut text = format!("Of {} subjects read, {} were analysed", count(cohort.read), count(cohort.analysed));
+    let mut text = match cohort.read {
+        Some(read) => format!("Of {} subjects read, {} were analysed", count(read), count(cohort.analysed)),
+        None => format!(
+            "Of the subjects read, {} were analysed; how many were read, and why some left, is withheld",
+            count(cohort.analysed)
+        ),
+    };
     if !steps.is_empty() {
         text.push_str(&format!(": {}", list(&steps)));
     }
     text.push('.');
     for dropped in &cohort.dropped_variables {
         let names = Names { results };
-        text.push_str(&format!(
-            " The variable “{}” was dropped: {} of {} values ({}%) are missing.",
-            names.variable(&dropped.variable),
-            count(dropped.missing),
-            count(dropped.n),
-            number::percent(dropped.missing as f64 / dropped.n.max(1) as f64)
-        ));
+        let name = names.variable(&dropped.variable);
+        text.push_str(&match (dropped.missing, dropped.n) {
+            (Some(missing), Some(n)) => format!(
+                " The variable “{name}” was dropped: {} of {} values ({}%) are missing.",
+                count(missing),
+                count(n),
+                number::percent(missing as f64 / n.max(1) as f64)
+            ),
+            _ => format!(" The variable “{name}” was dropped for its missing values; how many is withheld."),
+        });
     }
     text
 }

@@ -141,6 +141,11 @@ pub fn of(results: &Results, item: &LayoutItem) -> Vec<String> {
         let few = format!("from 1 to {} subjects", minimum.saturating_sub(1));
         if item.show == Show::ScoreDistributionFigure {
             notes.push(format!("Steps in which a class has {few} are joined with their neighbours."));
+        } else if matches!(item.show, Show::SurvivalFigure | Show::IncidenceFigure) {
+            notes.push(format!(
+                "Between two points that are told nobody had the event, or no fewer than {minimum} had it: straight lines \
+                 join them. Numbers at risk that tell of fewer are left out, and curves end where fewer are at risk."
+            ));
         } else if is_curve {
             notes.push(format!(
                 "Drawn through points between which no class has {few}; the points between are withheld."

@@ -51,7 +51,7 @@ pub fn table(analysis: &IncidenceAnalysis, item: &LayoutItem, names: &Names) -> 
                 ),
                 Some(rate) => number(Style::percent().estimate(rate), rate.value),
                 None if group.n == 0 => absent("No subject is in the group."),
-                None => absent("The last observation is before this time."),
+                None => absent(&names.no_rate()),
             }));
             table.row(0, cells);
         }

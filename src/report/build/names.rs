@@ -27,6 +27,17 @@ impl<'a> Names<'a> {
         self.results.outcome(id).map_or_else(|| id.to_string(), OutcomeFacts::event_free)
     }
 
+    /// Why a group has no rate at a time.
+    pub fn no_rate(&self) -> String {
+        match self.results.presentation.minimum_cell {
+            None => "The last observation is before this time.".to_string(),
+            Some(minimum) => format!(
+                "The last observation is before this time, or the rate is withheld: fewer than {minimum} had the event by \
+                 then, between this and another number that is told, or later, or fewer are at risk."
+            ),
+        }
+    }
+
     pub fn outcome_facts(&self, id: &str) -> Option<&'a OutcomeFacts> {
         self.results.outcome(id)
     }

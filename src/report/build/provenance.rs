@@ -16,14 +16,9 @@ pub fn blocks(results: &Results) -> Vec<Block> {
         definition("Study spec, SHA-256", study.spec_sha256.as_str()),
     ];
     for input in &results.inputs {
-        // Images have no columns.
-        let size = match input.columns {
-            0 => format!("{} subjects", count(input.rows)),
-            columns => format!("{} rows, {} columns", count(input.rows), count(columns)),
-        };
         entries.push(definition(
             format!("Input “{}”", input.name),
-            format!("{size}; content SHA-256 {}", input.content_sha256),
+            format!("{}; content SHA-256 {}", input.size(count), input.content_sha256),
         ));
     }
     let libraries: Vec<String> =

@@ -56,14 +56,14 @@ pub fn table(analysis: &SubgroupAnalysis, item: &LayoutItem, names: &Names) -> T
                 .collect::<Vec<_>>()
         };
         for row in rows(None) {
-            let cells = row_cells(analysis, row, "All subjects");
+            let cells = row_cells(analysis, row, "All subjects", names);
             table.row(0, cells);
         }
         for variable in &analysis.variables {
             let interaction = analysis.interactions.iter().find(|row| row.model == *model && row.variable == *variable);
             table.row(0, head_cells(analysis, interaction, names.variable(variable)));
             for row in rows(Some(variable)) {
-                let cells = row_cells(analysis, row, row.level.as_deref().unwrap_or_default());
+                let cells = row_cells(analysis, row, row.level.as_deref().unwrap_or_default(), names);
                 table.row(1, cells);
             }
         }
@@ -111,7 +111,7 @@ fn head_cells(analysis: &SubgroupAnalysis, interaction: Option<&SubgroupInteract
     cells
 }
 
-fn row_cells(analysis: &SubgroupAnalysis, row: &SubgroupRow, label: &str) -> Vec<Cell> {
+fn row_cells(analysis: &SubgroupAnalysis, row: &SubgroupRow, label: &str, names: &Names) -> Vec<Cell> {
     let mut cells = vec![
         text(label),
         number(number::count(row.n), row.n as f64),
@@ -126,7 +126,12 @@ fn row_cells(analysis: &SubgroupAnalysis, row: &SubgroupRow, label: &str) -> Vec
         let style = metric_style(metric);
         cells.push(match estimate {
             Some(estimate) => number(style.estimate(estimate), estimate.value),
-            None => absent("Not defined: no subject is in the denominator."),
+            None => absent(match names.results.presentation.minimum_cell {
+                None => "Not defined: no subject is in the denominator.",
+                Some(_) => {
+                    "Not defined, as no subject is in the denominator, or withheld, as it tells of few subjects."
+                }
+            }),
         });
         if metric.is_proportion {
             cells.push(Cell::default());

@@ -68,12 +68,13 @@ fn table(analysis: &SurvivalAnalysis, item: &LayoutItem, names: &Names) -> Table
             cells.push(match &group.median {
                 Some(median) => number(number::open_ended(MEDIAN.estimate(median)), median.value),
                 None if group.n == 0 => absent("No subject is in the group."),
+                None if group.median_withheld => absent("Withheld: it would tell of few subjects."),
                 None => text("NR"),
             });
             cells.extend(group.rates.iter().map(|rate| match rate {
                 Some(rate) => number(RATE.estimate(rate), rate.value),
                 None if group.n == 0 => absent("No subject is in the group."),
-                None => absent("The last observation is before this time."),
+                None => absent(&names.no_rate()),
             }));
             table.row(0, cells);
         }
@@ -87,7 +88,9 @@ fn table(analysis: &SurvivalAnalysis, item: &LayoutItem, names: &Names) -> Table
         ));
     }
     table.abbreviation("CI", "confidence interval");
-    if groups().any(|group| group.n > 0 && group.median.as_ref().is_none_or(|median| !upper_is_finite(median))) {
+    if groups().any(|group| {
+        group.n > 0 && !group.median_withheld && group.median.as_ref().is_none_or(|median| !upper_is_finite(median))
+    }) {
         table.abbreviation("NR", "not reached");
     }
     table.finish()

@@ -44,7 +44,7 @@ pub fn table(analysis: &SurvivalAnalysis, item: &LayoutItem, names: &Names) -> O
     }
     for partition in analysis.partitions.iter().filter(|partition| shown(partition)) {
         table.section(names.partition(&partition.partition));
-        rows(&mut table, analysis, partition, style, unit);
+        rows(&mut table, analysis, partition, style, names);
     }
     let strata = analysis.partitions.iter().filter_map(|row| row.comparisons.stratified_by.as_deref());
     if let Some(variable) = strata.into_iter().next() {
@@ -70,8 +70,9 @@ fn rows(
     analysis: &SurvivalAnalysis,
     partition: &PartitionSurvival,
     style: Style,
-    unit: &str,
+    names: &Names,
 ) {
+    let unit = names.time_unit(&analysis.outcome);
     // Its name in each row: a trend and a difference of means have z, two groups χ².
     let statistic = |test: &crate::stats::Test| match (number::statistic(test), test.statistic) {
         (Some(printed), Some(value)) => number(printed, value),
@@ -96,7 +97,10 @@ fn rows(
     for (label, mean) in analysis.group_labels.iter().zip(&found.restricted_means) {
         let cell = match mean {
             Some(mean) => number(style.estimate(mean), mean.value),
-            None => absent("The group has no subject, or was not followed for that long."),
+            None => absent(match names.results.presentation.minimum_cell {
+                None => "The group has no subject, or was not followed for that long.",
+                Some(_) => "The group has no subject, was not followed for that long, or few of it had the event.",
+            }),
         };
         table.row(1, vec![text(label.as_str()), cell]);
     }

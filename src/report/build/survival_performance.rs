@@ -82,7 +82,7 @@ fn discrimination(analysis: &SurvivalPerformance, item: &LayoutItem, names: &Nam
     let style = resampled_column(&mut table, "IPA", "", analysis, resampled);
     body(&mut table, analysis, names, |row| {
         let mut cells = cells(row, &measures, &styles);
-        cells.push(scalar(row.scaled_brier, resampled(row), style, row, &["Brier score", RISK]));
+        cells.push(scalar(row.scaled_brier, resampled(row), style, row, &["Scaled Brier score", "Brier score", RISK]));
         cells
     });
     table.note("n of every estimate: all subjects of the set.");

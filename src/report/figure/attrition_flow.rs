@@ -116,7 +116,7 @@ fn draw_flow(
     let with_boxes = cohort.steps.len() <= WITH_BOXES;
 
     let mut first = lines(head, STRONG, room);
-    first.push(Line { text: format!("n = {}", number::count(cohort.read)), style: TEXT });
+    first.push(Line { text: read_of(cohort), style: TEXT });
     let rect = main(top, &first);
     draw_box(canvas, &rect, &first, true, Ink::Soft);
     let mut bottom = rect.bottom();
@@ -185,13 +185,14 @@ fn finish(
     }
     notes.extend(cohort.dropped_variables.iter().map(|dropped| {
         let label = results.variable(&dropped.variable).map_or(dropped.variable.as_str(), |variable| &variable.label);
-        format!(
-            "Variable dropped: {label}, missing in {} of {} ({}%).",
-            number::count(dropped.missing),
-            number::count(dropped.n),
-            number::percent(dropped.missing as f64 / dropped.n.max(1) as f64),
-        )
+        match dropped.part(number::count, number::percent) {
+            Some(part) => format!("Variable dropped: {label}, missing in {part}."),
+            None => format!("Variable dropped: {label}; how many values are missing is withheld."),
+        }
     }));
+    if cohort.read.is_none() {
+        notes.push("How many subjects were read, and why some left, is withheld: they are few.".to_string());
+    }
     let wrapped: Vec<String> = notes.iter().flat_map(|note| NOTE.wrap(note, theme::FULL_WIDTH)).collect();
     canvas.note(at(0.5, bottom + 6.0 + NOTE.size), &wrapped, NOTE);
     let height = bottom + if wrapped.is_empty() { 1.0 } else { 9.0 + wrapped.len() as f64 * NOTE.line() };
@@ -270,8 +271,16 @@ fn describe(results: &Results, parts: &[&PartitionFacts], external: &[&Partition
     text
 }
 
+/// "n = 418"
+fn read_of(cohort: &CohortFlow) -> String {
+    cohort.read.map_or_else(|| "n withheld".to_string(), |read| format!("n = {}", number::count(read)))
+}
+
 fn describe_flow(cohort: &CohortFlow, rows: &str, parts: &[&PartitionFacts]) -> String {
-    let mut text = format!("Flow of {} {rows}.", number::count(cohort.read));
+    let mut text = match cohort.read {
+        Some(read) => format!("Flow of {} {rows}.", number::count(read)),
+        None => format!("Flow of the {rows}, whose number is withheld."),
+    };
     for step in &cohort.steps {
         let verb = if step.kind == AttritionKind::Inclusion { "not meeting" } else { "excluded for" };
         text.push_str(&format!(" {} {verb} “{}”.", number::count(step.excluded), step.says));
@@ -289,11 +298,12 @@ fn data(results: &Results, parts: &[&PartitionFacts], external: &[&PartitionFact
     let row = |step: &str, excluded: Option<usize>, remaining: usize| {
         vec![step.to_string(), excluded.map_or_else(String::new, number::count), number::count(remaining)]
     };
+    let withheld = |step: &str| vec![step.to_string(), String::new(), "withheld".to_string()];
     let mut rows = Vec::new();
     let external_flow = results.external.as_ref().map(|cohort| (cohort.label.as_str(), &cohort.flow, external));
     for (name, flow, parts) in std::iter::once(("", &results.cohort, parts)).chain(external_flow) {
         let read = if name.is_empty() { "Rows read".to_string() } else { format!("Rows read: {name}") };
-        rows.push(row(&read, None, flow.read));
+        rows.push(flow.read.map_or_else(|| withheld(&read), |count| row(&read, None, count)));
         rows.extend(flow.steps.iter().map(|step| row(&step.says, Some(step.excluded), step.remaining)));
         rows.push(row("Analysed", None, flow.analysed));
         rows.extend(parts.iter().map(|part| row(&part.label, None, part.n)));

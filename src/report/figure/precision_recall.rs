@@ -123,7 +123,13 @@ fn draw_curves(
         performance.precision_recall.iter().find(|curve| curve.partition == partition && curve.model == *id)
     };
     if !order.iter().any(|&model| curve_of(model).is_some()) {
-        key::empty(canvas, &panel.frame, "No curve: not both outcome classes are present");
+        let has_value =
+            |&model: &usize| row_of(performance, partition, model).is_some_and(|row| row.average_precision.is_some());
+        let why = match results.presentation.minimum_cell {
+            Some(_) if order.iter().any(has_value) => "withheld, as its steps tell of single subjects",
+            _ => "not both outcome classes are present",
+        };
+        key::empty(canvas, &panel.frame, &format!("No curve: {why}"));
         return Ok(());
     }
     panel.grid(canvas, ticks);

@@ -83,6 +83,21 @@ impl<'a> Curves<'a> {
         (!curve.points.is_empty()).then_some(curve.points.as_slice())
     }
 
+    /// "Mayo in the test set": models with an AUC whose curve is withheld.
+    fn without_points(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for partition in &self.performance.partitions {
+            let is_without =
+                |model: &usize| auc(self.row(partition, *model)).is_some() && self.points(partition, *model).is_none();
+            let models: Vec<&str> =
+                self.order.iter().copied().filter(is_without).map(|model| self.label(model)).collect();
+            if !models.is_empty() {
+                found.push(format!("{} ({})", models.join(", "), super::partition_label(self.results, partition)));
+            }
+        }
+        found
+    }
+
     fn title(&self, index: usize) -> Title {
         let partition = &self.performance.partitions[index];
         let note = self.order.first().and_then(|&model| self.row(partition, model)).map_or_else(String::new, |row| {
@@ -191,7 +206,13 @@ fn draw_panel(
         let chance = Pen::new(Ink::Axis, stroke::AXIS).dashed(&[2.0, 2.0]);
         canvas.line(panel.at(0.0, 0.0), panel.at(1.0, 1.0), chance);
     } else {
-        key::empty(canvas, &frame, "No curve: not both outcome classes are present");
+        let has_auc = curves.order.iter().any(|&model| auc(curves.row(partition, model)).is_some());
+        let why = if has_auc {
+            "points withheld: each tells of few subjects"
+        } else {
+            "not both outcome classes are present"
+        };
+        key::empty(canvas, &frame, &format!("No curve: {why}"));
     }
     // What is pointed out is drawn last, so that it lies on top.
     let mut drawn: Vec<usize> = curves.order.iter().rev().copied().collect();
@@ -321,6 +342,10 @@ fn draw_note(canvas: &mut Canvas, curves: &Curves<'_>, top: f64) -> f64 {
         note.push_str(&format!(
             " {listed} of {all} models are listed; all are in the table of values of the HTML report."
         ));
+    }
+    let without = curves.without_points();
+    if !without.is_empty() {
+        note.push_str(&format!(" Without a curve, as every point tells of few subjects: {}.", without.join("; ")));
     }
     let lines = NOTE.wrap(&note, theme::FULL_WIDTH);
     canvas.note(at(0.0, top + 4.0 + NOTE.size), &lines, NOTE);

@@ -24,6 +24,8 @@ pub struct StepCurves {
     pub group_labels: Vec<String>,
     /// Of the numbers at risk.
     pub times: Vec<f64>,
+    /// Points between which few had the event are withheld: straight lines join those that are told.
+    pub joined: bool,
     /// The value before the first step: 1 of survival, 0 of incidence.
     pub start: f64,
     /// The upper end of the axis.
@@ -52,7 +54,7 @@ pub struct StepGroup {
     /// "41 events in 90"
     pub told: String,
     /// In the order of [`StepCurves::times`].
-    pub at_risk: Vec<usize>,
+    pub at_risk: Vec<Option<usize>>,
     pub points: Vec<StepPoint>,
     pub censored_at: Vec<f64>,
 }
@@ -159,13 +161,13 @@ fn draw_panel(
     let with_bands = drawn.groups.len() <= MANY;
     for (index, group) in drawn.groups.iter().enumerate().filter(|_| with_bands) {
         let limit = |value: fn(&StepPoint) -> f64| {
-            let corners = steps(group, curves.start, value);
+            let corners = curves.corners(group, value);
             corners.into_iter().map(|(time, value)| (time, value.min(curves.top))).collect::<Vec<_>>()
         };
         panel.band(canvas, &limit(|point| point.lower), &limit(|point| point.upper), Ink::Series(index))?;
     }
     for (index, group) in drawn.groups.iter().enumerate() {
-        let line = steps(group, curves.start, |point| point.value);
+        let line = curves.corners(group, |point| point.value);
         if line.is_empty() {
             continue;
         }
@@ -192,6 +194,31 @@ fn draw_panel(
     risk_table(canvas, plan, panel, drawn, first_in_row);
     canvas.close();
     Ok(())
+}
+
+impl StepCurves {
+    fn corners(&self, group: &StepGroup, value: impl Fn(&StepPoint) -> f64) -> Vec<(f64, f64)> {
+        if self.joined { straight(group, self.start, value) } else { steps(group, self.start, value) }
+    }
+
+    /// The point whose value holds at a time; none between two points that straight lines join.
+    fn told_at<'a>(&self, group: &'a StepGroup, time: f64) -> Option<&'a StepPoint> {
+        let at = group.points.iter().rposition(|point| point.time <= time)?;
+        let point = &group.points[at];
+        let holds = group.points.get(at + 1).is_none_or(|next| next.value == point.value);
+        (!self.joined || holds || point.time == time).then_some(point)
+    }
+}
+
+/// The corners of the line through the points that are told, from time zero on: between two of them the step function lies
+/// between their values, and so does the line.
+fn straight(group: &StepGroup, start: f64, value: impl Fn(&StepPoint) -> f64) -> Vec<(f64, f64)> {
+    let begins = group.points.first().filter(|point| point.time > 0.0).map(|_| (0.0, start));
+    let told = group.points.iter().map(|point| {
+        let here = value(point);
+        (point.time, if here.is_finite() { here } else { point.value })
+    });
+    begins.into_iter().chain(told).collect()
 }
 
 /// The corners of the step function, from time zero on.
@@ -238,7 +265,7 @@ fn risk_table(canvas: &mut Canvas, plan: &Plan<'_>, panel: &Panel, drawn: &StepP
             canvas.lines(at(left + MARK + 4.0, middle + CELL.drop()), lines, CELL);
         }
         for (&time, tick) in plan.times.iter().zip(&plan.x_ticks) {
-            if let Some(&count) = group.at_risk.get(time) {
+            if let Some(count) = group.at_risk.get(time).copied().flatten() {
                 canvas.text(at(panel.x(tick.value), middle + CELL.drop()), &number::count(count), CELL.middle());
             }
         }
@@ -278,7 +305,7 @@ fn data(plan: &Plan<'_>) -> super::DataTable {
     for panel in &curves.panels {
         for group in &panel.groups {
             for (&at, tick) in plan.times.iter().zip(&plan.x_ticks) {
-                let point = group.points.iter().rfind(|point| point.time <= tick.value);
+                let point = curves.told_at(group, tick.value);
                 let end = group.points.last().is_none_or(|last| tick.value > last.time);
                 let percent = |value: Option<f64>| match value {
                     Some(value) if value.is_finite() && !end => number::percent(value),
@@ -288,7 +315,7 @@ fn data(plan: &Plan<'_>) -> super::DataTable {
                     panel.label.clone(),
                     group.label.clone(),
                     tick.label.clone(),
-                    group.at_risk.get(at).map_or_else(|| number::ABSENT.to_string(), |&count| number::count(count)),
+                    group.at_risk.get(at).copied().flatten().map_or_else(|| number::ABSENT.to_string(), number::count),
                     percent(point.map(|point| point.value)),
                     percent(point.map(|point| point.lower)),
                     percent(point.map(|point| point.upper)),
@@ -319,6 +346,22 @@ mod tests {
         assert_eq!(values(&[(2.0, 0.5), (3.0, 0.5)], 1.0), corners, "zero may go unsaid");
         assert_eq!(values(&[(0.0, 0.8), (1.0, 0.0)], 1.0), [(0.0, 0.8), (1.0, 0.8), (1.0, 0.0)]);
         assert!(values(&[], 1.0).is_empty());
+    }
+
+    /// A curve of which few points are told stood at 100% for years, and the table beside it said 95%.
+    #[test]
+    fn a_withheld_step_is_not_drawn_as_no_step() {
+        let curves = StepCurves { joined: true, start: 1.0, ..StepCurves::default() };
+        let group = group(&[(0.0, 1.0), (10.0, 1.0), (40.0, 0.8), (50.0, 0.8)]);
+        assert_eq!(
+            curves.corners(&group, |point| point.value),
+            [(0.0, 1.0), (10.0, 1.0), (40.0, 0.8), (50.0, 0.8)],
+            "no corner (40, 1)"
+        );
+        let told = |time| curves.told_at(&group, time).map(|point| point.value);
+        assert_eq!([5.0, 10.0, 20.0, 40.0, 45.0].map(told), [Some(1.0), Some(1.0), None, Some(0.8), Some(0.8)]);
+        let open = StepCurves { start: 1.0, ..StepCurves::default() };
+        assert_eq!(open.told_at(&group, 20.0).map(|point| point.value), Some(1.0));
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub fn plan(curves: &StepCurves) -> Plan<'_> {
     let widest_count = curves
         .panels
         .iter()
-        .flat_map(|panel| panel.groups.iter().flat_map(|group| group.at_risk.iter()))
+        .flat_map(|panel| panel.groups.iter().flat_map(|group| group.at_risk.iter().flatten()))
         .map(|&count| CELL.width(&number::count(count)))
         .fold(8.0, f64::max);
     let labels: Vec<Vec<String>> = match numbered(curves) {

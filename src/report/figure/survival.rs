@@ -18,6 +18,7 @@ pub fn draw(survival: &SurvivalAnalysis, results: &Results) -> Result<Drawing, F
         level: survival.level,
         group_labels: survival.group_labels.clone(),
         times: survival.risk_table_times.clone(),
+        joined: results.presentation.minimum_cell.is_some(),
         start: 1.0,
         top: 1.0,
         panels: survival.partitions.iter().map(|partition| panel(partition, results)).collect(),

@@ -162,25 +162,21 @@ fn step(head: impl Into<String>, body: impl Into<String>) -> Step {
 }
 
 fn data(results: &Results) -> Band {
-    let mut boxes: Vec<Step> = results
-        .inputs
-        .iter()
-        .map(|input| {
-            let size = match input.columns {
-                // Images: the subjects who have them.
-                0 => format!("{} subjects", count(input.rows)),
-                columns => format!("{} rows, {} columns", count(input.rows), count(columns)),
-            };
-            step(&input.name, size)
-        })
-        .collect();
+    let mut boxes: Vec<Step> = results.inputs.iter().map(|input| step(&input.name, input.size(count))).collect();
     let flow = &results.cohort;
     let steps = match flow.steps.len() {
         0 => "no criterion".to_string(),
         1 => "1 step".to_string(),
         more => format!("{more} steps"),
     };
-    boxes.push(step("Eligibility", format!("{steps}; {} of {} analysed", count(flow.analysed), count(flow.read))));
+    let analysed = count(flow.analysed);
+    boxes.push(step(
+        "Eligibility",
+        match flow.read {
+            Some(read) => format!("{steps}; {analysed} of {} analysed", count(read)),
+            None => format!("steps withheld; {analysed} analysed"),
+        },
+    ));
     Band { name: "Data and cohort", boxes }
 }
 

@@ -63,9 +63,8 @@ fn dropped(results: &Results, rule: &MissingRule) -> Option<String> {
         .dropped_variables
         .iter()
         .map(|dropped| {
-            let part = dropped.missing as f64 / dropped.n.max(1) as f64;
-            let (missing, n) = (count(dropped.missing), count(dropped.n));
-            format!("“{}” ({missing} of {n}, {}%)", names.variable(&dropped.variable), percent(part))
+            let part = dropped.part(count, percent).unwrap_or_else(|| "how many is withheld".to_string());
+            format!("“{}” ({part})", names.variable(&dropped.variable))
         })
         .collect();
     let which = if dropped.is_empty() { "none was".to_string() } else { list(&dropped) };

@@ -34,6 +34,17 @@ pub(super) fn withhold(
     }
 }
 
+/// Variables of which the missing values of a class are withheld: their number in all would give them away.
+pub(super) fn hidden_missing(table: &BaselineTable) -> Vec<String> {
+    let is_hidden = |summary: &GroupSummary| match summary {
+        GroupSummary::CountsWithheld { missing, .. } => missing.is_none(),
+        GroupSummary::MeanSdFewMissing { .. } | GroupSummary::MedianQuartilesFewMissing { .. } => true,
+        _ => false,
+    };
+    let hides = |cell: &BaselineCell| is_hidden(&cell.negative) || is_hidden(&cell.positive);
+    table.rows.iter().filter(|row| row.cells.iter().any(hides)).map(|row| row.variable.clone()).collect()
+}
+
 fn retain<T>(items: &mut Vec<T>, kept: &[bool]) {
     let mut at = 0;
     items.retain(|_| {

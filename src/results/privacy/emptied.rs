@@ -12,6 +12,7 @@ pub(super) fn is_empty(analysis: &Analysis) -> bool {
         AnalysisOutcome::CumulativeIncidence(incidence) => incidence.partitions.is_empty(),
         AnalysisOutcome::Calibration(calibration) => calibration.rows.is_empty(),
         AnalysisOutcome::SurvivalPerformance(performance) => performance.rows.is_empty(),
+        AnalysisOutcome::Subgroups(subgroups) => subgroups.rows.is_empty(),
         AnalysisOutcome::BaselineTable(table) => table.sets.is_empty(),
         _ => false,
     }

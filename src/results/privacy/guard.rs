@@ -1,9 +1,10 @@
 //! The last look: an analysis that still holds a small count is withheld as a whole, whatever its kind.
 //!
-//! Counts are the integers of the result tree: every other number is written with a decimal point.
+//! Counts are the integers of the result tree: every other number is written with a decimal point. Where subjects stand beside
+//! those of them with the event, the others are a count too; so are those of a set whom an analysis of it is without.
 
 use super::Rule;
-use crate::results::{Analysis, AnalysisOutcome};
+use crate::results::{Analysis, AnalysisOutcome, PartitionFacts};
 use serde_json::Value;
 
 /// Integers that count no subjects.
@@ -23,9 +24,9 @@ const OTHER: [&str; 12] = [
 ];
 
 /// Whether the analysis was withheld.
-pub(super) fn withhold(analysis: &mut Analysis, rule: Rule) -> bool {
+pub(super) fn withhold(analysis: &mut Analysis, partitions: &[PartitionFacts], rule: Rule) -> bool {
     let Ok(tree) = serde_json::to_value(&analysis.outcome) else { return false };
-    if !holds_small("", &tree, rule) {
+    if !holds_small("", &tree, rule) && !leaves_few(&tree, partitions, rule) {
         return false;
     }
     withhold_whole(analysis, &tree, rule);
@@ -56,6 +57,23 @@ fn holds_small(key: &str, value: &Value, rule: Rule) -> bool {
     }
 }
 
+/// The rest of those who are told, somewhere in the tree, is small.
+fn leaves_few(value: &Value, partitions: &[PartitionFacts], rule: Rule) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| leaves_few(item, partitions, rule)),
+        Value::Object(fields) => {
+            let count = |key: &str| fields.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+            let set = fields.get("partition").and_then(Value::as_str);
+            let set = set.and_then(|id| partitions.iter().find(|partition| partition.id == id));
+            let rest = |of: Option<usize>, n: Option<usize>| Some(of?.abs_diff(n?));
+            let rests = [rest(count("n"), count("events")), rest(set.map(|set| set.n), count("n"))];
+            rests.into_iter().flatten().any(|rest| rule.is_small(rest))
+                || fields.values().any(|value| leaves_few(value, partitions, rule))
+        }
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +85,25 @@ mod tests {
         let tree = serde_json::json!({"overall": [{"models": 3, "n": 60}], "variance_inflation": [{"columns": 1}]});
         assert!(!holds_small("", &tree, rule));
         assert!(holds_small("", &serde_json::json!({"models": 3, "n": 4}), rule));
+    }
+
+    /// A Cox analysis of 308 of the 310 subjects of its set told of two with a missing value.
+    #[test]
+    fn those_whom_an_analysis_is_without_are_a_count() {
+        let set = PartitionFacts {
+            id: "all".to_string(),
+            label: "All".to_string(),
+            says: String::new(),
+            n: 310,
+            outcomes: Vec::new(),
+            union_of: Vec::new(),
+        };
+        let leaves_few =
+            |tree: Value| leaves_few(&serde_json::json!([tree]), std::slice::from_ref(&set), Rule { minimum: 5 });
+        assert!(leaves_few(serde_json::json!({"partition": "all", "n": 308, "events": 100})));
+        assert!(!leaves_few(serde_json::json!({"partition": "all", "n": 304, "events": 100})));
+        assert!(!leaves_few(serde_json::json!({"partition": "all", "n": 310, "events": 310})));
+        assert!(leaves_few(serde_json::json!({"level": "II", "n": 20, "events": 18})), "two are without the event");
     }
 
     #[test]
@@ -103,7 +140,7 @@ mod tests {
         };
         let rule = Rule { minimum: 5 };
         let (mut few, mut enough) = (analysis(4), analysis(5));
-        assert!(withhold(&mut few, rule) && matches!(few.outcome, AnalysisOutcome::NotComputed { .. }));
-        assert!(!withhold(&mut enough, rule) && matches!(enough.outcome, AnalysisOutcome::Comparison(_)));
+        assert!(withhold(&mut few, &[], rule) && matches!(few.outcome, AnalysisOutcome::NotComputed { .. }));
+        assert!(!withhold(&mut enough, &[], rule) && matches!(enough.outcome, AnalysisOutcome::Comparison(_)));
     }
 }

@@ -1,38 +1,49 @@
-//! Cumulative incidence by group: as survival by group, no curve beyond the time at which few are at risk, no step of few
-//! events, no small group.
+//! Cumulative incidence by group: as survival by group, by the events of interest.
 
 use super::Rule;
-use super::curve::{OverTime, Point};
-use crate::results::{GroupIncidence, IncidenceAnalysis, IncidencePoint, PartitionIncidence};
+use super::curve::{Counted, OverTime, Point, choose};
+use crate::results::{GroupIncidence, IncidenceAnalysis, IncidencePoint, PartitionFacts};
+use crate::stats::Estimate;
 
 /// The sets that were taken away, of those in which the outcome itself may be told.
 pub(super) fn withhold(
     incidence: &mut IncidenceAnalysis,
+    partitions: &[PartitionFacts],
     rule: Rule,
     keeps: impl Fn(&str, &str) -> bool,
 ) -> Vec<String> {
     let (outcome, competing) = (incidence.outcome.clone(), incidence.competing.clone());
-    let is_small = |group: &GroupIncidence| {
-        rule.is_small(group.n) || rule.is_small(group.events) || rule.is_small(group.n - group.events)
-    };
     incidence.partitions.retain(|partition| keeps(&outcome, &partition.partition));
-    let has_small = |partition: &PartitionIncidence| partition.groups.iter().any(is_small);
-    let taken = incidence.partitions.iter().filter(|partition| has_small(partition));
-    let taken = taken.map(|partition| partition.partition.clone()).collect();
-    incidence.partitions.retain(|partition| !has_small(partition));
-    for partition in &mut incidence.partitions {
-        // One small number would follow from the others and the set: none of the set's is told.
-        let told = competing.iter().all(|other| keeps(other, &partition.partition));
-        let few = |group: &GroupIncidence| group.competing.is_some_and(|count| rule.is_small(count));
-        if !told || partition.groups.iter().any(few) {
+    let counted = |group: &GroupIncidence| Counted { n: group.n, events: group.events, tallies: group.tallies.clone() };
+    let sets: Vec<(&str, Vec<Counted>)> = incidence
+        .partitions
+        .iter()
+        .map(|partition| (partition.partition.as_str(), partition.groups.iter().map(counted).collect()))
+        .collect();
+    let found = choose(&sets, partitions, rule);
+    let mut taken = Vec::new();
+    let mut kept = Vec::new();
+    for (mut partition, told) in std::mem::take(&mut incidence.partitions).into_iter().zip(found) {
+        let Some(told) = told else {
+            taken.push(partition.partition);
+            continue;
+        };
+        for (group, told) in partition.groups.iter_mut().zip(&told) {
+            let GroupIncidence { at_risk, curve, censored_at, rates, .. } = group;
+            OverTime { at_risk, curve, censored_at, rates }.keep(told, &incidence.rate_times);
+        }
+        // One small number would follow from the others and the set: none of the set's is told. Nor is who has neither event.
+        let tells = competing.iter().all(|other| keeps(other, &partition.partition));
+        let few = |group: &GroupIncidence| {
+            let with = |count: usize| [count, group.n.saturating_sub(group.events + count)];
+            group.competing.is_some_and(|count| with(count).into_iter().any(|count| rule.is_small(count)))
+        };
+        if !tells || partition.groups.iter().any(few) {
             partition.groups.iter_mut().for_each(|group| group.competing = None);
         }
+        kept.push(partition);
     }
-    let (risk_times, rate_times) = (incidence.risk_table_times.clone(), incidence.rate_times.clone());
-    for group in incidence.partitions.iter_mut().flat_map(|partition| &mut partition.groups) {
-        let GroupIncidence { at_risk, curve, censored_at, rates, .. } = group;
-        OverTime { at_risk, curve, censored_at, rates }.shorten(&risk_times, &rate_times, rule);
-    }
+    incidence.partitions = kept;
     taken
 }
 
@@ -41,15 +52,17 @@ impl Point for IncidencePoint {
         self.time
     }
 
-    fn free(&self) -> f64 {
-        1.0 - self.incidence
+    fn at(time: f64, rate: &Estimate) -> Self {
+        let limits = rate.interval.as_ref();
+        let (lower, upper) = (limits.map(|limits| limits.lower), limits.map(|limits| limits.upper));
+        IncidencePoint { time, incidence: rate.value, lower, upper }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::Estimate;
+    use crate::results::{CurveTallies, PartitionIncidence, Tally};
 
     fn group(n: usize, events: usize, competing: usize) -> GroupIncidence {
         let point = |month: usize| IncidencePoint {
@@ -58,15 +71,23 @@ mod tests {
             lower: None,
             upper: None,
         };
+        let tally = |month: usize, at_risk: usize| Tally { events: month.min(events), at_risk };
         GroupIncidence {
             label: "Young".to_string(),
             n,
             events,
             competing: Some(competing),
             rates: vec![Some(Estimate::new(0.1, n)), Some(Estimate::new(0.2, n))],
-            at_risk: vec![n, 80, 3],
+            at_risk: vec![Some(n), Some(80), Some(3)],
             curve: (0..=30).map(point).collect(),
             censored_at: vec![2.0, 25.0],
+            tallies: CurveTallies {
+                // An event a month; a competing one as well, in the second half of its month.
+                curve: (0..=30).map(|month| tally(month, n - (2 * month).min(n))).collect(),
+                rates: vec![tally(5, n - 10), tally(25, 3)],
+                ticks: vec![tally(0, n), tally(20, 80), tally(20, 3)],
+                ..CurveTallies::default()
+            },
         }
     }
 
@@ -84,25 +105,26 @@ mod tests {
         }
     }
 
-    /// 80 are at risk at 20 months: five events are a rise of 0.0625, then of 5/80 of what is left.
+    /// Twenty events in all, one a month.
     #[test]
     fn an_incidence_curve_is_coarsened_and_not_withheld() {
         let mut found = analysis(vec![group(100, 20, 10)]);
-        assert!(withhold(&mut found, Rule { minimum: 5 }, |_, _| true).is_empty());
+        assert!(withhold(&mut found, &[], Rule { minimum: 5 }, |_, _| true).is_empty());
         let group = &found.partitions[0].groups[0];
         let times: Vec<f64> = group.curve.iter().map(|point| point.time).collect();
-        assert_eq!(times, [0.0, 7.0, 13.0, 19.0]);
-        assert_eq!((group.at_risk.as_slice(), group.competing), ([100, 80].as_slice(), Some(10)));
+        let after = (20..=30).map(f64::from);
+        assert_eq!(times, [0.0, 5.0, 10.0, 15.0].into_iter().chain(after).collect::<Vec<_>>());
+        assert_eq!((group.at_risk.as_slice(), group.competing), ([Some(100), Some(80)].as_slice(), Some(10)));
         assert!(group.rates[0].is_some() && group.rates[1].is_none(), "few are at risk at 25 months");
-        assert_eq!(group.censored_at, [7.0]);
+        assert_eq!(group.censored_at, [5.0, 25.0]);
     }
 
     #[test]
     fn a_small_number_of_competing_events_takes_those_of_the_set_with_it() {
         let mut found = analysis(vec![group(100, 20, 4), group(90, 20, 30)]);
-        withhold(&mut found, Rule { minimum: 5 }, |_, _| true);
+        withhold(&mut found, &[], Rule { minimum: 5 }, |_, _| true);
         assert!(found.partitions[0].groups.iter().all(|group| group.competing.is_none() && !group.curve.is_empty()));
         let mut found = analysis(vec![group(100, 4, 20), group(90, 20, 30)]);
-        assert_eq!(withhold(&mut found, Rule { minimum: 5 }, |_, _| true), ["all"]);
+        assert_eq!(withhold(&mut found, &[], Rule { minimum: 5 }, |_, _| true), ["all"]);
     }
 }

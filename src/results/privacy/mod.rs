@@ -2,14 +2,17 @@
 //! `results.json`, the page, the PDF and every figure hold the same and nothing more.
 //!
 //! - A count from 1 to one less than the minimum is **small** and is withheld. Zero is shown: nobody is in it. The sizes
-//!   of the sets and of the file are not withheld.
+//!   of the sets are not withheld, nor is that of the file unless few left.
 //! - What would give a small count away goes with it: the next smallest cell of its column, the proportions, tests and
 //!   differences made of it, and the same cells in sets that are unions of others.
 //! - A set in which an outcome's class is small is left out of every analysis of that outcome, and so are its unions.
 //! - Curves become as coarse as it takes: between two points that are kept no class has a small count. ROC curves and
-//!   threshold sweeps share their points; curves of survival and incidence end where fewer than the minimum are at risk.
+//!   threshold sweeps share their points; of survival and incidence the rates come first ([`curve`]), and curves end where
+//!   fewer than the minimum are at risk. A curve of which only the ends are left is not told.
+//! - What tells of the events by a horizon goes by the same rule along the predicted risk ([`horizon`]).
 //! - The smallest and the largest value of a variable are those of single subjects and are left out.
-//! - Steps of the flow with small counts are joined with a neighbour.
+//! - Steps of the flow with small counts are joined with a neighbour, and what would take them apart again goes. Where few left
+//!   in all, neither why nor how many were read is told.
 //! - Last, whatever kind of analysis still holds a small count, known here or not, is withheld as a whole
 //!   ([`guard`]): the pass fails closed.
 //!
@@ -19,14 +22,18 @@
 
 mod baseline;
 mod calibration;
+mod chain;
+mod characteristics;
 mod cohort;
 mod curve;
 mod emptied;
 mod guard;
+mod horizon;
 mod incidence;
+mod lattice;
 mod performance;
+mod subgroups;
 mod survival;
-mod survival_models;
 
 use super::{AnalysisOutcome, Notice, NoticeLevel, PartitionFacts, Results};
 
@@ -78,21 +85,20 @@ pub fn withhold(mut results: Results, minimum: usize) -> Results {
                 comparison.rows.retain(|row| keeps(&outcome, &row.partition));
             }
             AnalysisOutcome::KaplanMeier(survival) => {
-                let gone = survival::withhold(survival, rule, keeps);
+                let gone = survival::withhold(survival, &partitions, rule, keeps);
                 taken.extend(gone.into_iter().map(|partition| Taken { analysis: analysis.id.clone(), partition }));
             }
             AnalysisOutcome::CumulativeIncidence(found) => {
-                let gone = incidence::withhold(found, rule, keeps);
+                let gone = incidence::withhold(found, &partitions, rule, keeps);
                 taken.extend(gone.into_iter().map(|partition| Taken { analysis: analysis.id.clone(), partition }));
             }
-            AnalysisOutcome::Characteristics(table) => survival_models::withhold_characteristics(table, rule),
+            AnalysisOutcome::Characteristics(table) => characteristics::withhold(table, rule),
+            AnalysisOutcome::Subgroups(found) => subgroups::withhold(found, rule),
             AnalysisOutcome::SurvivalPerformance(performance) => {
                 let outcome = performance.outcome.clone();
                 performance.rows.retain(|row| keeps(&outcome, &row.partition));
                 performance.comparisons.retain(|row| keeps(&outcome, &row.partition));
-                for row in &mut performance.rows {
-                    survival_models::withhold_decisions(row, rule);
-                }
+                horizon::withhold(performance, &partitions, rule);
             }
             _ => {}
         }
@@ -104,11 +110,23 @@ pub fn withhold(mut results: Results, minimum: usize) -> Results {
             maps.patients.clear();
         }
     }
+    let hidden: Vec<String> = results
+        .analyses
+        .iter()
+        .flat_map(|analysis| match &analysis.outcome {
+            AnalysisOutcome::BaselineTable(table) => baseline::hidden_missing(table),
+            _ => Vec::new(),
+        })
+        .collect();
+    cohort::hide_missing(&mut results, &hidden);
     let mut left_out: Vec<String> =
         withheld.iter().map(|entry| format!("`{}` in {}", entry.outcome, entry.partition)).collect();
     for (analysis, had_nothing) in results.analyses.iter_mut().zip(had_nothing) {
-        if guard::withhold(analysis, rule) || (!had_nothing && emptied::withhold(analysis, rule)) {
+        if guard::withhold(analysis, &partitions, rule) || (!had_nothing && emptied::withhold(analysis, rule)) {
             taken.retain(|taken| taken.analysis != analysis.id);
+            // A notice of it may say what it is withheld for.
+            let named = format!("`{}`", analysis.id);
+            results.notices.retain(|notice| !(notice.code.starts_with("analysis/") && notice.message.contains(&named)));
             left_out.push(format!("the analysis `{}`", analysis.id));
         }
     }

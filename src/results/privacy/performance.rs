@@ -121,15 +121,45 @@ fn coarsen(performance: &mut Performance, model: &str, rule: Rule) {
     }
 }
 
+/// None where only the ends are left: the straight line between them would be that of chance.
 fn curve_through(sweep: &ThresholdSweep, told: Option<&Told>) -> Vec<RocPointFacts> {
-    let mut counts: Vec<(usize, usize)> = vec![(0, 0), (sweep.negatives, sweep.positives)];
+    let ends = [(0, 0), (sweep.negatives, sweep.positives)];
+    let mut counts: Vec<(usize, usize)> = ends.to_vec();
     counts.extend(sweep.points.iter().map(|point| (point.false_positives, point.true_positives)));
     counts.extend(told.map(|told| (told.false_positives, told.true_positives)));
     counts.sort_unstable();
     counts.dedup();
+    if counts.iter().all(|count| ends.contains(count)) {
+        return Vec::new();
+    }
     let point = |(false_positives, true_positives): (usize, usize)| RocPointFacts {
         false_positive_rate: false_positives as f64 / sweep.negatives.max(1) as f64,
         sensitivity: true_positives as f64 / sweep.positives.max(1) as f64,
     };
     counts.into_iter().map(point).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A model with an AUC of 0.89 was drawn on the diagonal.
+    #[test]
+    fn a_curve_whose_points_are_withheld_is_not_drawn_as_chance() {
+        let point =
+            |true_positives, false_positives| ThresholdPoint { threshold: 0.5, true_positives, false_positives };
+        let sweep = |points| ThresholdSweep {
+            model: "mayo".to_string(),
+            partition: "test".to_string(),
+            higher_is_risk: true,
+            positives: 20,
+            negatives: 40,
+            points,
+        };
+        assert!(curve_through(&sweep(Vec::new()), None).is_empty());
+        assert!(curve_through(&sweep(vec![point(20, 40)]), None).is_empty());
+        assert_eq!(curve_through(&sweep(vec![point(14, 8)]), None).len(), 3);
+        let told = Told { partition: "test".to_string(), true_positives: 12, false_positives: 6 };
+        assert_eq!(curve_through(&sweep(Vec::new()), Some(&told)).len(), 3);
+    }
 }

@@ -12,7 +12,7 @@
 //! Weights are copies of rows. Ties of times, missing values: [`super::data`]. Row order: no effect on a single bit.
 //!
 //! Edge cases: a horizon after the last observed time of a curve that has not come down to 0 is an error: nobody knows the
-//! risk there (of a group: its observed risk is absent). No event by h: O/E is 0 without interval. All predictions 0: O/E is
+//! risk there (of a group: its observed risk is absent). No event by h: the observed risk and O/E are 0 without interval. All predictions 0: O/E is
 //! undefined, an error.
 //!
 //! Source: McLernon et al. 2023, doi:10.7326/M22-0844; Crowson, Atkinson and Therneau 2016, doi:10.1177/0962280213497434.
@@ -56,6 +56,8 @@ pub struct SurvivalCalibrationGroup {
     pub lower: f64,
     pub upper: f64,
     pub n: usize,
+    /// Rows with the event up to and at the horizon.
+    pub events: usize,
     pub mean_predicted: f64,
     /// 1 - S(h) of the group; absent where its follow-up ends before the horizon.
     pub observed: Option<Estimate>,
@@ -134,6 +136,7 @@ pub fn survival_calibration_groups(
             lower,
             upper,
             n: rows.len(),
+            events: rows.iter().filter(|row| data.event[**row] && data.time[**row] <= horizon).count(),
             mean_predicted: mean_risk(&part, &select(risk)),
             observed: observed_risk(&curve, horizon),
         });
@@ -178,7 +181,8 @@ fn mean_risk(data: &SurvivalData, risk: &[f64]) -> f64 {
     sum / weight
 }
 
-/// 1 - S(h) with the curve's limits turned round; `None` after the end of a curve that has not come down to 0.
+/// 1 - S(h) with the curve's limits turned round; `None` after the end of a curve that has not come down to 0. Without an
+/// event, or with nobody left, Greenwood's variance is no measure of what is not known, and there is no interval.
 fn observed_risk(curve: &KaplanMeier, horizon: f64) -> Option<Estimate> {
     let last = curve.steps.last()?;
     if horizon > last.time && last.survival > 0.0 {
@@ -188,10 +192,10 @@ fn observed_risk(curve: &KaplanMeier, horizon: f64) -> Option<Estimate> {
     let mut observed = Estimate::new(1.0 - survival.value, curve.n);
     observed.standard_error = survival.standard_error;
     Some(match survival.interval {
-        Some(interval) => {
+        Some(interval) if interval.lower < interval.upper => {
             observed.with_interval(1.0 - interval.upper, 1.0 - interval.lower, interval.level, interval.method)
         }
-        None => observed,
+        _ => observed,
     })
 }
 
@@ -204,6 +208,17 @@ mod tests {
 
     fn ratio(risk: &[f64], horizon: f64, interval: RatioInterval) -> Result<ObservedExpectedSurvival, StatsError> {
         observed_expected_survival(&SurvivalData::new(&TIME, &EVENT), risk, horizon, 0.95, interval)
+    }
+
+    /// A group without an event was told as "0.000 (0.000-0.000)", as if it could have none.
+    #[test]
+    fn no_event_is_no_certainty() {
+        let data = SurvivalData::new(&[5.0, 6.0, 7.0, 1.0, 2.0, 6.0], &[false, true, false, true, true, false]);
+        let groups = survival_calibration_groups(&data, &[0.1, 0.1, 0.1, 0.8, 0.8, 0.8], 4.0, 2, 0.95).unwrap();
+        let observed: Vec<&Estimate> = groups.iter().filter_map(|group| group.observed.as_ref()).collect();
+        assert_eq!((observed[0].value, observed[0].interval.as_ref()), (0.0, None));
+        assert!(observed[1].interval.as_ref().is_some_and(|interval| interval.lower < interval.upper));
+        assert_eq!(groups.iter().map(|group| group.events).collect::<Vec<_>>(), [0, 2]);
     }
 
     #[test]
