@@ -386,7 +386,8 @@ fn numbers_at_risk_stand_under_the_ticks_of_their_times() {
                 checked += 1;
             }
         }
-        assert!(checked >= 4, "{name}");
+        // Results that were not just computed do not know the counts behind a curve: withheld, they tell nothing over time.
+        assert!(checked >= 4 || name == "small counts withheld", "{name}");
     }
 }
 
