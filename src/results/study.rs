@@ -194,7 +194,7 @@ pub struct DroppedVariable {
 }
 
 impl DroppedVariable {
-    /// "95 of 312 (30.4%)", numbers as `count` and `percent` write them; `None` where they are withheld.
+    /// "95 of 312, 30.4%", numbers as `count` and `percent` write them; `None` where they are withheld.
     pub fn part(&self, count: impl Fn(usize) -> String, percent: impl Fn(f64) -> String) -> Option<String> {
         let (missing, n) = (self.missing?, self.n?);
         Some(format!("{} of {}, {}%", count(missing), count(n), percent(missing as f64 / n.max(1) as f64)))

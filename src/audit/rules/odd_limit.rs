@@ -80,8 +80,11 @@ fn judge(section: &str, odd: &Cell<'_>, method: ProportionInterval, others: usiz
     if count == 0 || count == size || ![recomputed, printed.0, other].into_iter().all(inside) {
         return;
     }
-    // Half of a last place is the second number.
-    if (recomputed - printed.0).abs() <= 2.0 * PLACES * printed.1 {
+    // Half of a last place is the second number. A last zero may be a rounder number's that was padded.
+    let text = wrong.as_ref().map_or("", |figure| figure.text.as_str());
+    let padded = text.contains('.') && text.trim_end_matches('%').ends_with('0');
+    let place = if padded { 10.0 * printed.1 } else { printed.1 };
+    if (recomputed - printed.0).abs() <= 2.0 * PLACES * place {
         return;
     }
     let leaves: Vec<usize> = [&odd.cell.estimate, &odd.cell.lower, &odd.cell.upper]
@@ -89,7 +92,6 @@ fn judge(section: &str, odd: &Cell<'_>, method: ProportionInterval, others: usiz
         .flatten()
         .map(|figure| figure.leaf)
         .collect();
-    let text = wrong.as_ref().map_or("", |figure| figure.text.as_str());
     let cohort = odd.row.cohort.as_deref().unwrap_or("-");
     let key = format!("{section}/{}/{cohort}/{}/limit", odd.row.model, odd.cell.key);
     let message = format!(
