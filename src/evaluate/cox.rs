@@ -16,7 +16,7 @@ use crate::stats::survival::cox::{
 use crate::stats::{Estimate, StatsError};
 use std::collections::BTreeSet;
 
-/// Below so many clusters the sandwich is known to be too small (Cameron and Miller 2015, doi:10.3368/jhr.50.2.317).
+/// Below so many clusters the sandwich tends to be too small (Cameron and Miller 2015, doi:10.3368/jhr.50.2.317).
 const FEW_CLUSTERS: usize = 30;
 
 pub(super) fn evaluate(context: Context<'_>, statistic: &RawStatistic) -> Result<CoxAnalysis, EvaluateError> {
@@ -109,7 +109,7 @@ fn details(context: Context<'_>, declared: &RawCoxFit, cluster: Option<&[usize]>
         let declared = context.study.spec.variables.get(name);
         let label = declared.and_then(|variable| variable.label.as_deref()).unwrap_or(name);
         let count = cluster.unwrap_or_default().iter().collect::<BTreeSet<_>>().len();
-        let few = if count < FEW_CLUSTERS { "; with so few the errors are too small" } else { "" };
+        let few = if count < FEW_CLUSTERS { "; with so few the errors tend to be too small" } else { "" };
         format!("robust (sandwich), clustered by {label} ({count} clusters{few})")
     };
     CoxDetails {

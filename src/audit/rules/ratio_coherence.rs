@@ -91,8 +91,7 @@ fn run(reported: &Reported, sink: &mut Sink) {
     }
 }
 
-/// "Wald" is χ² in most programs' output, and z in some: it is z where one is negative, or where more of them are the
-/// coefficient over its standard error, or the quantile of the P-value, than its square.
+/// The table with its Wald statistics under `z`, where that is what they are.
 fn with_z(table: &Regression) -> Regression {
     let mut table = table.clone();
     if wald_is_z(&table) {
@@ -103,6 +102,8 @@ fn with_z(table: &Regression) -> Regression {
     table
 }
 
+/// "Wald" is χ² in most programs' output, and z in some: it is z where one is negative, or where more of them are the
+/// coefficient over its standard error, or the quantile of the P-value, than its square.
 fn wald_is_z(table: &Regression) -> bool {
     let printed =
         table.terms.iter().filter(|term| term.z.is_none()).filter_map(|term| Some((term, Span::of(&term.wald)?)));

@@ -65,7 +65,12 @@ fn no_slope(row: &CalibrationRow) -> String {
 }
 
 /// Why it has none of another measure.
-const NOT_DEFINED: &str = "Not defined for the predictions of this set.";
+fn not_defined(row: &CalibrationRow) -> &'static str {
+    match row.events == 0 || row.events == row.n {
+        true => "Not defined in this set: it needs subjects with and without the outcome.",
+        false => "Not defined for the predictions of this set.",
+    }
+}
 
 pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -> Table {
     let mut table = TableBuilder::new(&anchor(&item.label), &item.label, &item.caption);
@@ -102,11 +107,11 @@ pub fn table(analysis: &CalibrationAnalysis, item: &LayoutItem, names: &Names) -
                 None if ["calibration_intercept", "calibration_slope"].contains(&measure.metric) => {
                     absent(&no_slope(row))
                 }
-                None => absent(NOT_DEFINED),
+                None => absent(not_defined(row)),
             }));
             cells.extend([row.scaled_brier, row.integrated_calibration_index].map(|value| match value {
                 Some(value) => number(fixed(value, PLAIN_DECIMALS), value),
-                None => absent(NOT_DEFINED),
+                None => absent(not_defined(row)),
             }));
             table.row(0, cells);
         }
