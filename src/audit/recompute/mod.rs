@@ -4,6 +4,7 @@
 //! names        the paper's cohorts, models, variables and groups, and what they are called in the study
 //! score_table  scores and outcomes by subject, as a predictions file holds them
 //! evidence     results and scores as one source of numbers
+//! fitted       the regressions of a study as one list, and which of them a table prints
 //! agreement    a printed number against a value: agrees, up to rounding, disagrees
 //! interval     a printed interval against every known method
 //! sections     one file per kind of section
