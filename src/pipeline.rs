@@ -25,7 +25,7 @@ use crate::predictions::Predictions;
 use crate::provenance::libraries;
 use crate::results::{
     Analysis, ExplanationFacts, InputFile, MissingRule, ModelFacts, ModelNotFitted, Notice, Presentation, Program,
-    Published, Results, SCHEMA, StudyFacts, privacy,
+    Published, Results, SCHEMA, StudyFacts, forget_tallies, privacy,
 };
 use crate::spec::raw::{RawMissingCases, RawStatistic};
 use crate::spec::{Diagnostic, Study};
@@ -307,7 +307,7 @@ fn assemble(
     let minimum = spec.report.privacy.minimum_cell;
     notices.extend(models.iter().filter_map(|model| notices::of_cox_model(model, minimum)));
     notices.extend(analyses.iter().flat_map(|analysis| notices::of_analysis(analysis, &partitions, minimum)));
-    let results = Results {
+    let mut results = Results {
         schema: SCHEMA.to_string(),
         program: Program {
             name: env!("CARGO_PKG_NAME").to_string(),
@@ -355,7 +355,10 @@ fn assemble(
     };
     match minimum {
         Some(minimum) => privacy::withhold(results, minimum),
-        None => results,
+        None => {
+            forget_tallies(&mut results.analyses);
+            results
+        }
     }
 }
 

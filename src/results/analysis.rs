@@ -362,7 +362,7 @@ pub struct GroupSurvival {
     pub curve: Vec<CurvePoint>,
     /// Grid times at which at least one subject was censored since the point before.
     pub censored_at: Vec<f64>,
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "CurveTallies::is_empty")]
     pub tallies: CurveTallies,
 }
 

@@ -124,7 +124,7 @@ pub struct SurvivalPerformanceRow {
     /// What is absent above, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undefined: Vec<Undefined>,
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "HorizonTallies::is_empty")]
     pub tallies: HorizonTallies,
 }
 

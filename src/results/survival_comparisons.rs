@@ -127,7 +127,7 @@ pub struct GroupIncidence {
     /// Grid times at which at least one subject was censored since the point before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub censored_at: Vec<f64>,
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "CurveTallies::is_empty")]
     pub tallies: CurveTallies,
 }
 

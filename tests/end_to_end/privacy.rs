@@ -180,3 +180,27 @@ fn no_small_count_is_left_where_the_study_withholds_it() {
         }
     }
 }
+
+/// What may be told of a curve is decided by counts that are no result: a run from kept analyses must have them too.
+#[test]
+fn a_warm_run_withholds_what_a_cold_one_does() {
+    let folder = study_with(&[("report:\n", "report:\n  privacy: {minimum_cell: 5}\n")]);
+    let runs = ["cold", "warm"].map(|out| {
+        let outcome = vouch(&folder.path, &["run", ".", "--out", out]);
+        assert!(outcome.code == 0 || outcome.code == 6, "{}", outcome.stderr);
+        folder.read_text(&format!("{out}/results.json"))
+    });
+    assert!(!runs[0].contains("tallies"), "they are never written");
+    assert!(runs[0] == runs[1], "the second run tells something else");
+    let results: Value = serde_json::from_str(&runs[0]).unwrap();
+    let survival = results["analyses"].as_array().unwrap().iter().find(|analysis| analysis["kind"] == "kaplan_meier");
+    let groups = survival.unwrap()["partitions"][0]["groups"].as_array().unwrap();
+    assert!(groups.iter().any(|group| group["curve"].as_array().unwrap().len() > 3), "there is a curve to tell");
+}
+
+#[test]
+fn without_a_minimum_no_tally_is_written_either() {
+    let folder = study_with(&[]);
+    assert_eq!(vouch(&folder.path, &["run", ".", "--out", "report"]).code, 0);
+    assert!(!folder.read_text("report/results.json").contains("tallies"));
+}

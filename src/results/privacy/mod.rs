@@ -35,7 +35,7 @@ mod performance;
 mod subgroups;
 mod survival;
 
-use super::{AnalysisOutcome, Notice, NoticeLevel, PartitionFacts, Results};
+use super::{AnalysisOutcome, Notice, NoticeLevel, PartitionFacts, Results, forget_tallies};
 
 /// Which counts are small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +121,7 @@ pub fn withhold(mut results: Results, minimum: usize) -> Results {
     cohort::hide_missing(&mut results, &hidden);
     let mut left_out: Vec<String> =
         withheld.iter().map(|entry| format!("`{}` in {}", entry.outcome, entry.partition)).collect();
+    forget_tallies(&mut results.analyses);
     for (analysis, had_nothing) in results.analyses.iter_mut().zip(had_nothing) {
         if guard::withhold(analysis, &partitions, rule) || (!had_nothing && emptied::withhold(analysis, rule)) {
             taken.retain(|taken| taken.analysis != analysis.id);
